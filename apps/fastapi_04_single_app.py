@@ -1,0 +1,102 @@
+"""Predict one passenger. New: the model is loaded when the app starts, and answers requests.
+
+Start it, in the folder apps: uvicorn fastapi_04_single_app:app --reload
+Its lesson: notebooks/05_fastapi_04_single_app.ipynb
+"""
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pandas as pd
+from fastapi import FastAPI, HTTPException, Request, Response
+from pydantic import BaseModel, ConfigDict
+from sklearn.pipeline import Pipeline
+
+from titanic import store
+from titanic.health import HealthResponse
+
+log = logging.getLogger("uvicorn.error")
+
+
+class Passenger(BaseModel):
+    """One passenger. Only the types are checked so far."""
+
+    Pclass: int
+    Sex: str
+    Age: float
+    SibSp: int
+    Parch: int
+    Fare: float
+    Embarked: str
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"Pclass": 1, "Sex": "female", "Age": 24.0, "SibSp": 0, "Parch": 0, "Fare": 75.0, "Embarked": "C"}
+            ]
+        }
+    )
+
+
+class Prediction(BaseModel):
+    """The answer for one passenger."""
+
+    prediction: int
+    survival_status: str
+
+
+def load_model() -> Pipeline | None:
+    """The champion of MLflow's registry; None, and a line in the log, if it cannot be loaded."""
+    store.follow_move()
+    if not store.has_champion():
+        log.error(store.NO_MODEL)
+        return None
+    import mlflow  # here and not above: it takes two seconds
+
+    mlflow.set_tracking_uri(store.tracking_uri())
+    try:
+        return mlflow.sklearn.load_model(store.CHAMPION)
+    except Exception as error:  # whatever is wrong with a stored model, the app must start and say so
+        log.error("The model could not be loaded: %s", error)
+        return None
+
+
+@asynccontextmanager
+async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """Before yield: when the app starts. After yield: when it stops."""
+    app.state.model = load_model()
+    yield
+
+
+app = FastAPI(title="Titanic Predictor API", lifespan=lifespan, max_body_size=10_000_000)
+app.state.model = None  # until lifespan has loaded it
+
+
+@app.get("/")
+def root() -> dict[str, str]:
+    """Say that the API is running."""
+    return {"message": "Titanic MLflow API is running"}
+
+
+@app.get("/health", responses={503: {"model": HealthResponse}})
+def health_check(request: Request, response: Response) -> HealthResponse:
+    """Answer 200 if the model is loaded, else 503."""
+    if request.app.state.model is None:
+        response.status_code = 503
+        return HealthResponse(status="model not loaded")
+    return HealthResponse()
+
+
+@app.post("/predict_single")
+def predict_survival(passenger: Passenger, request: Request) -> Prediction:
+    """Predict whether one passenger survives."""
+    model = request.app.state.model
+    if model is None:
+        raise HTTPException(status_code=503, detail=store.NO_MODEL)
+    try:
+        table = pd.DataFrame([passenger.model_dump()])
+        survives = model.predict_proba(table)[0, 1] > 0.5
+    except Exception as error:
+        raise HTTPException(status_code=500, detail=f"Prediction failed: {error}") from error
+    return Prediction(prediction=int(survives), survival_status="Survived" if survives else "Not Survived")

@@ -1,0 +1,209 @@
+"""The one command of the course. It prepares this machine, then does what you ask.
+
+    python course.py lab     opens the course
+    python course.py test    runs its tests
+    python course.py --help  lists the rest
+
+It needs Python 3.11, 3.12 or 3.13 and nothing else: all packages go into the folder .venv beside this file.
+"""
+
+import sys
+
+# First of all, so that an old Python reads this sentence and not a syntax error from further down.
+if not (3, 11) <= sys.version_info[:2] <= (3, 13):
+    import shutil
+
+    found = [name for name in ("python3.13", "python3.12", "python3.11") if shutil.which(name)]
+    sys.exit(
+        f"This is Python {sys.version_info[0]}.{sys.version_info[1]}; the course needs 3.11, 3.12 or 3.13. "
+        + (
+            f"You have one: call {found[0]} course.py instead of python course.py."
+            if found
+            else "Install 3.13 from https://www.python.org/downloads/ and call it by name: "
+            "python3.13 course.py lab (on Windows: py -3.13 course.py lab)."
+        )
+    )
+
+import argparse
+import contextlib
+import hashlib
+import importlib.util
+import os
+import shutil
+import sqlite3
+import subprocess
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+TOOLS = ROOT / ".tools"
+BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
+PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
+REQUIREMENTS = [ROOT / "requirements.txt", ROOT / "constraints.txt"]
+STAMP = VENV / "course-is-ready"
+LATER = {
+    "monitor": "starts Prometheus and Grafana",
+    "demo": "shows the whole system under traffic",
+    "bench": "measures how fast the apps serve",
+}
+
+
+def environment() -> dict[str, str]:
+    """The environment of everything the course starts: this machine's, without what would break it."""
+    # The first one makes `import mlflow` take 5 seconds or more every time; the others would mix in foreign packages.
+    unwanted = {"PYTHONDONTWRITEBYTECODE", "PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "VIRTUAL_ENV"}
+    env = {name: value for name, value in os.environ.items() if name not in unwanted}
+    env["PATH"] = os.pathsep.join([str(BIN), env.get("PATH", os.defpath)])
+    env["PYTHONPATH"] = os.pathsep.join([str(ROOT / "apps"), str(ROOT / "notebooks")])
+    env["PYTHONUTF8"] = env["PYTHONNOUSERSITE"] = "1"
+    # Jupyter, IPython and Matplotlib keep their files with the course; so a Jupyter set up elsewhere cannot disturb it.
+    for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR", "MPLCONFIGDIR"):
+        env[name] = str(TOOLS / "jupyter" / name.removesuffix("DIR").strip("_").lower())
+    env.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+    return env
+
+
+def fingerprint() -> str:
+    """What .venv was made from. The path counts too: a virtual environment does not survive being moved."""
+    parts = [path.read_bytes() for path in REQUIREMENTS] + [str(VENV).encode()]
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()
+
+
+def is_ready() -> bool:
+    """True if .venv was made completely, from these requirements, in this place."""
+    return PYTHON.exists() and STAMP.exists() and STAMP.read_text() == fingerprint()
+
+
+@contextlib.contextmanager
+def only_one():
+    """Wait while another terminal sets up. SQLite's lock works on every system and ends with its process."""
+    TOOLS.mkdir(exist_ok=True)
+    with contextlib.closing(sqlite3.connect(TOOLS / "setup.lock", timeout=0.1, isolation_level=None)) as lock:
+        try:
+            lock.execute("BEGIN EXCLUSIVE")
+        except sqlite3.OperationalError:
+            print("Another terminal is setting up the course; waiting for it ...", flush=True)
+            lock.execute("PRAGMA busy_timeout = 1800000")
+            lock.execute("BEGIN EXCLUSIVE")
+        yield
+
+
+def set_up() -> None:
+    """Make .venv and install the locked packages, unless that is done already."""
+    missing = [path.name for path in [*REQUIREMENTS, ROOT / "apps", ROOT / "notebooks"] if not path.exists()]
+    if missing:
+        sys.exit(f"{ROOT} is not the whole course: {', '.join(missing)} is missing. Download the course again.")
+    if is_ready():
+        return
+    if importlib.util.find_spec("ensurepip") is None:
+        sys.exit(
+            "This Python comes without its venv module. On Debian and Ubuntu: "
+            f"sudo apt install python3.{sys.version_info.minor}-venv. Then call this again."
+        )
+    if Path(sys.prefix) == VENV:
+        sys.exit("The course's packages have changed and .venv must be made anew: type deactivate, then call this again.")
+    with only_one():
+        if is_ready():
+            return
+        print(f"Setting up the course in {ROOT}. This is done once.", flush=True)
+        print("[1/3] Making the folder .venv", flush=True)
+        # From empty: an installation that was cut off cannot be mended by installing over it.
+        venv.EnvBuilder(clear=True, with_pip=True).create(VENV)
+        if not install():
+            sys.exit("The packages could not be installed; the lines above say why. Most often the internet connection "
+                     "is missing or a proxy is in the way: mend it, then call this again.")  # fmt: skip
+        STAMP.write_text(fingerprint())  # last, so that it stands only for a complete .venv
+        print("The course is ready.", flush=True)
+
+
+def install() -> bool:
+    """Install the locked packages into .venv, by uv if it can be had, else by pip; False if that failed."""
+    pip = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "install"]
+    uv = shutil.which("uv")
+    print(f"[2/3] {'Using' if uv else 'Getting'} uv, which installs faster than pip", flush=True)
+    if not uv and call(*pip, "--quiet", "uv", "--constraint", str(REQUIREMENTS[1])) == 0:
+        uv = shutil.which("uv", path=str(BIN))
+    print("[3/3] Installing the packages: about 1 GB, half a minute to a few minutes", flush=True)
+    with_uv = [uv, "pip", "install", "--python", str(PYTHON), "--compile-bytecode", "--requirement", str(REQUIREMENTS[0])]
+    if uv and call(*with_uv) == 0:
+        return True
+    print("uv did not manage it; trying pip.", flush=True)
+    return call(*pip, "--progress-bar", "on", "--requirement", str(REQUIREMENTS[0])) == 0
+
+
+def call(*command: str) -> int:
+    """Run a command to its end and return its exit status. Ctrl-C is left to the command: it stops in its own way."""
+    child = subprocess.Popen(command, env=environment(), cwd=ROOT)
+    while True:
+        try:
+            return child.wait()
+        except KeyboardInterrupt:
+            continue
+
+
+def become(*arguments: str) -> int:
+    """Run Python of .venv with these arguments instead of this process, so that nothing is left when it is stopped."""
+    command = [str(PYTHON), *arguments]
+    if os.name == "nt":
+        return call(*command)
+    sys.stdout.flush()
+    os.chdir(ROOT)
+    os.execve(command[0], command, environment())
+
+
+def parse_arguments() -> argparse.Namespace:
+    """The command line of the course."""
+    parser = argparse.ArgumentParser(
+        prog="python course.py", description="Unsinkable: put a model in production and know that it still works."
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    lab = commands.add_parser("lab", help="open the course in JupyterLab")
+    lab.add_argument("--no-browser", action="store_true", help="only print the address")
+    lab.add_argument("--port", type=int, default=8888)
+    test = commands.add_parser("test", help="run all tests and notebooks")
+    test.add_argument("pytest", nargs=argparse.REMAINDER, help="what to pass on to pytest")
+    commands.add_parser("setup", help="only prepare this machine")
+    app = commands.add_parser("app", help="start one of the apps")
+    app.add_argument("name", nargs="?", default="", help="such as fastapi_01_test_app; without it, the list")
+    app.add_argument("--port", type=int, default=8000)
+    app.add_argument("--reload", action="store_true", help="start again whenever the script is saved")
+    commands.add_parser("doctor", help="what is ready, what is missing, what to do")
+    commands.add_parser("refresh", help="run the notebooks and store their outputs").add_argument("notebook", nargs="*")
+    for name, purpose in LATER.items():
+        commands.add_parser(name, help=f"{purpose} (comes with a later lesson)")
+    return parser.parse_args()
+
+
+def main() -> int:
+    """Do what the command line says; the exit status tells whether it worked."""
+    arguments = parse_arguments()
+    command = arguments.command
+    if command in LATER:
+        sys.exit(f"'{command}' {LATER[command]}; it is not part of the course yet. Ready: lab, test, setup, app, doctor.")
+    if command == "doctor":  # the one command that must also work before the set-up, and with a broken one
+        return become("-m", "classroom.doctor") if is_ready() else call(sys.executable, "-m", "classroom.doctor")
+    set_up()
+    if command == "lab":
+        # No update checks and no news: nothing is fetched while a lesson runs.
+        quiet = ["--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate", "--LabApp.news_url=None"]
+        browser = ["--no-browser"] if arguments.no_browser else []
+        return become("-m", "jupyterlab", str(ROOT / "notebooks" / "00_start_here.ipynb"), f"--port={arguments.port}",
+                      "--ip=127.0.0.1", f"--ServerApp.root_dir={ROOT}", *quiet, *browser)  # fmt: skip
+    if command == "test":
+        return become("-m", "pytest", *arguments.pytest)
+    if command == "refresh":
+        return become("-m", "classroom.refresh", *arguments.notebook)
+    if command == "app":
+        reload = ["--reload"] if arguments.reload else []
+        return become("-m", "classroom.launcher", arguments.name, "--port", str(arguments.port), "--train", *reload)
+    return 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit("\nStopped. Call it again: it goes on, or begins anew where it must.")
+    except (OSError, subprocess.CalledProcessError) as error:
+        sys.exit(f"This did not work: {error}. Is the disk full, or the folder {ROOT} not yours to write to?")
