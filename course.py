@@ -33,6 +33,7 @@ import shutil
 import sqlite3
 import subprocess
 import venv
+from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
@@ -76,7 +77,7 @@ def is_ready() -> bool:
 
 
 @contextlib.contextmanager
-def only_one():
+def only_one() -> Iterator[None]:
     """Wait while another terminal sets up. SQLite's lock works on every system and ends with its process."""
     TOOLS.mkdir(exist_ok=True)
     with contextlib.closing(sqlite3.connect(TOOLS / "setup.lock", timeout=0.1, isolation_level=None)) as lock:
@@ -102,7 +103,7 @@ def set_up() -> None:
             f"sudo apt install python3.{sys.version_info.minor}-venv. Then call this again."
         )
     if Path(sys.prefix) == VENV:
-        sys.exit("The course's packages have changed and .venv must be made anew: type deactivate, then call this again.")
+        sys.exit("The packages of the course have changed. Leave its .venv (type deactivate), then call this again.")
     with only_one():
         if is_ready():
             return
@@ -125,11 +126,11 @@ def install() -> bool:
     if not uv and call(*pip, "--quiet", "uv", "--constraint", str(REQUIREMENTS[1])) == 0:
         uv = shutil.which("uv", path=str(BIN))
     print("[3/3] Installing the packages: about 1 GB, half a minute to a few minutes", flush=True)
-    with_uv = [uv, "pip", "install", "--python", str(PYTHON), "--compile-bytecode", "--requirement", str(REQUIREMENTS[0])]
-    if uv and call(*with_uv) == 0:
+    packages = ["--requirement", str(REQUIREMENTS[0])]
+    if uv and call(uv, "pip", "install", "--python", str(PYTHON), "--compile-bytecode", *packages) == 0:
         return True
     print("uv did not manage it; trying pip.", flush=True)
-    return call(*pip, "--progress-bar", "on", "--requirement", str(REQUIREMENTS[0])) == 0
+    return call(*pip, *packages) == 0
 
 
 def call(*command: str) -> int:
@@ -180,7 +181,7 @@ def main() -> int:
     arguments = parse_arguments()
     command = arguments.command
     if command in LATER:
-        sys.exit(f"'{command}' {LATER[command]}; it is not part of the course yet. Ready: lab, test, setup, app, doctor.")
+        sys.exit(f"'{command}' {LATER[command]}; it is not part of the course yet. Ready: lab, test, setup, app.")
     if command == "doctor":  # the one command that must also work before the set-up, and with a broken one
         return become("-m", "classroom.doctor") if is_ready() else call(sys.executable, "-m", "classroom.doctor")
     set_up()

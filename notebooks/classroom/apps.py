@@ -1,0 +1,140 @@
+"""Start an app from a notebook, and make sure that it ends with it."""
+
+import atexit
+import json
+import os
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+from classroom import ports
+from classroom.source import APPS, read
+
+ROOT = Path(__file__).resolve().parents[2]
+LOGS = ROOT / "logs"
+_started: "dict[int, RunningApp]" = {}
+
+
+class CannotStart(Exception):
+    """An app did not start. A notebook shows the sentence alone, without a traceback."""
+
+    def _render_traceback_(self) -> list[str]:
+        return [str(self)]
+
+
+class RunningApp:
+    """An app that answers at .url until .stop() is called or the notebook ends."""
+
+    def __init__(self, name: str, port: int, process: "subprocess.Popen | None" = None) -> None:
+        self.name = name
+        self.url = f"http://127.0.0.1:{port}"
+        self._port = port
+        self._process = process
+
+    def stop(self) -> None:
+        """Stop the app. One that was started elsewhere, in a terminal, goes on."""
+        _started.pop(self._port, None)
+        if self._process is None:
+            print(f"{self.name} was started elsewhere and goes on.")
+        elif self._process.poll() is None:
+            self._process.stdin.close()  # the launcher takes this as the sign to stop
+            self._process.wait(timeout=10)
+            print(f"{self.name} is stopped.")
+
+
+def start_app(name: str, port: int | None = None, tracking_uri: str | None = None) -> RunningApp:
+    """Start a script of apps/ and wait until it answers. An app that this notebook started before is replaced.
+
+    port: 8000 unless told otherwise. tracking_uri: the MLflow store to load the model from; without it the course's
+    own, in which a model is trained if there is none. CannotStart: the port is taken, or the script has a fault.
+    """
+    read(name)  # an unknown name fails here, with a sentence
+    port = port or int(os.environ.get("COURSE_PORT", 8000))
+    if port in _started:
+        _started[port].stop()
+    end_left_over(port)
+    if ports.is_taken(port):
+        if served_api(port) is not None and served_api(port) == own_api(name):
+            print(f"{name} is running already, at http://127.0.0.1:{port}. This lesson uses that one.")
+            return RunningApp(name, port)
+        raise CannotStart(
+            f"Port {port} is taken by {ports.holder(port)}. Stop that, "
+            f'or choose another port here: start_app("{name}", port={port + 1})'
+        )
+    log = LOGS / f"{name}.log"
+    app = RunningApp(name, port, launch(name, port, tracking_uri, log))
+    _started[port] = app  # before waiting, so that an interrupted start is replaced by the next one
+    wait_until_it_answers(app, log)
+    print(f"{name} is running at {app.url}")
+    return app
+
+
+def launch(name: str, port: int, tracking_uri: str | None, log: Path) -> "subprocess.Popen":
+    """Start the launcher as a child that ends when this process ends, however that happens."""
+    command = [sys.executable, "-m", "classroom.launcher", name, "--port", str(port), "--until-end-of-input"]
+    env = os.environ | {"PYTHONPATH": os.pathsep.join([str(APPS), str(ROOT / "notebooks")]), "PYTHONUTF8": "1"}
+    env.pop("PYTHONDONTWRITEBYTECODE", None)  # with it, importing MLflow takes 5 seconds or more each time
+    if tracking_uri:
+        env["MLFLOW_TRACKING_URI"] = tracking_uri
+    else:
+        command.append("--train")
+    log.parent.mkdir(exist_ok=True)
+    with log.open("w") as output:
+        # A session of its own: the notebook's Interrupt button must not stop the app.
+        return subprocess.Popen(
+            command, cwd=ROOT, env=env, stdin=subprocess.PIPE, stdout=output, stderr=output, start_new_session=True
+        )
+
+
+def wait_until_it_answers(app: RunningApp, log: Path, seconds: float = 120) -> None:
+    """Return when the app answers; CannotStart with the last line of its log if it ends instead."""
+    deadline = time.monotonic() + seconds
+    while served_api(app._port) is None:
+        ended = app._process.poll() is not None
+        if ended or time.monotonic() > deadline:
+            if not ended:
+                app.stop()
+            lines = log.read_text(encoding="utf-8", errors="replace").split("\n")
+            last = next((line for line in reversed(lines) if line.strip()), "it wrote nothing")
+            raise CannotStart(f"{app.name} did not start: {last.strip()} (all of it is in {log.relative_to(ROOT)})")
+        time.sleep(0.05)
+
+
+def served_api(port: int) -> dict | None:
+    """The description (OpenAPI) of the app that answers on this port; None if none does."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/openapi.json", timeout=5) as answer:
+            return json.load(answer)
+    except (OSError, ValueError):
+        return None
+
+
+def own_api(name: str) -> dict:
+    """The description of a script's app, made by another process: importing it here would leave traces."""
+    code = f"import json, {name}; print(json.dumps({name}.app.openapi()))"
+    return json.loads(subprocess.run([sys.executable, "-c", code], cwd=APPS, capture_output=True, check=True).stdout)
+
+
+def end_left_over(port: int) -> None:
+    """Stop the app that another open notebook has left running on this port."""
+    try:
+        import psutil
+    except ImportError:
+        return
+    for process in psutil.process_iter(["cmdline"]):
+        command = process.info["cmdline"] or []
+        if "classroom.launcher" in command and "--until-end-of-input" in command and str(port) in command:
+            print(f"Stopping {command[3]}, which another notebook started.")
+            process.terminate()
+            process.wait(timeout=10)
+
+
+def stop_all() -> None:
+    """Stop what this notebook started, when its kernel ends in good order."""
+    for app in list(_started.values()):
+        app._process.stdin.close()
+
+
+atexit.register(stop_all)

@@ -1,0 +1,106 @@
+"""Look at this machine: what is ready for the course, what is missing, what to do."""
+
+import importlib.metadata
+import os
+import re
+import shutil
+import sqlite3
+import sys
+from pathlib import Path
+
+from classroom import ports
+from titanic import store
+
+ROOT = Path(__file__).resolve().parents[2]
+PORTS = {8000: "the apps", 8888: "JupyterLab", 9090: "Prometheus", 3000: "Grafana"}
+LOCKED = re.compile(r"^([\w.-]+)==([^\s;]+)", re.MULTILINE)
+
+# What is looked at, its state, and what to do: nothing if it is ready. Only what is marked must stops the lessons.
+Line = tuple[str, str, str, bool]
+
+
+def locked_versions(file: str) -> list[tuple[str, str]]:
+    """The pairs of name and version in requirements.txt or constraints.txt."""
+    return LOCKED.findall((ROOT / file).read_text(encoding="utf-8"))
+
+
+def python_line() -> Line:
+    """The version of Python."""
+    version = ".".join(map(str, sys.version_info[:3]))
+    fit = (3, 11) <= sys.version_info[:2] <= (3, 13)
+    return "Python", version, "" if fit else "install Python 3.13 from https://www.python.org/downloads/", not fit
+
+
+def packages_line() -> Line:
+    """The installed packages against the locked versions."""
+    # A package may be locked twice, with different versions for different Pythons.
+    allowed: dict[str, set[str]] = {}
+    for name, version in locked_versions("constraints.txt"):
+        allowed.setdefault(name.lower(), set()).add(version)
+    installed = {d.name.lower().replace("_", "-"): d.version for d in importlib.metadata.distributions()}
+    missing = [name for name, _ in locked_versions("requirements.txt") if name.lower() not in installed]
+    other = [name for name, version in installed.items() if version not in allowed.get(name, {version})]
+    if missing:
+        return "Packages", f"{len(missing)} missing", "python course.py setup", True
+    if other:
+        return "Packages", f"other versions than locked: {', '.join(sorted(other)[:5])}", "python course.py setup", True
+    return "Packages", f"{len(installed)}, as locked", "", False
+
+
+def model_line() -> Line:
+    """The trained model."""
+    if store.has_champion():
+        return "Model", "trained", "", False
+    return "Model", "not trained yet", "nothing: lesson 01 trains it, or the first app that needs it", False
+
+
+def port_line(port: int) -> Line:
+    """One of the ports that the course uses."""
+    what = f"Port {port} ({PORTS[port]})"
+    if not ports.is_taken(port):
+        return what, "free", "", False
+    return what, f"taken by {ports.holder(port)}", "if that is not the course itself, stop it", False
+
+
+def program_line(name: str, setting: str, hint: str) -> Line:
+    """A server that later lessons use and that is not a Python package."""
+    found = os.environ.get(setting) or shutil.which(name.lower()) or shutil.which(f"{name.lower()}-server")
+    return (name, "found", "", False) if found else (name, "not found", hint, False)
+
+
+def disk_line() -> Line:
+    """The free space where the course is."""
+    free = shutil.disk_usage(ROOT).free / 1e9
+    return "Free disk", f"{free:.0f} GB", "" if free >= 2 else "make room: the course needs 2 GB", free < 1
+
+
+def examine() -> list[Line]:
+    """All lines of the table."""
+    return [
+        python_line(),
+        packages_line(),
+        model_line(),
+        *(port_line(port) for port in PORTS),
+        program_line("Prometheus", "PROMETHEUS_BIN", "only lessons 08 to 13 use it; lesson 08 says how to get it"),
+        program_line("Grafana", "GRAFANA_HOME", "only lesson 13 uses it, and it works without"),
+        disk_line(),
+    ]
+
+
+def doctor() -> bool:
+    """Print the table; True if the lessons can run."""
+    lines = examine()
+    width = max(len(what) for what, *_ in lines)
+    for what, state, to_do, must in lines:
+        mark = "MISSING" if must else "hint" if to_do else "ready"
+        print(f"{mark:8} {what:{width}}  {state}" + (f"  ->  {to_do}" if to_do else ""))
+    must_do = [what for what, _, _, must in lines if must]
+    print(f"\nNot ready yet: {', '.join(must_do)}." if must_do else "\nThe lessons can run.")
+    return not must_do
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(0 if doctor() else 1)
+    except (OSError, sqlite3.Error) as error:
+        sys.exit(f"This folder is not in order: {error}. Download the course again.")

@@ -1,0 +1,21 @@
+"""Tell whether an exercise is solved."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def check() -> Iterator[None]:
+    """Say *Well done* if every `assert` in this block holds, else *Not yet* and why.
+
+    with check():
+        assert answer == 4, "2 + 2 is something else"
+    """
+    try:
+        yield
+    except AssertionError as reason:
+        print(f"Not yet, because {reason}.")
+    except Exception as error:  # a starter cell may hold anything
+        print(f"Not yet, because the check met {type(error).__name__}: {error}.")
+    else:
+        print("Well done!")

@@ -1,0 +1,117 @@
+"""Start an app with uvicorn, as `course.py app` and the lessons do.
+
+It differs from plain `uvicorn fastapi_01_test_app:app` in three things: it trains the model if there is none (--train),
+/docs and /redoc work without internet, and a lesson's app ends with its notebook (--until-end-of-input).
+"""
+
+import argparse
+import difflib
+import functools
+import importlib
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import fastapi.applications
+import fastapi_offline
+import uvicorn
+from fastapi import FastAPI
+from fastapi.openapi.docs import get_redoc_html, get_swagger_ui_html
+from fastapi.staticfiles import StaticFiles
+
+from classroom import ports
+from classroom.source import APPS, read
+from titanic import store
+
+ASSETS = "/_docs"
+
+
+def create_app(name: str | None = None) -> FastAPI:
+    """The app of this script (or of the one that COURSE_APP names), with its documentation served from this machine."""
+    app = importlib.import_module(name or os.environ["COURSE_APP"]).app
+    app.mount(ASSETS, StaticFiles(directory=Path(fastapi_offline.__file__).parent / "static"))
+    # FastAPI looks these two up at each request; by themselves they load their scripts from the internet.
+    fastapi.applications.get_swagger_ui_html = functools.partial(
+        get_swagger_ui_html,
+        swagger_js_url=f"{ASSETS}/swagger-ui-bundle.js",
+        swagger_css_url=f"{ASSETS}/swagger-ui.css",
+        swagger_favicon_url=f"{ASSETS}/favicon.png",
+    )
+    fastapi.applications.get_redoc_html = functools.partial(
+        get_redoc_html,
+        redoc_js_url=f"{ASSETS}/redoc.standalone.js",
+        redoc_favicon_url=f"{ASSETS}/favicon.png",
+        with_google_fonts=False,
+    )
+    return app
+
+
+def app_names() -> list[str]:
+    """The scripts that hold an app, in the order of the lessons."""
+    return [path.stem for path in sorted(APPS.glob("*_*_app.py"))]
+
+
+def check_name(name: str) -> str:
+    """The name of an app, without the .py that one easily types; an unknown one ends the program with the list."""
+    name = Path(name).name.removesuffix(".py")
+    names = app_names()
+    if name in names:
+        return name
+    near = difflib.get_close_matches(name, names, n=len(names), cutoff=0.3)
+    listed = "\n  ".join(near + [other for other in names if other not in near])
+    problem = f"There is no app called '{name}'." if name else "Which app?"
+    sys.exit(f"{problem} These can be started with python course.py app NAME:\n  {listed}")
+
+
+def train_if_needed(name: str) -> None:
+    """Train the model if this app needs one and there is none."""
+    source = read(name)
+    if ("titanic.model" in source or "def load_model" in source) and not store.has_champion():
+        print("There is no trained model yet. Training one takes about 15 seconds.", flush=True)
+        if subprocess.run([sys.executable, str(APPS / "mlflow_00_train_model.py")], check=False).returncode:
+            sys.exit("The training failed; the lines above say why.")
+
+
+def stop_at_end_of_input(server: uvicorn.Server) -> None:
+    """Stop when the notebook's end of the pipe closes. That happens however the notebook's kernel ends."""
+    os.read(0, 1)
+    server.should_exit = True
+
+
+def main() -> None:
+    """Check what was asked for, then serve until stopped."""
+    parser = argparse.ArgumentParser(prog="python course.py app")
+    parser.add_argument("name")
+    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--reload", action="store_true")
+    parser.add_argument("--train", action="store_true")
+    parser.add_argument("--until-end-of-input", action="store_true")
+    arguments = parser.parse_args()
+
+    name = check_name(arguments.name)
+    if not 0 < arguments.port < 65536:
+        sys.exit(f"{arguments.port} is not a port: a port is a number from 1 to 65535.")
+    if ports.is_taken(arguments.port):
+        sys.exit(
+            f"Port {arguments.port} is taken by {ports.holder(arguments.port)}. "
+            f"Stop that, or choose another port: python course.py app {name} --port {arguments.port + 1}"
+        )
+    if arguments.train:
+        train_if_needed(name)
+    print(f"Starting {name}. Documentation: http://127.0.0.1:{arguments.port}/docs  Stop with Ctrl-C.", flush=True)
+    if arguments.reload:
+        os.environ["COURSE_APP"] = name
+        uvicorn.run(
+            "classroom.launcher:create_app", factory=True, port=arguments.port, reload=True, reload_dirs=[str(APPS)]
+        )
+        return
+    server = uvicorn.Server(uvicorn.Config(create_app(name), port=arguments.port, timeout_graceful_shutdown=3))
+    if arguments.until_end_of_input:
+        threading.Thread(target=stop_at_end_of_input, args=[server], daemon=True).start()
+    server.run()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,30 @@
+"""Who listens on a port of this machine."""
+
+import socket
+
+
+def is_taken(port: int) -> bool:
+    """True if something answers on this port of 127.0.0.1."""
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def free_port() -> int:
+    """A port that nothing uses now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def holder(port: int) -> str:
+    """The process that holds the port, such as "python (process 4711)", or "another program" if that is not told."""
+    try:
+        import psutil
+
+        for connection in psutil.net_connections(kind="tcp"):
+            if connection.status == psutil.CONN_LISTEN and connection.laddr.port == port and connection.pid:
+                return f"{psutil.Process(connection.pid).name()} (process {connection.pid})"
+    except Exception:  # macOS tells only administrators; and before the set-up there is no psutil
+        pass
+    return "another program"
