@@ -30,8 +30,8 @@ import hashlib
 import importlib.util
 import os
 import shutil
-import sqlite3
 import subprocess
+import time
 import venv
 from collections.abc import Iterator
 from pathlib import Path
@@ -78,16 +78,34 @@ def is_ready() -> bool:
 
 @contextlib.contextmanager
 def only_one() -> Iterator[None]:
-    """Wait while another terminal sets up. SQLite's lock works on every system and ends with its process."""
+    """Wait while another set-up is at work: one in another terminal, or what is left of one that was killed."""
     TOOLS.mkdir(exist_ok=True)
-    with contextlib.closing(sqlite3.connect(TOOLS / "setup.lock", timeout=0.1, isolation_level=None)) as lock:
-        try:
-            lock.execute("BEGIN EXCLUSIVE")
-        except sqlite3.OperationalError:
-            print("Another terminal is setting up the course; waiting for it ...", flush=True)
-            lock.execute("PRAGMA busy_timeout = 1800000")
-            lock.execute("BEGIN EXCLUSIVE")
+    with (TOOLS / "setup.lock").open("w") as lock:
+        # The installers inherit the lock. So, where the system lets them, they hold it even when this process is killed.
+        os.set_inheritable(lock.fileno(), True)
+        waiting = False
+        while not try_lock(lock.fileno()):
+            if not waiting:
+                print("Another set-up is still at work; waiting for it ...", flush=True)
+            waiting = True
+            time.sleep(0.5)
         yield
+
+
+def try_lock(file: int) -> bool:
+    """Take the lock on this open file; False if somebody has it."""
+    try:
+        if os.name == "nt":
+            import msvcrt
+
+            msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
 
 
 def set_up() -> None:
@@ -110,8 +128,8 @@ def set_up() -> None:
         print(f"Setting up the course in {ROOT}. This is done once.", flush=True)
         print("[1/3] Making the folder .venv", flush=True)
         # From empty: an installation that was cut off cannot be mended by installing over it.
-        venv.EnvBuilder(clear=True, with_pip=True).create(VENV)
-        if not install():
+        venv.EnvBuilder(clear=True).create(VENV)
+        if call(str(PYTHON), "-m", "ensurepip", "--upgrade", "--default-pip", quiet=True) != 0 or not install():
             sys.exit("The packages could not be installed; the lines above say why. Most often the internet connection "
                      "is missing or a proxy is in the way: mend it, then call this again.")  # fmt: skip
         STAMP.write_text(fingerprint())  # last, so that it stands only for a complete .venv
@@ -133,14 +151,15 @@ def install() -> bool:
     return call(*pip, *packages) == 0
 
 
-def call(*command: str) -> int:
-    """Run a command to its end and return its exit status. Ctrl-C is left to the command: it stops in its own way."""
-    child = subprocess.Popen(command, env=environment(), cwd=ROOT)
-    while True:
-        try:
-            return child.wait()
-        except KeyboardInterrupt:
-            continue
+def call(*command: str, quiet: bool = False) -> int:
+    """Run a command to its end and return its exit status."""
+    output = subprocess.DEVNULL if quiet else None
+    child = subprocess.Popen(command, env=environment(), cwd=ROOT, stdout=output, close_fds=False)
+    try:
+        return child.wait()
+    except KeyboardInterrupt:
+        child.wait()  # Ctrl-C has reached it too, and it stops in its own way
+        raise
 
 
 def become(*arguments: str) -> int:
@@ -206,5 +225,5 @@ if __name__ == "__main__":
         sys.exit(main())
     except KeyboardInterrupt:
         sys.exit("\nStopped. Call it again: it goes on, or begins anew where it must.")
-    except (OSError, subprocess.CalledProcessError) as error:
+    except OSError as error:
         sys.exit(f"This did not work: {error}. Is the disk full, or the folder {ROOT} not yours to write to?")
