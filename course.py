@@ -81,7 +81,7 @@ def only_one() -> Iterator[None]:
     """Wait while another set-up is at work: one in another terminal, or what is left of one that was killed."""
     TOOLS.mkdir(exist_ok=True)
     with (TOOLS / "setup.lock").open("w") as lock:
-        # The installers inherit the lock. So, where the system lets them, they hold it even when this process is killed.
+        # The installers inherit the lock: where the system allows it, they hold it even when this process is killed.
         os.set_inheritable(lock.fileno(), True)
         waiting = False
         while not try_lock(lock.fileno()):
