@@ -59,6 +59,7 @@ def environment() -> dict[str, str]:
     env["PYTHONPATH"] = os.pathsep.join([str(ROOT / "apps"), str(ROOT / "notebooks")])
     env["PYTHONUTF8"] = env["PYTHONNOUSERSITE"] = "1"
     # Jupyter, IPython and Matplotlib keep their files with the course; so a Jupyter set up elsewhere cannot disturb it.
+    (TOOLS / "jupyter").mkdir(parents=True, exist_ok=True)
     for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR", "MPLCONFIGDIR"):
         env[name] = str(TOOLS / "jupyter" / name.removesuffix("DIR").strip("_").lower())
     env.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
@@ -207,6 +208,7 @@ def main() -> int:
     if command == "lab":
         # No update checks and no news: nothing is fetched while a lesson runs.
         quiet = ["--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate", "--LabApp.news_url=None"]
+        quiet.append("--allow-root")  # the only user of some containers; the server is for this machine alone
         browser = ["--no-browser"] if arguments.no_browser else []
         return become("-m", "jupyterlab", str(ROOT / "notebooks" / "00_start_here.ipynb"), f"--port={arguments.port}",
                       "--ip=127.0.0.1", f"--ServerApp.root_dir={ROOT}", *quiet, *browser)  # fmt: skip

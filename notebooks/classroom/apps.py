@@ -10,18 +10,11 @@ import urllib.request
 from pathlib import Path
 
 from classroom import ports
-from classroom.source import APPS, read
+from classroom.source import APPS, Problem, read
 
 ROOT = Path(__file__).resolve().parents[2]
 LOGS = ROOT / "logs"
 _started: "dict[int, RunningApp]" = {}
-
-
-class CannotStart(Exception):
-    """An app did not start. A notebook shows the sentence alone, without a traceback."""
-
-    def _render_traceback_(self) -> list[str]:
-        return [str(self)]
 
 
 class RunningApp:
@@ -48,7 +41,7 @@ def start_app(name: str, port: int | None = None, tracking_uri: str | None = Non
     """Start a script of apps/ and wait until it answers. An app that this notebook started before is replaced.
 
     port: 8000 unless told otherwise. tracking_uri: the MLflow store to load the model from; without it the course's
-    own, in which a model is trained if there is none. CannotStart: the port is taken, or the script has a fault.
+    own, in which a model is trained if there is none. Problem: the port is taken, or the script has a fault.
     """
     read(name)  # an unknown name fails here, with a sentence
     port = port or int(os.environ.get("COURSE_PORT", 8000))
@@ -59,7 +52,7 @@ def start_app(name: str, port: int | None = None, tracking_uri: str | None = Non
         if served_api(port) is not None and served_api(port) == own_api(name):
             print(f"{name} is running already, at http://127.0.0.1:{port}. This lesson uses that one.")
             return RunningApp(name, port)
-        raise CannotStart(
+        raise Problem(
             f"Port {port} is taken by {ports.holder(port)}. Stop that, "
             f'or choose another port here: start_app("{name}", port={port + 1})'
         )
@@ -89,7 +82,7 @@ def launch(name: str, port: int, tracking_uri: str | None, log: Path) -> "subpro
 
 
 def wait_until_it_answers(app: RunningApp, log: Path, seconds: float = 120) -> None:
-    """Return when the app answers; CannotStart with the last line of its log if it ends instead."""
+    """Return when the app answers; Problem with the last line of its log if it ends instead."""
     deadline = time.monotonic() + seconds
     while served_api(app._port) is None:
         ended = app._process.poll() is not None
@@ -98,7 +91,7 @@ def wait_until_it_answers(app: RunningApp, log: Path, seconds: float = 120) -> N
                 app.stop()
             lines = log.read_text(encoding="utf-8", errors="replace").split("\n")
             last = next((line for line in reversed(lines) if line.strip()), "it wrote nothing")
-            raise CannotStart(f"{app.name} did not start: {last.strip()} (all of it is in {log.relative_to(ROOT)})")
+            raise Problem(f"{app.name} did not start: {last.strip()} (all of it is in {log.relative_to(ROOT)})")
         time.sleep(0.05)
 
 
@@ -128,7 +121,9 @@ def end_left_over(port: int) -> None:
         if "classroom.launcher" in command and "--until-end-of-input" in command and str(port) in command:
             print(f"Stopping {command[3]}, which another notebook started.")
             process.terminate()
-            process.wait(timeout=10)
+            deadline = time.monotonic() + 10
+            while ports.is_taken(port) and time.monotonic() < deadline:
+                time.sleep(0.05)
 
 
 def stop_all() -> None:

@@ -2,18 +2,28 @@
 
 import ast
 import difflib
+import sys
 from pathlib import Path
 
 APPS = Path(__file__).resolve().parents[2] / "apps"
+if str(APPS) not in sys.path:  # `course.py` has seen to it; an editor that opens the notebook by itself has not
+    sys.path.insert(0, str(APPS))
+
+
+class Problem(Exception):
+    """What went wrong, in one sentence for the reader. A notebook shows it without a traceback."""
+
+    def _render_traceback_(self) -> list[str]:
+        return [str(self)]
 
 
 def show(script: str, *names: str) -> None:
     """Show a script of apps/, or only the functions, classes and variables with these names.
 
-    script: such as "fastapi_01_test_app" or "titanic/model". LookupError: there is no such script or name in it.
+    script: such as "fastapi_01_test_app" or "titanic/model". Problem: there is no such script or name in it.
     """
     source = read(script)
-    display_code("\n\n".join(cut(source, name, script) for name in names) if names else source, "python")
+    display_code("\n\n\n".join(cut(source, name, script) for name in names) if names else source, "python")
 
 
 def show_changes(old: str, new: str) -> None:
@@ -28,7 +38,9 @@ def read(script: str) -> str:
     """The text of a script of apps/."""
     file = APPS / f"{script}.py"
     if not file.is_file():
-        raise LookupError(f"there is no script {script}.py in the folder apps")
+        names = [path.stem for path in APPS.glob("*.py")]
+        near = difflib.get_close_matches(script, names, n=1, cutoff=0)
+        raise Problem(f"There is no script {script}.py in the folder apps. The nearest name is {near[0]}.")
     return file.read_text(encoding="utf-8").strip()
 
 
@@ -40,7 +52,7 @@ def cut(source: str, name: str, script: str) -> str:
         if name in names:
             first = min([node.lineno, *(decorator.lineno for decorator in getattr(node, "decorator_list", []))])
             return "\n".join(source.splitlines()[first - 1 : node.end_lineno])
-    raise LookupError(f"{script}.py defines no {name}")
+    raise Problem(f"{script}.py defines no {name}.")
 
 
 def display_code(code: str, language: str) -> None:

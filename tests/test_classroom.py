@@ -1,0 +1,168 @@
+"""What the notebooks import: apps that start, answer and are gone afterwards; sources; checks."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from classroom import apps, check, ports, show, show_changes, start_app
+from classroom.source import Problem, cut, read
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture
+def port():
+    """A free port; whatever this test starts on it is stopped."""
+    port = ports.free_port()
+    yield port
+    if port in apps._started:
+        apps._started[port].stop()
+
+
+def get(port, path="/"):
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5) as answer:
+        return json.load(answer)
+
+
+def wait_until_free(port, seconds=15):
+    deadline = time.monotonic() + seconds
+    while ports.is_taken(port) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not ports.is_taken(port)
+
+
+@pytest.fixture
+def notebook():
+    """Run code in another process, as the kernel of another notebook; it is killed at the end."""
+    processes = []
+
+    def run(code):
+        process = subprocess.Popen(
+            [sys.executable, "-u", "-c", code], cwd=ROOT / "notebooks", stdout=subprocess.PIPE, text=True
+        )
+        processes.append(process)
+        return process
+
+    yield run
+    for process in processes:
+        process.kill()
+        process.communicate()
+
+
+def test_an_app_starts_answers_and_stops(port, capsys):
+    app = start_app("fastapi_01_test_app", port=port)
+    assert get(port) == {"message": "Hello, FastAPI is working!"}
+    app.stop()
+    assert not ports.is_taken(port)
+    assert "is stopped" in capsys.readouterr().out
+
+
+def test_a_cell_that_runs_twice_starts_the_app_anew(port):
+    start_app("fastapi_01_test_app", port=port)
+    start_app("fastapi_02_roles_app", port=port)
+    assert get(port, "/public") == {"message": "This endpoint is open to all users."}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
+@pytest.mark.parametrize("end", ["os.kill(os.getpid(), 9)", "os._exit(1)", "sys.exit()"])
+def test_an_app_ends_with_its_notebook_however_that_ends(port, notebook, end):
+    code = f"import os, sys; from classroom import start_app; start_app('fastapi_01_test_app', port={port}); {end}"
+    notebook(code).wait()
+    wait_until_free(port)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="on Windows, Interrupt is not a signal")
+def test_the_interrupt_button_leaves_the_app_running(port, notebook):
+    code = f"import time; from classroom import start_app\ntry: start_app('fastapi_01_test_app', port={port}), time.sleep(60)"
+    process = notebook(f"{code}\nexcept KeyboardInterrupt: print('interrupted')\ntime.sleep(60)")
+    assert "running" in process.stdout.readline()
+    process.send_signal(signal.SIGINT)
+    assert process.stdout.readline() == "interrupted\n"
+    assert get(port) == {"message": "Hello, FastAPI is working!"}
+
+
+def test_the_app_of_another_open_notebook_is_replaced(port, notebook, capsys):
+    other = notebook(
+        f"import time; from classroom import start_app; start_app('fastapi_01_test_app', port={port}); time.sleep(60)"
+    )
+    assert "running" in other.stdout.readline()
+    start_app("fastapi_02_roles_app", port=port)
+    assert "Stopping fastapi_01_test_app, which another notebook started." in capsys.readouterr().out
+    assert get(port, "/public")
+
+
+def test_an_app_that_runs_in_a_terminal_is_used_and_left_running(port, capsys):
+    command = [sys.executable, "-m", "uvicorn", "fastapi_01_test_app:app", "--port", str(port)]
+    terminal = subprocess.Popen(command, cwd=ROOT / "apps", stderr=subprocess.DEVNULL)
+    try:
+        while not ports.is_taken(port):
+            time.sleep(0.1)
+        app = start_app("fastapi_01_test_app", port=port)
+        assert "This lesson uses that one" in capsys.readouterr().out
+        app.stop()
+        assert get(port)
+        with pytest.raises(Problem, match=f"Port {port} is taken by"):
+            start_app("fastapi_02_roles_app", port=port)
+    finally:
+        terminal.kill()
+        terminal.wait()
+
+
+def test_a_port_taken_by_something_else_is_said_in_one_sentence(port):
+    command = [sys.executable, "-m", "http.server", str(port), "--bind", "127.0.0.1"]
+    other = subprocess.Popen(command, cwd=ROOT / "tests", stderr=subprocess.DEVNULL)
+    try:
+        while not ports.is_taken(port):
+            time.sleep(0.1)
+        with pytest.raises(Problem, match=f"start_app\\(.*port={port + 1}") as problem:
+            start_app("fastapi_01_test_app", port=port)
+        assert problem.value._render_traceback_() == [str(problem.value)]
+    finally:
+        other.kill()
+        other.wait()
+
+
+def test_an_app_that_dies_at_the_start_says_why(port):
+    with pytest.raises(Problem, match="mlflow_00_train_model did not start: .*"):
+        start_app("mlflow_00_train_model", port=port)
+    assert not ports.is_taken(port)
+
+
+def test_an_unknown_app_is_told_the_nearest_name():
+    with pytest.raises(Problem, match=r"no script fastapi_03_helth_app.py .* nearest name is fastapi_03_health_app"):
+        start_app("fastapi_03_helth_app")
+
+
+def test_show_cuts_what_is_named_with_its_decorators():
+    source = read("fastapi_05_batch_test_app")
+    assert cut(source, "root", "x").startswith('@app.get("/")\ndef root()')
+    assert cut(source, "app", "x").startswith("app = FastAPI(")
+    with pytest.raises(Problem, match=r"x\.py defines no nothing"):
+        cut(source, "nothing", "x")
+
+
+def test_show_and_show_changes_print_plain_text_where_there_is_no_page(capsys):
+    show("fastapi_03_health_app", "HealthResponse")
+    show_changes("fastapi_04_single_app", "fastapi_04_02_single_app")
+    assert read("fastapi_03_health_app")
+
+
+def test_check_says_why_or_well_done(capsys):
+    with check():
+        raise AssertionError("one and one are two")
+    with check():
+        raise KeyError("Age")
+    with check():
+        pass
+    assert capsys.readouterr().out.splitlines() == [
+        "Not yet, because one and one are two.",
+        "Not yet, because the check met KeyError: 'Age'.",
+        "Well done!",
+    ]

@@ -1,0 +1,113 @@
+"""Every lesson keeps to the same grammar; nbval, in the same run, proves that its outputs are true."""
+
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+SECTIONS = ["The idea", "The code", "Run it", "Break it on purpose", "Your turn", "What you have learnt"]
+each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+
+
+def cells(path, kind):
+    return [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == kind]
+
+
+def tagged(path, tag):
+    return [cell for cell in cells(path, "code") if tag in cell.metadata.get("tags", [])]
+
+
+def script_of(path):
+    return ROOT / "apps" / f"{path.stem[3:]}.py"
+
+
+@each_notebook
+def test_a_lesson_has_its_sections_in_order(path):
+    text = "\n".join(cell.source for cell in cells(path, "markdown"))
+    assert re.findall(r"^## (.+)$", text, re.MULTILINE) == SECTIONS
+
+
+@each_notebook
+def test_a_lesson_begins_with_what_it_teaches_how_long_it_takes_and_what_comes_before(path):
+    first = cells(path, "markdown")[0].source
+    assert re.match(rf"# {path.stem[:2]} · .+\n\n\*\*You will be able to\*\*\n\n- ", first)
+    assert re.search(r"\*\*\d+ minutes\*\* · Before this: ", first)
+
+
+@each_notebook
+def test_a_lesson_has_a_picture_in_its_idea(path):
+    idea = next(cell.source for cell in cells(path, "markdown") if cell.source.startswith("## The idea"))
+    assert re.search(r"!\[[^\]]{20,}\]\(\.\./images/", idea), "a picture, with words for those who cannot see it"
+
+
+@each_notebook
+def test_a_lesson_ends_with_a_link_to_the_next(path):
+    last = nbformat.read(path, as_version=4).cells[-1]
+    following = NOTEBOOKS[(NOTEBOOKS.index(path) + 1) % len(NOTEBOOKS)]
+    assert last.cell_type == "markdown"
+    assert last.source.startswith("Next: ")
+    assert f"({following.name})" in last.source
+
+
+@each_notebook
+def test_code_cells_are_short(path):
+    assert [cell.source for cell in cells(path, "code") if len(cell.source.splitlines()) > 25] == []
+
+
+@each_notebook
+def test_outputs_are_committed_and_hold_no_path_of_a_machine(path):
+    code = cells(path, "code")
+    assert sum(bool(cell.outputs) for cell in code) > len(code) / 2
+    assert not re.search(r"/(home|Users|tmp|root|work)/|[A-Z]:\\\\", str([cell.outputs for cell in code]))
+
+
+@each_notebook
+def test_an_error_in_the_output_is_meant(path):
+    for cell in cells(path, "code"):
+        failed = any(output.output_type == "error" for output in cell.outputs)
+        assert failed == ("raises-exception" in cell.metadata.get("tags", []))
+
+
+@each_notebook
+def test_few_outputs_are_left_uncompared(path):
+    assert len(tagged(path, "nbval-ignore-output")) <= len(cells(path, "code")) / 4
+
+
+@each_notebook
+def test_exercises_come_as_starter_check_and_folded_solution(path):
+    tags = [tag for cell in cells(path, "code") for tag in cell.metadata.get("tags", [])]
+    exercises = [tag for tag in tags if tag in ("exercise", "check", "solution")]
+    count = exercises.count("exercise")
+    assert exercises == ["exercise", "check", "solution"] * count
+    assert count >= (2 if path.stem[:2] >= "02" else 1)
+    assert all(cell.metadata["jupyter"]["source_hidden"] for cell in tagged(path, "solution"))
+
+
+@each_notebook
+def test_a_notebook_stops_what_it_starts(path):
+    code = [cell.source for cell in cells(path, "code")]
+    if any("app = start_app(" in source for source in code):
+        assert code[-1] == "app.stop()"
+
+
+@each_notebook
+def test_the_cells_have_ids_that_stay_and_no_times(path):
+    for number, cell in enumerate(nbformat.read(path, as_version=4).cells, start=1):
+        assert cell.id == f"lesson-{path.stem[:2]}-cell-{number:02d}"
+        assert "execution" not in cell.metadata
+
+
+def test_lesson_script_and_test_belong_together():
+    lessons = {path.stem[3:] for path in NOTEBOOKS if path.stem != "00_start_here"}
+    scripts = {path.stem for path in (ROOT / "apps").glob("*.py")}
+    tests = {path.stem.removeprefix("test_") for path in (ROOT / "tests" / "apps").glob("test_*.py")}
+    assert lessons == scripts == tests
+
+
+@pytest.mark.parametrize("path", [path for path in NOTEBOOKS if script_of(path).exists()], ids=lambda path: path.stem)
+def test_a_script_names_its_lesson_and_the_lesson_shows_the_script(path):
+    assert f"notebooks/{path.name}" in script_of(path).read_text(encoding="utf-8")
+    assert f'show("{script_of(path).stem}"' in "\n".join(cell.source for cell in cells(path, "code"))
