@@ -43,6 +43,7 @@ class Passenger(BaseModel):
 
 app = FastAPI(
     title="Titanic Predictor API",
+    version="1.0.0",
     lifespan=lifespan,
     max_body_size=10_000_000,
     exception_handlers={RequestValidationError: refuse},

@@ -45,6 +45,8 @@ class Prediction(BaseModel):
     prediction: int
     survival_status: str
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"prediction": 1, "survival_status": "Survived"}]})
+
 
 def load_model() -> Pipeline | None:
     """The champion of MLflow's registry; None, and a line in the log, if it cannot be loaded."""
@@ -69,7 +71,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     yield
 
 
-app = FastAPI(title="Titanic Predictor API", lifespan=lifespan, max_body_size=10_000_000)
+app = FastAPI(title="Titanic Predictor API", version="1.0.0", lifespan=lifespan, max_body_size=10_000_000)
 app.state.model = None  # until lifespan has loaded it
 
 

@@ -7,7 +7,7 @@ Its lesson: notebooks/07_fastapi_05_batch_test_app.ipynb
 from fastapi import FastAPI, HTTPException, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 from titanic.errors import refuse
 from titanic.health import NOT_LOADED, HealthResponse, model_health
@@ -16,6 +16,7 @@ from titanic.passenger import Passenger, PassengerBatch
 
 app = FastAPI(
     title="Titanic Predictor API",
+    version="1.0.0",
     lifespan=lifespan,
     max_body_size=10_000_000,
     exception_handlers={RequestValidationError: refuse},
@@ -24,6 +25,10 @@ app = FastAPI(
 
 class BatchPrediction(Prediction):
     """The answer for one passenger of a batch: passenger_index is its place in the list, from 0."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"passenger_index": 0, "prediction": 1, "survival_status": "Survived"}]}
+    )
 
     passenger_index: int
 

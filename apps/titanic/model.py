@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import pandas as pd
 from fastapi import Depends, FastAPI, HTTPException, Request
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 from sklearn.pipeline import Pipeline
 
 from titanic import store
@@ -19,6 +19,8 @@ log = logging.getLogger("uvicorn.error")
 
 class Prediction(BaseModel):
     """The answer for one passenger."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"prediction": 1, "survival_status": "Survived"}]})
 
     prediction: Literal[0, 1]
     survival_status: Literal["Survived", "Not Survived"]

@@ -1,0 +1,35 @@
+"""Draw the pictures of the course again: `python images/draw.py` draws all, `python images/draw.py NAME ...` some.
+
+Call it with the Python of the course: the one in the folder .venv.
+"""
+
+import argparse
+import sys
+
+from diagrams import DIAGRAMS
+from screenshots import SCREENSHOTS, shoot
+
+from classroom.source import Problem  # found because screenshots has put the course on the path
+
+
+def main() -> None:
+    """Draw what was asked for; SystemExit with one sentence if that is not possible."""
+    known = [*DIAGRAMS, *SCREENSHOTS]
+    parser = argparse.ArgumentParser(prog="python images/draw.py", description="Draw the pictures of the course.")
+    parser.add_argument("name", nargs="*", help=f"one of {', '.join(known)}; without a name, all are drawn")
+    names = parser.parse_args().name or known
+    if unknown := [name for name in names if name not in known]:
+        sys.exit(f"There is no picture called {', '.join(unknown)}. There are: {', '.join(known)}.")
+    for name in names:
+        if name in DIAGRAMS:
+            DIAGRAMS[name]().save(name)
+    if screenshots := [name for name in names if name in SCREENSHOTS]:
+        try:
+            shoot(screenshots)
+        except (Problem, TimeoutError) as reason:
+            sys.exit(str(reason))
+    print(f"Drawn: {', '.join(names)}.")
+
+
+if __name__ == "__main__":
+    main()
