@@ -80,8 +80,9 @@ def test_an_app_ends_with_its_notebook_however_that_ends(port, notebook, end):
 
 @pytest.mark.skipif(os.name == "nt", reason="on Windows, Interrupt is not a signal")
 def test_the_interrupt_button_leaves_the_app_running(port, notebook):
-    code = f"import time; from classroom import start_app\ntry: start_app('fastapi_01_test_app', port={port}), time.sleep(60)"
-    process = notebook(f"{code}\nexcept KeyboardInterrupt: print('interrupted')\ntime.sleep(60)")
+    code = "import time; from classroom import start_app\n"
+    code += f"try: start_app('fastapi_01_test_app', port={port}), time.sleep(60)\n"
+    process = notebook(code + "except KeyboardInterrupt: print('interrupted')\ntime.sleep(60)")
     assert "running" in process.stdout.readline()
     process.send_signal(signal.SIGINT)
     assert process.stdout.readline() == "interrupted\n"
@@ -130,7 +131,7 @@ def test_a_port_taken_by_something_else_is_said_in_one_sentence(port):
 
 
 def test_an_app_that_dies_at_the_start_says_why(port):
-    with pytest.raises(Problem, match="mlflow_00_train_model did not start: .*"):
+    with pytest.raises(Problem, match="mlflow_00_train_model did not start: "):
         start_app("mlflow_00_train_model", port=port)
     assert not ports.is_taken(port)
 

@@ -19,7 +19,9 @@ def with_second_checks(notebook):
         if "check" in tags:
             check = cell
         if "solution" in tags:
-            cells.append(copy.deepcopy(check) | {"id": f"again-{number}"})
+            again = copy.deepcopy(check)
+            again.id = f"again-{number}"
+            cells.append(again)
     notebook.cells = cells
     return notebook
 
