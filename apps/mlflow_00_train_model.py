@@ -123,6 +123,8 @@ def train() -> pd.DataFrame:
     """Train, measure and log all candidates; register the best; return a table with one row for each."""
     open_store()
     X, y = read_passengers()
+    # From rows without gaps: from a column with gaps MLflow would conclude that the whole column may be left out.
+    signature = mlflow.models.infer_signature(X.dropna(), y)
     results, model_ids = {}, {}
     for name, model in candidates().items():
         print(f"training {name} ...", flush=True)
@@ -132,7 +134,7 @@ def train() -> pd.DataFrame:
             mlflow.log_metrics(results[name])
             mlflow.log_figure(roc_curve(model, X, y), "roc_curve.png")
             logged = mlflow.sklearn.log_model(
-                model, name="model", input_example=X.head(3), signature=mlflow.models.infer_signature(X, y),
+                model, name="model", input_example=X.head(3), signature=signature,
                 skops_trusted_types=TRUSTED, pip_requirements=NEEDED_TO_LOAD,
             )  # fmt: skip
             model_ids[name] = logged.model_id

@@ -1,0 +1,66 @@
+"""Without internet, /docs and /redoc of an app that the course starts are complete, and a browser draws them."""
+
+import re
+import shutil
+import subprocess
+import sys
+import time
+from urllib.parse import urljoin, urlsplit
+
+import pytest
+import requests
+
+from classroom import ports
+
+BROWSER = next(filter(None, map(shutil.which, ["chromium", "google-chrome", "chrome", "chromium-browser"])), None)
+# No host but this machine is found, and the browser sends nothing of its own accord.
+OFFLINE = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
+    "--virtual-time-budget=10000",
+]
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory):
+    """The address of the batch app, started as a lesson starts it."""
+    port = ports.free_port()
+    log = tmp_path_factory.mktemp("docs") / "log"
+    command = ["-m", "classroom.launcher", "fastapi_05_batch_test_app", "--port", str(port), "--until-end-of-input"]
+    with log.open("w") as output:
+        app = subprocess.Popen([sys.executable, *command], stdin=subprocess.PIPE, stdout=output, stderr=output)
+    for _ in range(600):
+        if app.poll() is not None or ports.is_taken(port):
+            break
+        time.sleep(0.1)
+    assert ports.is_taken(port), log.read_text()
+    yield f"http://127.0.0.1:{port}"
+    app.stdin.close()
+    app.wait(timeout=30)
+
+
+@pytest.mark.parametrize("page", ["/docs", "/redoc"])
+def test_the_page_names_only_files_that_the_app_itself_serves(url, page):
+    html = requests.get(url + page).text
+    hosts = {urlsplit(address).hostname for address in re.findall(r"(?:https?:)?//[^\s\"'<>]+", html)}
+    assert hosts <= {"127.0.0.1"}
+    files = re.findall(r"""(?:src|href)=["']([^"']+)""", html)
+    assert len(files) >= 2
+    for file in files:
+        answer = requests.get(urljoin(url + page, file))
+        assert (answer.status_code, len(answer.content) > 0) == (200, True), file
+
+
+@pytest.mark.skipif(BROWSER is None, reason="no Chromium or Chrome on this machine")
+@pytest.mark.parametrize("page", ["/docs", "/redoc"])
+def test_a_browser_without_internet_draws_the_page(url, page, tmp_path):
+    assert "/predict_batch" not in requests.get(url + page).text, "only what the script draws may count"
+    command = [BROWSER, *OFFLINE, f"--user-data-dir={tmp_path}", "--dump-dom", url + page]
+    drawn = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=120).stdout
+    assert "/predict_batch" in drawn

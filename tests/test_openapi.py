@@ -1,0 +1,61 @@
+"""No app answers with a server error, whether it is asked what its own documentation allows or what it does not.
+
+fastapi_04_single_app is left out: it checks types only, so nonsense reaches the model. That is its lesson.
+"""
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis import GenerationMode
+
+from classroom.launcher import app_names
+
+APPS = [name for name in app_names() if name != "fastapi_04_single_app"]
+
+# Few examples, the same ones at each run; none is remembered from the last run, and slow machines do not fail.
+BOUNDED = settings(
+    max_examples=30,
+    derandomize=True,
+    database=None,
+    deadline=None,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+
+
+def ask(app, mode, judge):
+    """Send requests of this kind to each operation that has something to choose, and judge each answer."""
+    schema = schemathesis.openapi.from_asgi("/openapi.json", app)
+    for operation in (result.ok() for result in schema.get_all_operations()):
+        if mode is GenerationMode.NEGATIVE and not (operation.body or operation.query):
+            continue  # nothing is sent, so nothing can be wrong
+
+        @BOUNDED
+        @given(case=operation.as_strategy(generation_mode=mode))
+        def send(case):
+            judge(case, case.call().status_code)
+
+        send()
+
+
+@pytest.mark.parametrize("name", APPS)
+@pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda mode: mode.value)
+def test_no_request_ends_in_a_server_error(client, champion, name, mode):
+    def judge(case, status):
+        assert status < 500, f"{status} for {case.as_curl_command()}"
+
+    ask(client(name).app, mode, judge)
+
+
+@pytest.mark.parametrize("name", [name for name in APPS if name != "fastapi_02_roles_app"])
+def test_what_the_documentation_allows_is_accepted(client, champion, name):
+    def judge(case, status):
+        assert status < 300, f"{status} for {case.as_curl_command()}"
+
+    ask(client(name).app, GenerationMode.POSITIVE, judge)
+
+
+def test_the_requests_would_find_an_app_that_fails(client, raising_store):
+    statuses = set()
+    ask(client("fastapi_05_batch_test_app").app, GenerationMode.POSITIVE, lambda case, status: statuses.add(status))
+    assert 500 in statuses
