@@ -184,8 +184,7 @@ def parse_arguments() -> argparse.Namespace:
     lab = commands.add_parser("lab", help="open the course in JupyterLab")
     lab.add_argument("--no-browser", action="store_true", help="only print the address")
     lab.add_argument("--port", type=int, default=8888)
-    test = commands.add_parser("test", help="run all tests and notebooks")
-    test.add_argument("pytest", nargs=argparse.REMAINDER, help="what to pass on to pytest")
+    commands.add_parser("test", help="run all tests and notebooks; what follows goes to pytest")
     commands.add_parser("setup", help="only prepare this machine")
     app = commands.add_parser("app", help="start one of the apps")
     app.add_argument("name", nargs="?", default="", help="such as fastapi_01_test_app; without it, the list")
@@ -195,6 +194,8 @@ def parse_arguments() -> argparse.Namespace:
     commands.add_parser("refresh", help="run the notebooks and store their outputs").add_argument("notebook", nargs="*")
     for name, purpose in LATER.items():
         commands.add_parser(name, help=f"{purpose} (comes with a later lesson)")
+    if sys.argv[1:2] == ["test"]:  # the rest is pytest's, its options too
+        return argparse.Namespace(command="test", pytest=sys.argv[2:])
     return parser.parse_args()
 
 
