@@ -186,6 +186,7 @@ def parse_arguments() -> argparse.Namespace:
     lab.add_argument("--port", type=int, default=8888)
     commands.add_parser("test", help="run all tests and notebooks; what follows goes to pytest")
     commands.add_parser("setup", help="only prepare this machine")
+    commands.add_parser("train", help="train the model (lesson 01)")
     app = commands.add_parser("app", help="start one of the apps")
     app.add_argument("name", nargs="?", default="", help="such as fastapi_01_test_app; without it, the list")
     app.add_argument("--port", type=int, default=8000)
@@ -204,7 +205,7 @@ def main() -> int:
     arguments = parse_arguments()
     command = arguments.command
     if command in LATER:
-        sys.exit(f"'{command}' {LATER[command]}; it is not part of the course yet. Ready: lab, test, setup, app.")
+        sys.exit(f"'{command}' {LATER[command]}; it is not part of the course yet. Ready: lab, test, app.")
     if command == "doctor":  # the one command that must also work before the set-up, and with a broken one
         return become("-m", "classroom.doctor") if is_ready() else call(sys.executable, "-m", "classroom.doctor")
     set_up()
@@ -217,6 +218,8 @@ def main() -> int:
                       "--ip=127.0.0.1", f"--ServerApp.root_dir={ROOT}", *quiet, *browser)  # fmt: skip
     if command == "test":
         return become("-m", "pytest", *arguments.pytest)
+    if command == "train":
+        return become(str(ROOT / "apps" / "mlflow_00_train_model.py"))
     if command == "refresh":
         return become("-m", "classroom.refresh", *arguments.notebook)
     if command == "app":
@@ -229,6 +232,6 @@ if __name__ == "__main__":
     try:
         sys.exit(main())
     except KeyboardInterrupt:
-        sys.exit("\nStopped. Call it again: it goes on, or begins anew where it must.")
+        sys.exit("\nStopped. Call it again: what was cut off starts over.")
     except OSError as error:
         sys.exit(f"This did not work: {error}. Is the disk full, or the folder {ROOT} not yours to write to?")

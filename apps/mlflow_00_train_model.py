@@ -1,12 +1,13 @@
 """Train the Titanic model: compare four candidates, choose one by a rule, register it as the champion.
 
-Run it with: python apps/mlflow_00_train_model.py
+Run it with: python course.py train
 Its lesson:  notebooks/01_mlflow_00_train_model.ipynb
 """
 
 import logging
 import operator
 import statistics
+import sys
 import time
 import warnings
 from pathlib import Path
@@ -171,4 +172,7 @@ def register(model_id: str) -> None:
 
 
 if __name__ == "__main__":
-    print(train().to_string(float_format=lambda number: f"{number:.3f}"))
+    try:
+        print(train().to_string(float_format=lambda number: f"{number:.3f}"))
+    except KeyboardInterrupt:
+        sys.exit("Stopped: there is no new model.")

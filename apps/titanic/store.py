@@ -8,9 +8,7 @@ from pathlib import Path
 STORE = Path(__file__).resolve().parents[2] / "mlruns"
 MODEL_NAME = "titanic"
 CHAMPION = f"models:/{MODEL_NAME}@champion"
-NO_MODEL = (
-    "There is no trained model yet. Run lesson 01, or python apps/mlflow_00_train_model.py, then start this app again."
-)
+NO_MODEL = "There is no trained model yet. Run lesson 01, or python course.py train, then start this app again."
 
 # MLflow 3 reports its use to its makers; a course does not.
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")

@@ -43,18 +43,21 @@ def start_app(name: str, port: int | None = None, tracking_uri: str | None = Non
     port: 8000 unless told otherwise. tracking_uri: the MLflow store to load the model from; without it the course's
     own, in which a model is trained if there is none. Problem: the port is taken, or the script has a fault.
     """
+    name = name.removesuffix(".py")
     read(name)  # an unknown name fails here, with a sentence
     port = port or int(os.environ.get("COURSE_PORT", 8000))
+    if not 0 < port < 65536:
+        raise Problem(f"{port} is not a port: a port is a number from 1 to 65535.")
     if port in _started:
         _started[port].stop()
     end_left_over(port)
     if ports.is_taken(port):
-        if served_api(port) is not None and served_api(port) == own_api(name):
+        if tracking_uri is None and (served := served_api(port)) is not None and served == own_api(name):
             print(f"{name} is running already, at http://127.0.0.1:{port}. This lesson uses that one.")
             return RunningApp(name, port)
         raise Problem(
-            f"Port {port} is taken by {ports.holder(port)}. Stop that, "
-            f'or choose another port here: start_app("{name}", port={port + 1})'
+            f"Port {port} is taken by {ports.holder(port)}. If you started it in a terminal, press Ctrl-C there. "
+            f'Or choose another port here: start_app("{name}", port={port + 1})'
         )
     log = LOGS / f"{name}.log"
     app = RunningApp(name, port, launch(name, port, tracking_uri, log))

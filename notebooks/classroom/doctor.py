@@ -59,7 +59,7 @@ def port_line(port: int) -> Line:
     what = f"Port {port} ({PORTS[port]})"
     if not ports.is_taken(port):
         return what, "free", "", False
-    return what, f"taken by {ports.holder(port)}", "if that is not the course itself, stop it", False
+    return what, f"taken by {ports.holder(port)}", "nothing, if it is the course itself; else stop it", False
 
 
 def program_line(name: str, setting: str, hint: str) -> Line:
@@ -81,8 +81,8 @@ def examine() -> list[Line]:
         packages_line(),
         model_line(),
         *(port_line(port) for port in PORTS),
-        program_line("Prometheus", "PROMETHEUS_BIN", "only lessons 08 to 13 use it; lesson 08 says how to get it"),
-        program_line("Grafana", "GRAFANA_HOME", "only lesson 13 uses it, and it works without"),
+        program_line("Prometheus", "PROMETHEUS_BIN", "only the lessons on monitoring use it"),
+        program_line("Grafana", "GRAFANA_HOME", "only the lesson on dashboards uses it"),
         disk_line(),
     ]
 
@@ -102,5 +102,7 @@ def doctor() -> bool:
 if __name__ == "__main__":
     try:
         sys.exit(0 if doctor() else 1)
+    except BrokenPipeError:  # `doctor | head`: the reader has seen enough
+        sys.exit(1)
     except (OSError, sqlite3.Error) as error:
         sys.exit(f"This folder is not in order: {error}. Download the course again.")

@@ -50,7 +50,8 @@ def create_app(name: str | None = None) -> FastAPI:
 
 def app_names() -> list[str]:
     """The scripts that hold an app, in the order of the lessons."""
-    return [path.stem for path in sorted(APPS.glob("*_*_app.py"))]
+    lessons = {path.stem[3:]: path.stem for path in (APPS.parent / "notebooks").glob("*.ipynb")}
+    return sorted((path.stem for path in APPS.glob("*_*_app.py")), key=lambda name: lessons.get(name, name))
 
 
 def check_name(name: str) -> str:
@@ -59,7 +60,10 @@ def check_name(name: str) -> str:
     names = app_names()
     if name in names:
         return name
-    near = difflib.get_close_matches(name, names, n=len(names), cutoff=0.3)
+    if name == "mlflow_00_train_model":
+        sys.exit("That script is no app: it trains the model. Run it with python course.py train")
+    near = [other for other in names if name and other.startswith(name)]
+    near += [other for other in difflib.get_close_matches(name, names, n=9, cutoff=0.3) if other not in near]
     listed = "\n  ".join(near + [other for other in names if other not in near])
     problem = f"There is no app called '{name}'." if name else "Which app?"
     sys.exit(f"{problem} These can be started with python course.py app NAME:\n  {listed}")
@@ -96,7 +100,8 @@ def main() -> None:
     if ports.is_taken(arguments.port):
         sys.exit(
             f"Port {arguments.port} is taken by {ports.holder(arguments.port)}. "
-            f"Stop that, or choose another port: python course.py app {name} --port {arguments.port + 1}"
+            "If you started it in a terminal, press Ctrl-C there. "
+            f"Or choose another port: python course.py app {name} --port {arguments.port + 1}"
         )
     if arguments.train:
         train_if_needed(name)
@@ -114,4 +119,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:  # Ctrl-C is the way to stop an app, not a fault
+        print("Stopped.")

@@ -39,8 +39,9 @@ def read(script: str) -> str:
     file = APPS / f"{script}.py"
     if not file.is_file():
         names = [path.stem for path in APPS.glob("*.py")]
-        near = difflib.get_close_matches(script, names, n=1, cutoff=0)
-        raise Problem(f"There is no script {script}.py in the folder apps. The nearest name is {near[0]}.")
+        near = difflib.get_close_matches(script, names, n=1, cutoff=0.7)
+        hint = f"Do you mean {near[0]}?" if near else "python course.py app lists them all."
+        raise Problem(f"There is no script {script}.py in the folder apps. {hint}")
     return file.read_text(encoding="utf-8").strip()
 
 
