@@ -65,6 +65,18 @@ def test_outputs_are_committed_and_hold_no_path_of_a_machine(path):
 
 
 @each_notebook
+def test_what_is_broken_on_purpose_shows_how_it_looks(path):
+    section, shown = "", []
+    for cell in nbformat.read(path, as_version=4).cells:
+        if cell.cell_type == "markdown" and cell.source.startswith("## "):
+            section = cell.source.splitlines()[0]
+        if cell.cell_type == "code" and section == "## Break it on purpose":
+            shown.append("".join(str(output) for output in cell.outputs))
+    assert shown
+    assert all(shown)
+
+
+@each_notebook
 def test_an_error_in_the_output_is_meant(path):
     for cell in cells(path, "code"):
         failed = any(output.output_type == "error" for output in cell.outputs)
