@@ -44,7 +44,6 @@ PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 REQUIREMENTS = [ROOT / "requirements.txt", ROOT / "constraints.txt"]
 STAMP = VENV / "course-is-ready"
 LATER = {
-    "monitor": "starts Prometheus and Grafana",
     "demo": "shows the whole system under traffic",
     "bench": "measures how fast the apps serve",
 }
@@ -56,7 +55,7 @@ def environment() -> dict[str, str]:
     unwanted = {"PYTHONDONTWRITEBYTECODE", "PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "VIRTUAL_ENV"}
     env = {name: value for name, value in os.environ.items() if name not in unwanted}
     env["PATH"] = os.pathsep.join([str(BIN), env.get("PATH", os.defpath)])
-    env["PYTHONPATH"] = os.pathsep.join([str(ROOT / "apps"), str(ROOT / "notebooks")])
+    env["PYTHONPATH"] = os.pathsep.join(str(ROOT / name) for name in ("apps", "notebooks", "prometheus"))
     env["PYTHONUTF8"] = env["PYTHONNOUSERSITE"] = "1"
     # Jupyter, IPython and Matplotlib keep their files with the course; so a Jupyter set up elsewhere cannot disturb it.
     (TOOLS / "jupyter").mkdir(parents=True, exist_ok=True)
@@ -191,6 +190,9 @@ def parse_arguments() -> argparse.Namespace:
     app.add_argument("name", nargs="?", default="", help="such as fastapi_01_test_app; without it, the list")
     app.add_argument("--port", type=int, default=8000)
     app.add_argument("--reload", action="store_true", help="start again whenever the script is saved")
+    monitor = commands.add_parser("monitor", help="start Prometheus, which watches the app on port 8000")
+    monitor.add_argument("--interval", default="15s", help="how often it reads the app's metrics")
+    monitor.add_argument("--port", type=int, default=9090)
     commands.add_parser("doctor", help="what is ready, what is missing, what to do")
     commands.add_parser("refresh", help="run the notebooks and store their outputs").add_argument("notebook", nargs="*")
     for name, purpose in LATER.items():
@@ -205,7 +207,7 @@ def main() -> int:
     arguments = parse_arguments()
     command = arguments.command
     if command in LATER:
-        sys.exit(f"'{command}' {LATER[command]}; it is not part of the course yet. Ready: lab, test, app.")
+        sys.exit(f"'{command}' {LATER[command]}; it is not part of the course yet. Ready: lab, test, app, monitor.")
     if command == "doctor":  # the one command that must also work before the set-up, and with a broken one
         return become("-m", "classroom.doctor") if is_ready() else call(sys.executable, "-m", "classroom.doctor")
     set_up()
@@ -217,6 +219,7 @@ def main() -> int:
         return become("-m", "jupyterlab", str(ROOT / "notebooks" / "00_start_here.ipynb"), f"--port={arguments.port}",
                       "--ip=127.0.0.1", f"--ServerApp.root_dir={ROOT}", *quiet, *browser)  # fmt: skip
     if command == "test":
+        call(str(PYTHON), "-m", "prometheus_server", "--fetch")  # if that fails, what needs Prometheus is skipped
         return become("-m", "pytest", *arguments.pytest)
     if command == "train":
         return become(str(ROOT / "apps" / "mlflow_00_train_model.py"))
@@ -225,6 +228,8 @@ def main() -> int:
     if command == "app":
         reload = ["--reload"] if arguments.reload else []
         return become("-m", "classroom.launcher", arguments.name, "--port", str(arguments.port), "--train", *reload)
+    if command == "monitor":
+        return become("-m", "prometheus_server", "--interval", arguments.interval, "--port", str(arguments.port))
     return 0
 
 

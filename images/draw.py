@@ -6,10 +6,13 @@ Call it with the Python of the course: the one in the folder .venv.
 import argparse
 import sys
 
-from diagrams import DIAGRAMS
+import diagrams
+import diagrams_monitoring
 from screenshots import SCREENSHOTS, shoot
 
 from classroom.source import Problem  # found because screenshots has put the course on the path
+
+DIAGRAMS = diagrams.DIAGRAMS | diagrams_monitoring.DIAGRAMS
 
 
 def main() -> None:

@@ -19,6 +19,7 @@ sys.path[:0] = [str(FOLDER.parent / "apps"), str(FOLDER.parent / "notebooks")]
 
 from classroom import ports  # noqa: E402
 from classroom.apps import start_app  # noqa: E402
+from classroom.prometheus import start_prometheus, wait_for_scrape  # noqa: E402
 from titanic import store  # noqa: E402
 
 APP = "fastapi_05_batch_test_app"
@@ -44,7 +45,7 @@ VIEW = {
     "orderByKey": "metrics.`auc`",
 }
 CLICK = "[document.querySelector('[data-component-id=\"{}\"]')].filter(Boolean).map(found => found.click()).length"
-SCREENSHOTS = [*PAGES, "mlflow_runs"]
+SCREENSHOTS = [*PAGES, "mlflow_runs", "prometheus_application"]
 
 
 def shoot(names: list[str]) -> None:
@@ -61,6 +62,21 @@ def shoot(names: list[str]) -> None:
             app.stop()
         if "mlflow_runs" in names:
             shoot_runs(browser)
+        if "prometheus_application" in names:
+            shoot_targets(browser)
+
+
+def shoot_targets(browser: Browser) -> None:
+    """Take Prometheus's page of its targets while it watches the app of lesson 08."""
+    app = start_app("prometheus_00_simple_monitoring_app", 8000)
+    prometheus = start_prometheus()
+    try:
+        wait_for_scrape()
+        ready = "document.body.innerText.split('UP').length > 2"
+        browser.take(FOLDER / "prometheus_application.png", prometheus.targets_url, [ready], 1100, 610)
+    finally:
+        prometheus.stop()
+        app.stop()
 
 
 def shoot_runs(browser: Browser) -> None:

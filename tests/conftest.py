@@ -5,13 +5,17 @@ import subprocess
 import sys
 from contextlib import ExitStack
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from fastapi.testclient import TestClient
+from prometheus_client import REGISTRY
+from prometheus_client.metrics import MetricWrapperBase
 
 from titanic import store
 
 ROOT = Path(__file__).resolve().parents[1]
+WITH_METRICS = {"titanic.golden_signals", "titanic.model_metrics"}
 
 
 def store_uri(folder: Path) -> str:
@@ -26,13 +30,23 @@ def champion():
         subprocess.run([sys.executable, ROOT / "apps" / "mlflow_00_train_model.py"], check=True, capture_output=True)
 
 
+def import_anew(name: str) -> ModuleType:
+    """Import this script; one with metrics as if it were the first, because a metric may be defined only once."""
+    for other in [other for other in sys.modules if other.startswith("prometheus_0") or other in WITH_METRICS]:
+        del sys.modules[other]
+    for collector in list(REGISTRY._collector_to_names):
+        if isinstance(collector, MetricWrapperBase):
+            REGISTRY.unregister(collector)
+    return importlib.import_module(name)
+
+
 @pytest.fixture
 def client():
     """client("fastapi_01_test_app") starts this app and returns a client for it; after the test, the app is stopped."""
     with ExitStack() as started:
 
         def start(name: str) -> TestClient:
-            app = importlib.import_module(name).app
+            app = import_anew(name).app
             return started.enter_context(TestClient(app, raise_server_exceptions=False))
 
         yield start

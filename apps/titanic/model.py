@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 import pandas as pd
 from fastapi import Depends, FastAPI, HTTPException, Request
+from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict
 from sklearn.pipeline import Pipeline
 
@@ -24,6 +25,22 @@ class Prediction(BaseModel):
 
     prediction: Literal[0, 1]
     survival_status: Literal["Survived", "Not Survived"]
+
+
+class BatchPrediction(Prediction):
+    """The answer for one passenger of a batch: passenger_index is its place in the list, from 0."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"passenger_index": 0, "prediction": 1, "survival_status": "Survived"}]}
+    )
+
+    passenger_index: int
+
+
+class BatchResponse(BaseModel):
+    """The answers, in the order of the passengers."""
+
+    batch_predictions: list[BatchPrediction]
 
 
 def load_model() -> Pipeline | None:
@@ -72,3 +89,12 @@ def survival_probabilities(model: Pipeline, passengers: Sequence[Passenger]) -> 
 def status(probability: float) -> Literal["Survived", "Not Survived"]:
     """The answer in words."""
     return "Survived" if probability > 0.5 else "Not Survived"
+
+
+def batch_answer(probabilities: Sequence[float]) -> JSONResponse:
+    """The answer to a batch; sent as it is (lesson 07)."""
+    results = [
+        {"passenger_index": i, "prediction": int(probability > 0.5), "survival_status": status(probability)}
+        for i, probability in enumerate(probabilities)
+    ]
+    return JSONResponse({"batch_predictions": results})

@@ -1,0 +1,162 @@
+"""Start Prometheus from a notebook, ask it, and plot what it answers."""
+
+import os
+import sys
+import time
+from pathlib import Path
+
+import pandas as pd
+import requests
+
+from classroom import ports
+from classroom.source import Problem
+
+ROOT = Path(__file__).resolve().parents[2]
+if str(ROOT / "prometheus") not in sys.path:  # an editor that opens the notebook by itself has not seen to it
+    sys.path.insert(0, str(ROOT / "prometheus"))
+
+import prometheus_server  # noqa: E402
+from prometheus_server import PrometheusServer  # noqa: E402
+
+# What Prometheus adds to every series. A table shows it only where the series cannot be told apart without it.
+ADDED = ["__name__", "app", "instance", "job"]
+
+
+def address() -> str:
+    """Where the Prometheus of the lessons is, or will be."""
+    return f"http://127.0.0.1:{os.environ.get('COURSE_PROMETHEUS_PORT', 9090)}"
+
+
+def start_prometheus(scrape_interval: str = "1s") -> PrometheusServer | None:
+    """Start Prometheus with no data yet, and wait until it answers. One that a notebook started before is replaced.
+
+    None, after one sentence, if there is no Prometheus on this machine. Problem: its port is taken.
+    """
+    if prometheus_server.find() is None:
+        print(prometheus_server.NONE_FOUND)
+        return None
+    port = int(address().rpartition(":")[2])
+    if port not in prometheus_server._started:
+        end_left_over(port)
+    app_port = int(os.environ.get("COURSE_PORT", 8000))
+    server = prometheus_server.start(port, app_port, scrape_interval, keep_data=False)
+    print(f"Prometheus is running at {server.url}")
+    return server
+
+
+def promql(query: str, minutes: float | None = None) -> pd.DataFrame:
+    """Ask Prometheus: a row for each series now, or with minutes, a column for each series over the last minutes.
+
+    Now: the labels are columns, the last column is value. Over time: the index is the time (UTC). Without a
+    Prometheus on this machine the table is empty. Problem: Prometheus does not understand the query, or it is not
+    running.
+    """
+    if minutes is None:
+        answer = ask("query", query=query)
+        return instant_table(answer["resultType"], answer["result"]) if answer else pd.DataFrame()
+    now = time.time()
+    step = max(1, round(minutes * 60 / 300))  # seconds; some 300 points fill a chart
+    answer = ask("query_range", query=query, start=now - minutes * 60, end=now, step=step)
+    return range_table(answer["result"]) if answer else pd.DataFrame()
+
+
+def plot_promql(query: str, minutes: float = 5, title: str | None = None, ylabel: str | None = None) -> None:
+    """Plot a query over the last minutes, a line for each series."""
+    import matplotlib.pyplot as plt
+
+    table = promql(query, minutes)
+    if table.empty:
+        print(f"There is nothing to plot for {query}")
+        return
+    axes = table.plot(
+        figsize=(9, 3), title=title or query, xlabel="time (UTC)", ylabel=ylabel or "", rot=0, legend=False
+    )
+    if len(table.columns) > 1:
+        axes.legend(loc="upper left", bbox_to_anchor=(1, 1))
+    if not table.min(axis=None) < 0:
+        axes.set_ylim(bottom=0)
+    plt.show()
+
+
+def wait_for_scrape(seconds: float = 30) -> None:
+    """Return when Prometheus has asked the app for its metrics once more, with or without success.
+
+    Problem: it has not, for so many seconds.
+    """
+    called = time.time()
+    # The time of the last scrape, as it is stored, so that a query after this call sees all of that scrape.
+    query = 'timestamp(up{job="fastapi_app"})'
+    while answer := ask("query", query=query):
+        if any(float(series["value"][1]) > called for series in answer["result"]):
+            return
+        if time.time() > called + seconds:
+            raise Problem(f"Prometheus has not asked the app for its metrics for {seconds:.0f} seconds.")
+        time.sleep(0.1)
+
+
+def ask(question: str, **parameters: str | float) -> dict | None:
+    """The data in the answer of Prometheus's HTTP API; None, after one sentence, if this machine has no Prometheus.
+
+    Source: https://prometheus.io/docs/prometheus/latest/querying/api/
+    """
+    try:
+        answer = requests.get(f"{address()}/api/v1/{question}", params=parameters, timeout=30).json()
+    except requests.JSONDecodeError:
+        raise Problem(f"What answers at {address()} is not Prometheus.") from None
+    except requests.RequestException:
+        if prometheus_server.find() is None:
+            print("no Prometheus here: this cell would ask it")
+            return None
+        raise Problem(f"No Prometheus answers at {address()}. Start it first: start_prometheus()") from None
+    if answer["status"] != "success":
+        raise Problem(f"Prometheus says: {answer['error']}")
+    return answer["data"]
+
+
+def shown_labels(result: list[dict]) -> list[str]:
+    """The labels that a table of these series needs, in alphabetical order."""
+    names = sorted({name for series in result for name in series["metric"]})
+    needed = [name for name in names if name not in ADDED]
+    different = {tuple(series["metric"].get(name) for name in needed) for series in result}
+    return needed if needed and len(different) == len(result) else names
+
+
+def instant_table(kind: str, result: list) -> pd.DataFrame:
+    """The table of an answer to a question about now."""
+    if kind == "scalar":  # a plain number
+        result = [{"metric": {}, "value": result}]
+    elif kind != "vector":
+        raise Problem("Each series has many values here: put it into a function such as rate(), or leave out [...].")
+    labels = shown_labels(result)
+    rows = [[*(series["metric"].get(name, "") for name in labels), float(series["value"][1])] for series in result]
+    return pd.DataFrame(rows, columns=[*labels, "value"]).astype({"value": float})
+
+
+def range_table(result: list[dict]) -> pd.DataFrame:
+    """The table of an answer to a question about a time."""
+    labels = shown_labels(result)
+    columns = {}
+    for series in result:
+        metric = {label: series["metric"][label] for label in labels if label in series["metric"]}
+        full_name = metric.pop("__name__", "")
+        name = ", ".join(f'{label}="{value}"' for label, value in metric.items())
+        name = f"{full_name}{{{name}}}" if full_name else name
+        columns[name or "value"] = pd.Series({moment: float(value) for moment, value in series["values"]})
+    table = pd.DataFrame(columns).sort_index()
+    table.index = pd.to_datetime(table.index, unit="s", utc=True).rename("time")
+    return table
+
+
+def end_left_over(port: int) -> None:
+    """Stop the Prometheus that another open notebook has left running on this port."""
+    import psutil
+
+    for watcher in psutil.process_iter(["cmdline"]):
+        command = watcher.info["cmdline"] or []
+        if "--then-delete" in command and command[-1] == f"--web.listen-address=127.0.0.1:{port}":
+            print("Stopping the Prometheus that another notebook started.")
+            for server in watcher.children():  # the watcher then ends by itself
+                server.terminate()
+            deadline = time.monotonic() + 60
+            while ports.is_taken(port) and time.monotonic() < deadline:
+                time.sleep(0.05)

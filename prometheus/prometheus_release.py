@@ -1,0 +1,125 @@
+"""Find the Prometheus server on this machine, or fetch it: it is a program of its own, not a Python package."""
+
+import hashlib
+import os
+import platform
+import shutil
+import subprocess
+import tarfile
+import tempfile
+import zipfile
+from pathlib import Path
+
+import click
+import requests
+
+from classroom.source import Problem
+
+ROOT = Path(__file__).resolve().parents[1]
+TOOLS = ROOT / ".tools"
+VERSION = "3.5.0"  # of the line with long-term support
+RELEASES = "https://github.com/prometheus/prometheus/releases/download"
+PROCESSORS = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
+BY_HAND = (
+    "install it yourself (Windows: choco install prometheus; macOS: brew install prometheus; "
+    "Debian, Ubuntu: sudo apt install prometheus; other Linux: unpack https://prometheus.io/download "
+    "and set PROMETHEUS_BIN to the program in it)"
+)
+
+
+def find(program: str = "prometheus", tools: Path = TOOLS) -> Path | None:
+    """The server on this machine: the one PROMETHEUS_BIN names, else that on the PATH, else a copy fetched before.
+
+    program: "promtool" finds the tool that comes with it. Problem: PROMETHEUS_BIN names no program.
+    """
+    chosen = os.environ.get("PROMETHEUS_BIN")
+    if chosen:
+        server = shutil.which(chosen)
+        if server is None:
+            raise Problem(f"PROMETHEUS_BIN is {chosen}, but there is no such program: mend it, or unset it.")
+        found = shutil.which(program, path=str(Path(server).parent)) if program != "prometheus" else server
+    else:
+        found = shutil.which(program) or shutil.which(program, path=str(tools / f"prometheus-{VERSION}"))
+    return Path(found).absolute() if found else None
+
+
+def find_or_fetch() -> Path:
+    """The server on this machine; the official release if there is none; as root on Debian, at last, the package.
+
+    Problem: none of these worked.
+    """
+    server = find()
+    if server:
+        return server
+    try:
+        return fetch()
+    except Problem as problem:
+        server = install_package()
+        if server is None:
+            raise Problem(f"{str(problem).rstrip('.')}. Call this again, or {BY_HAND}.") from None
+        return server
+
+
+def fetch(base_url: str = RELEASES, tools: Path = TOOLS) -> Path:
+    """Fetch the official release for this system and processor, check it, unpack it into tools; return the server.
+
+    Problem: it could not be had, or it is not what was released. Then nothing is left behind.
+    """
+    processor = platform.machine().lower()
+    release = f"prometheus-{VERSION}.{platform.system().lower()}-{PROCESSORS.get(processor, processor)}"
+    target = tools / f"prometheus-{VERSION}"
+    tools.mkdir(parents=True, exist_ok=True)
+    try:
+        with tempfile.TemporaryDirectory(prefix="fetching-", dir=tools) as folder:
+            name, checksum = released(f"{base_url}/v{VERSION}/sha256sums.txt", release)
+            archive = Path(folder, name)
+            if download(f"{base_url}/v{VERSION}/{name}", archive) != checksum:
+                raise Problem("Prometheus was not fetched: its checksum is not that of the release.")
+            # "data" refuses what leaves the folder. The first patches of 3.11 lack it; zip files never need it.
+            safely = {"filter": "data"} if ".tar" in name and hasattr(tarfile, "data_filter") else {}
+            shutil.unpack_archive(archive, folder, **safely)
+            if shutil.which("prometheus", path=str(Path(folder, release))) is None:
+                raise Problem("Prometheus was not fetched: there is no such program in its release.")
+            shutil.rmtree(target, ignore_errors=True)
+            Path(folder, release).rename(target)
+    except (OSError, tarfile.TarError, zipfile.BadZipFile) as error:  # the errors of requests are OSErrors
+        raise Problem(f"Prometheus was not fetched: {type(error).__name__} at {base_url}.") from error
+    return Path(shutil.which("prometheus", path=str(target)))
+
+
+def released(url: str, release: str) -> tuple[str, str]:
+    """The file name of a release, which ends in .tar.gz or .zip, and its SHA-256, from the list beside it."""
+    answer = requests.get(url, timeout=30)
+    answer.raise_for_status()
+    for line in answer.text.splitlines():
+        checksum, _, name = line.partition(" ")
+        if name.strip(" *") in (f"{release}.tar.gz", f"{release}.zip"):
+            return name.strip(" *"), checksum
+    raise Problem(f"Prometheus was not fetched: there is no {release} among its releases.")
+
+
+def download(url: str, file: Path) -> str:
+    """Store what is at this address in the file, with a progress bar; return its SHA-256."""
+    checksum = hashlib.sha256()
+    with requests.get(url, stream=True, timeout=30) as answer, file.open("wb") as output:
+        answer.raise_for_status()
+        size = int(answer.headers.get("Content-Length", 0))
+        with click.progressbar(length=size, label=f"Fetching Prometheus {VERSION} ({size / 1e6:.0f} MB)") as bar:
+            for chunk in answer.iter_content(1 << 16):
+                output.write(chunk)
+                checksum.update(chunk)
+                bar.update(len(chunk))
+    return checksum.hexdigest()
+
+
+def install_package() -> Path | None:
+    """Install Debian's package, if this is Debian or Ubuntu and we are root; None if it is not, or that failed."""
+    if shutil.which("apt-get") is None or os.geteuid() != 0:
+        return None
+    print("Prometheus could not be fetched; installing Debian's package instead.", flush=True)
+    quiet = {"env": os.environ | {"DEBIAN_FRONTEND": "noninteractive"}, "stdout": subprocess.DEVNULL, "check": False}
+    subprocess.run(["apt-get", "update", "-qq"], **quiet)
+    subprocess.run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", "prometheus"], **quiet)
+    if shutil.which("systemctl"):  # the package starts a server at once, on the port that ours needs
+        subprocess.run(["systemctl", "disable", "--now", "prometheus"], stderr=subprocess.DEVNULL, **quiet)
+    return find()

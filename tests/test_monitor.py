@@ -1,0 +1,123 @@
+"""`python course.py monitor`, used as a learner uses it."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import psutil
+import pytest
+import requests
+
+import prometheus_release
+from classroom import ports
+
+ROOT = Path(__file__).resolve().parents[1]
+BASE_PYTHON = getattr(sys, "_base_executable", sys.executable)
+READY = (ROOT / ".venv" / "course-is-ready").exists()
+
+pytestmark = [
+    pytest.mark.skipif(not READY, reason="course.py has not set up this folder"),
+    pytest.mark.skipif(prometheus_release.find() is None, reason="there is no Prometheus here"),
+]
+
+
+def run(*arguments, **changes):
+    command = [BASE_PYTHON, "course.py", "monitor", *arguments]
+    return subprocess.run(
+        command, cwd=ROOT, env=os.environ | changes, capture_output=True, text=True, check=False, timeout=120
+    )
+
+
+@pytest.fixture
+def port():
+    """A free port; what a monitor on it has stored is deleted."""
+    port = ports.free_port()
+    yield port
+    shutil.rmtree(ROOT / ".tools" / "prometheus-data" / str(port), ignore_errors=True)
+
+
+@pytest.fixture
+def monitor(port):
+    """A running `course.py monitor`, and the lines that it has printed."""
+    process = subprocess.Popen(
+        [BASE_PYTHON, "course.py", "monitor", "--interval", "1s", "--port", str(port)],
+        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    )  # fmt: skip
+    limit = threading.Timer(120, process.kill)
+    limit.start()
+    process.printed = []
+    for line in process.stdout:
+        process.printed.append(line.strip())
+        if "Ctrl-C" in line:
+            break
+    limit.cancel()
+    yield process
+    process.kill()
+    process.communicate()
+
+
+def processes_of(port):
+    """All processes that name this port."""
+    found = [process.info["cmdline"] or [] for process in psutil.process_iter(["cmdline"])]
+    return [command for command in found if any(part.endswith(str(port)) for part in command)]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has other signals")
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
+def test_it_says_where_it_is_and_leaves_nothing_when_stopped(monitor, port, end):
+    url = f"http://127.0.0.1:{port}"
+    assert monitor.printed[0] == f"Prometheus is running at {url}"
+    assert monitor.printed[1].endswith("/targets")
+    targets = requests.get(monitor.printed[1].split()[-1], timeout=5)
+    assert targets.ok
+    assert "fastapi_app" in targets.text or "Prometheus" in targets.text
+    data = ROOT / ".tools" / "prometheus-data" / str(port)
+    assert monitor.printed[2].endswith(str(data))
+    assert requests.get(f"{url}/-/ready", timeout=5).ok
+    monitor.send_signal(end)
+    rest = monitor.communicate(timeout=60)[0]
+    assert "Prometheus is stopped." in rest
+    assert "Traceback" not in rest
+    assert monitor.returncode == 0
+    assert not ports.is_taken(port)
+    assert processes_of(port) == []
+    assert (data / "wal").is_dir()
+
+
+def test_a_second_one_on_the_same_port_says_who_has_it(monitor, port):
+    second = run("--port", str(port))
+    assert second.returncode == 1
+    assert second.stderr.startswith(f"Port {port} is taken by ")
+    assert len(second.stderr.splitlines()) == 1
+    if sys.platform == "linux":
+        assert "prometheus (process " in second.stderr
+    assert requests.get(f"http://127.0.0.1:{port}/-/ready", timeout=5).ok
+
+
+@pytest.mark.skipif(os.name == "nt", reason="kills by a signal")
+def test_a_server_that_ends_by_itself_is_no_success(monitor, port):
+    server = next(p for p in psutil.Process(monitor.pid).children(recursive=True) if p.name().startswith("prometheus"))
+    server.kill()
+    assert "Prometheus has ended by itself" in monitor.communicate(timeout=60)[0]
+    assert monitor.returncode == 1
+    assert processes_of(port) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "changes", "sentence"),
+    [
+        (["--port", "70000"], {}, "70000 is not a port"),
+        (["--interval", "often"], {}, "'often' is not an interval"),
+        ([], {"PROMETHEUS_BIN": "/no/such/prometheus"}, "there is no such program"),
+    ],
+)
+def test_what_cannot_be_is_refused_in_one_sentence(arguments, changes, sentence, port):
+    arguments = arguments if "--port" in arguments else [*arguments, "--port", str(port)]
+    result = run(*arguments, **changes)
+    assert result.returncode == 1
+    assert sentence in result.stderr
+    assert len(result.stderr.splitlines()) == 1

@@ -1,0 +1,483 @@
+"""The Prometheus server: found, fetched and checked, started, asked, and gone afterwards."""
+
+import hashlib
+import io
+import os
+import re
+import signal
+import stat
+import subprocess
+import sys
+import tarfile
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import psutil
+import pytest
+import yaml
+
+import prometheus_release as release
+import prometheus_server
+from classroom import ports, prometheus, start_app
+from classroom.source import Problem
+
+ROOT = Path(__file__).resolve().parents[1]
+FILE = ROOT / "prometheus" / "prometheus.yml"
+NAME = "prometheus-3.5.0.linux-amd64"
+LIST = "/v3.5.0/sha256sums.txt"
+ARCHIVE = f"/v3.5.0/{NAME}.tar.gz"
+
+on_posix = pytest.mark.skipif(os.name == "nt", reason="the program of these tests is a shell script")
+needs_server = pytest.mark.skipif(release.find() is None, reason="there is no Prometheus here")
+needs_promtool = pytest.mark.skipif(release.find("promtool") is None, reason="there is no promtool here")
+
+
+# The search
+
+
+def make_program(folder, name="prometheus"):
+    """A program that only says what it is."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / name
+    path.write_text("#!/bin/sh\necho not the real one\n")
+    path.chmod(0o755)
+    return path
+
+
+@on_posix
+def test_the_chosen_server_comes_before_the_path_and_that_before_the_fetched_copy(tmp_path, monkeypatch):
+    chosen, on_path = make_program(tmp_path / "chosen"), make_program(tmp_path / "path")
+    tool = make_program(tmp_path / "chosen", "promtool")
+    fetched = make_program(tmp_path / "tools" / "prometheus-3.5.0")
+    monkeypatch.setenv("PATH", str(on_path.parent))
+    monkeypatch.setenv("PROMETHEUS_BIN", str(chosen))
+    assert release.find(tools=tmp_path / "tools") == chosen
+    assert release.find("promtool", tmp_path / "tools") == tool
+    monkeypatch.delenv("PROMETHEUS_BIN")
+    assert release.find(tools=tmp_path / "tools") == on_path
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert release.find(tools=tmp_path / "tools") == fetched
+    fetched.unlink()
+    assert release.find(tools=tmp_path / "tools") is None
+
+
+def test_a_chosen_server_that_is_not_there_is_said(monkeypatch):
+    monkeypatch.setenv("PROMETHEUS_BIN", "/no/such/prometheus")
+    with pytest.raises(Problem, match="PROMETHEUS_BIN is /no/such/prometheus, but there is no such program"):
+        release.find()
+
+
+# The download, from a server of this test
+
+
+def pack(member=f"{NAME}/prometheus"):
+    """A release that holds one tiny program."""
+    script = b"#!/bin/sh\necho a tiny prometheus\n"
+    info = tarfile.TarInfo(member)
+    info.size, info.mode = len(script), 0o755
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w:gz") as archive:
+        archive.addfile(info, io.BytesIO(script))
+    return packed.getvalue()
+
+
+def released(archive):
+    """The two files of a release, by their paths."""
+    return {LIST: f"{hashlib.sha256(archive).hexdigest()}  {NAME}.tar.gz\n".encode(), ARCHIVE: archive}
+
+
+@pytest.fixture
+def serve(monkeypatch):
+    """serve(files, cut_off=...) serves these bytes on this machine, the last part of one path missing."""
+    monkeypatch.setattr("platform.system", lambda: "Linux")
+    monkeypatch.setattr("platform.machine", lambda: "x86_64")
+    servers = []
+
+    def serve(files, cut_off=None):
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self):
+                content = files.get(self.path)
+                self.send_response(200 if content else 404)
+                self.send_header("Content-Length", str(len(content or b"")))
+                self.end_headers()
+                self.wfile.write((content or b"")[: -9 if self.path == cut_off else None])
+
+            def log_message(self, *arguments):
+                pass
+
+        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=server.serve_forever, args=[0.02], daemon=True).start()
+        servers.append(server)
+        return f"http://127.0.0.1:{server.server_port}"
+
+    yield serve
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+@on_posix
+def test_the_right_release_is_unpacked_and_can_be_run(serve, tmp_path, monkeypatch, capsys):
+    program = release.fetch(serve(released(pack())), tmp_path)
+    assert program == tmp_path / "prometheus-3.5.0" / "prometheus"
+    assert program.stat().st_mode & stat.S_IXUSR
+    assert subprocess.check_output([program], text=True) == "a tiny prometheus\n"
+    assert list(tmp_path.iterdir()) == [program.parent]
+    assert "Fetching Prometheus 3.5.0" in capsys.readouterr().out
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("PROMETHEUS_BIN", raising=False)
+    assert release.find(tools=tmp_path) == program
+
+
+def fetch_in_vain(url, folder):
+    """Fetch what cannot be had: the sentence that says so."""
+    with pytest.raises(Problem) as problem:
+        release.fetch(url, folder)
+    assert list(folder.iterdir()) == []
+    assert len(str(problem.value).splitlines()) == 1
+    return str(problem.value)
+
+
+GOOD = released(pack())
+OUTSIDE = released(pack("../outside"))
+EMPTY = released(pack(f"{NAME}/README"))
+
+
+@pytest.mark.parametrize(
+    ("files", "cut_off", "why"),
+    [
+        (GOOD | {ARCHIVE: pack(f"{NAME}/other")}, None, "its checksum is not that of the release"),
+        (GOOD | {ARCHIVE: GOOD[ARCHIVE][:-9]}, None, "its checksum is not that of the release"),
+        (GOOD, ARCHIVE, "ChunkedEncodingError"),
+        ({LIST: GOOD[LIST]}, None, "HTTPError"),
+        ({}, None, "HTTPError"),
+        ({LIST: b"something else"}, None, f"there is no {NAME} among its releases"),
+        (released(b"no archive at all"), None, "ReadError"),
+        (OUTSIDE, None, "OutsideDestinationError"),
+        (EMPTY, None, "there is no such program in its release"),
+    ],
+    ids=["changed", "short", "cut off", "no archive", "nothing", "not listed", "not packed", "escaping", "no program"],
+)
+def test_a_wrong_release_is_refused_and_leaves_nothing_behind(serve, tmp_path, files, cut_off, why):
+    folder = tmp_path / "inner"
+    folder.mkdir()
+    assert why in fetch_in_vain(serve(files, cut_off), folder)
+    assert list(tmp_path.iterdir()) == [folder]
+
+
+def test_an_unknown_processor_is_named(serve, tmp_path, monkeypatch):
+    url = serve(GOOD)
+    monkeypatch.setattr("platform.machine", lambda: "abacus")
+    assert "there is no prometheus-3.5.0.linux-abacus among its releases" in fetch_in_vain(url, tmp_path)
+
+
+def test_without_internet_it_says_what_to_do_on_each_system(tmp_path, monkeypatch):
+    url = f"http://127.0.0.1:{ports.free_port()}"
+    sentence = fetch_in_vain(url, tmp_path)
+    assert "ConnectionError" in sentence
+    monkeypatch.setattr(release, "find", lambda: None)
+    monkeypatch.setattr(release, "install_package", lambda: None)
+    with monkeypatch.context() as patch:
+        patch.setattr(release.fetch, "__defaults__", (url, tmp_path))
+        with pytest.raises(Problem) as problem:
+            release.find_or_fetch()
+    assert str(problem.value).startswith(sentence.rstrip("."))
+    for command in ("choco install prometheus", "brew install prometheus", "apt install prometheus"):
+        assert command in str(problem.value)
+
+
+# The configuration
+
+
+def test_the_file_is_the_seeds_put_right():
+    settings = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    assert settings["global"] == {"scrape_interval": "15s", "evaluation_interval": "15s"}
+    assert settings["rule_files"] == ["rules/*.yml"]
+    jobs = {job["job_name"]: job["static_configs"] for job in settings["scrape_configs"]}
+    assert jobs == {
+        "prometheus": [{"targets": ["127.0.0.1:9090"], "labels": {"app": "prometheus"}}],
+        "fastapi_app": [{"targets": ["127.0.0.1:8000"], "labels": {"app": "fastapi"}}],
+    }
+    assert set(settings) == {"global", "rule_files", "scrape_configs"}
+
+
+def test_a_configuration_changes_the_interval_the_ports_and_nothing_else():
+    file = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    changed = yaml.safe_load(prometheus_server.configuration("1s", 8001, 9091))
+    assert changed["global"] == {"scrape_interval": "1s", "evaluation_interval": "1s"}
+    assert Path(changed["rule_files"][0]) == FILE.parent / "rules" / "*.yml"
+    targets = [job["static_configs"][0]["targets"] for job in changed["scrape_configs"]]
+    assert targets == [["127.0.0.1:9091"], ["127.0.0.1:8001"]]
+    unchanged = yaml.safe_load(prometheus_server.configuration())
+    assert unchanged | {"rule_files": file["rule_files"]} == file
+
+
+@pytest.mark.parametrize("interval", ["15", "0s", "soon", "-1s", ""])
+def test_an_interval_that_is_none_is_refused(interval):
+    with pytest.raises(Problem, match=f"'{interval}' is not an interval"):
+        prometheus_server.configuration(interval)
+
+
+@needs_promtool
+@pytest.mark.parametrize("interval", [None, "500ms", "1s", "15s", "1m"])
+def test_promtool_accepts_the_configuration(interval, tmp_path):
+    file = FILE
+    if interval:
+        file = tmp_path / "prometheus.yml"
+        file.write_text(prometheus_server.configuration(interval, 8001, 9091), encoding="utf-8")
+    command = [release.find("promtool"), "check", "config", file]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+# The real server
+
+
+def until(condition, seconds=30):
+    """Wait until this is true."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "this did not come true in time"
+        time.sleep(0.05)
+
+
+def processes_of(port):
+    """The processes that serve Prometheus on this port, or watch over it."""
+    option = f"--web.listen-address=127.0.0.1:{port}"
+    found = [process.info for process in psutil.process_iter(["cmdline", "pid"])]
+    return [info["pid"] for info in found if option in (info["cmdline"] or [])]
+
+
+def data_folder(port):
+    """The folder in which the server on this port keeps its data."""
+    option = "--storage.tsdb.path="
+    command = psutil.Process(processes_of(port)[0]).cmdline()
+    return Path(next(part for part in command if part.startswith(option)).removeprefix(option))
+
+
+@pytest.fixture(scope="module")
+def server():
+    """The Prometheus of a lesson, which has read its own metrics."""
+    server = prometheus.start_prometheus(scrape_interval="500ms")
+    until(lambda: prometheus.promql("sum(up)")["value"].tolist() == [1] and len(prometheus.promql("up")) == 2)
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def port(monkeypatch):
+    """A free port, given to the lessons; whatever listens on it is stopped."""
+    port = ports.free_port()
+    monkeypatch.setenv("COURSE_PROMETHEUS_PORT", str(port))
+    yield port
+    if port in prometheus_server._started:
+        prometheus_server._started[port].stop()
+    assert processes_of(port) == []
+
+
+@needs_server
+def test_an_instant_query_gives_a_row_for_each_series(server):
+    table = prometheus.promql("up")
+    assert list(table.columns) == ["__name__", "app", "instance", "job", "value"]
+    assert table.set_index("app")["value"].to_dict() == {"prometheus": 1.0, "fastapi": 0.0}
+    until(lambda: not prometheus.promql('prometheus_http_requests_total{code="200"}').empty)
+    table = prometheus.promql('prometheus_http_requests_total{code="200"}')
+    assert list(table.columns) == ["code", "handler", "value"]
+    assert table["value"].dtype == float
+
+
+@needs_server
+def test_numbers_infinities_and_nothing_have_tables_too(server):
+    assert prometheus.promql("1 + 1").to_dict("list") == {"value": [2.0]}
+    assert prometheus.promql("vector(1) / 0").to_dict("list") == {"value": [float("inf")]}
+    assert list(prometheus.promql("sum(up)").columns) == ["value"]
+    assert prometheus.promql("no_such_metric").empty
+    assert prometheus.promql("no_such_metric", minutes=1).empty
+    with pytest.raises(Problem, match="Each series has many values here"):
+        prometheus.promql("up[1m]")
+
+
+@needs_server
+def test_a_range_query_gives_a_column_for_each_series(server):
+    until(lambda: len(prometheus.promql("up", minutes=1)) >= 3)
+    table = prometheus.promql("up", minutes=1)
+    assert str(table.index.tz) == "UTC"
+    assert table.index.name == "time"
+    assert table.index.is_monotonic_increasing
+    assert sorted(column.split(", ")[0] for column in table) == ['up{app="fastapi"', 'up{app="prometheus"']
+    table = prometheus.promql("sum by (app) (up)", minutes=1)
+    assert sorted(table) == ['app="fastapi"', 'app="prometheus"']
+    assert prometheus.promql("sum(up)", minutes=1).columns.tolist() == ["value"]
+
+
+@needs_server
+def test_a_wrong_expression_is_answered_with_prometheuss_own_words(server):
+    for minutes in (None, 1):
+        with pytest.raises(Problem, match=r"Prometheus says: .*parse error: unclosed left parenthesis"):
+            prometheus.promql("sum(up", minutes)
+
+
+@needs_server
+def test_a_plot_has_a_line_for_each_series(server, monkeypatch, capsys):
+    shown = []
+    monkeypatch.setattr(plt, "show", lambda: shown.append(plt.gcf()))
+    until(lambda: len(prometheus.promql("up", minutes=1)) >= 2)
+    prometheus.plot_promql("up", minutes=1, title="Who is up?", ylabel="up")
+    axes = shown[0].axes[0]
+    assert (len(axes.lines), axes.get_title(), axes.get_ylabel()) == (2, "Who is up?", "up")
+    plt.close("all")
+    prometheus.plot_promql("no_such_metric")
+    assert "There is nothing to plot for no_such_metric" in capsys.readouterr().out
+
+
+@needs_server
+def test_wait_for_scrape_has_a_limit(port):
+    prometheus.start_prometheus("1h")
+    with pytest.raises(Problem, match="has not asked the app for its metrics for 1 seconds"):
+        prometheus.wait_for_scrape(seconds=1)
+
+
+@needs_server
+def test_wait_for_scrape_waits_for_the_app(server):
+    prometheus.wait_for_scrape()  # a scrape in vain is one too: a lesson shows how a stopped app looks
+    assert prometheus.promql('sum(up{job="fastapi_app"})')["value"].tolist() == [0]
+    app = start_app("prometheus_00_simple_monitoring_app")
+    try:
+        prometheus.wait_for_scrape()
+        assert prometheus.promql('sum(up{job="fastapi_app"})')["value"].tolist() == [1]
+        before = prometheus.promql('timestamp(up{job="fastapi_app"})')["value"][0]
+        prometheus.wait_for_scrape()
+        assert prometheus.promql('timestamp(up{job="fastapi_app"})')["value"][0] > before
+    finally:
+        app.stop()
+
+
+@needs_server
+def test_a_stopped_server_leaves_no_process_no_port_and_no_data(port, capsys):
+    server = prometheus.start_prometheus()
+    folder = data_folder(port)
+    assert folder.is_dir()
+    assert server.url == f"http://127.0.0.1:{port}"
+    assert f"Prometheus is running at {server.url}\n" in capsys.readouterr().out
+    assert len(processes_of(port)) == 2
+    server.stop()
+    assert not ports.is_taken(port)
+    assert processes_of(port) == []
+    assert not folder.exists()
+    with pytest.raises(Problem, match=re.escape(f"No Prometheus answers at {server.url}")):
+        prometheus.promql("up")
+
+
+@needs_server
+def test_a_cell_that_runs_twice_starts_it_anew_and_empty(port, capsys):
+    first = prometheus.start_prometheus()
+    until(lambda: not prometheus.promql("up").empty)
+    second = prometheus.start_prometheus()
+    assert "another notebook" not in capsys.readouterr().out
+    assert prometheus.promql("up").empty
+    assert not first.is_running()
+    assert second.is_running()
+    assert len(processes_of(port)) == 2
+
+
+def run_notebook(code):
+    """Run code in another process, as the kernel of a notebook."""
+    pipe = subprocess.PIPE
+    return subprocess.Popen([sys.executable, "-u", "-c", code], cwd=ROOT, stdin=pipe, stdout=pipe, text=True)
+
+
+START = "import os, sys, time; from classroom.prometheus import start_prometheus; start_prometheus(); "
+
+
+@needs_server
+@on_posix
+@pytest.mark.parametrize("end", ["os.kill(os.getpid(), 9)", "os._exit(1)", "sys.exit()", "1 / 0"])
+def test_it_ends_with_its_notebook_however_that_ends(port, end):
+    notebook = run_notebook(f"{START} sys.stdin.readline(); {end}")
+    assert "running" in notebook.stdout.readline()
+    folder = data_folder(port)
+    assert folder.is_dir()
+    notebook.communicate("\n")
+    until(lambda: processes_of(port) == [])
+    assert not ports.is_taken(port)
+    assert not folder.exists()
+
+
+@needs_server
+@on_posix
+def test_the_interrupt_button_leaves_it_running(port):
+    code = START.replace("start_prometheus(); ", "\ntry: start_prometheus(), time.sleep(60)\n")
+    notebook = run_notebook(code + "except KeyboardInterrupt: print('interrupted')\ntime.sleep(60)")
+    try:
+        assert "running" in notebook.stdout.readline()
+        notebook.send_signal(signal.SIGINT)
+        assert notebook.stdout.readline() == "interrupted\n"
+        assert prometheus_server.is_ready(f"http://127.0.0.1:{port}")
+    finally:
+        notebook.kill()
+        notebook.communicate()
+    until(lambda: processes_of(port) == [])
+
+
+@needs_server
+def test_the_server_of_another_open_notebook_is_replaced(port, capsys):
+    other = run_notebook(START + "time.sleep(60)")
+    try:
+        assert "running" in other.stdout.readline()
+        prometheus.start_prometheus()
+        assert "Stopping the Prometheus that another notebook started." in capsys.readouterr().out
+        assert len(processes_of(port)) == 2
+    finally:
+        other.kill()
+        other.communicate()
+
+
+@needs_server
+def test_a_taken_port_says_who_has_it(port):
+    command = [sys.executable, "-m", "http.server", str(port), "--bind", "127.0.0.1"]
+    other = subprocess.Popen(command, cwd=ROOT / "tests", stderr=subprocess.DEVNULL)
+    try:
+        until(lambda: ports.is_taken(port))
+        with pytest.raises(Problem, match=f"Port {port} is taken by "):
+            prometheus.start_prometheus()
+        with pytest.raises(Problem, match="is not Prometheus"):
+            prometheus.promql("up")
+    finally:
+        other.kill()
+        other.wait()
+
+
+@needs_server
+def test_data_that_is_kept_is_there_again(port, tmp_path):
+    for _ in "12":
+        server = prometheus_server.start(port, ports.free_port(), "500ms", tmp_path)
+        until(lambda: not prometheus.promql('up{job="prometheus"}').empty)
+        server.stop()
+    start = prometheus_server.start(port, ports.free_port(), "1h", tmp_path)
+    assert len(prometheus.promql('up{job="prometheus"}', minutes=5)) >= 1
+    start.stop()
+
+
+@on_posix
+def test_a_server_that_ends_at_once_says_why(port, tmp_path, monkeypatch):
+    program = make_program(tmp_path)
+    monkeypatch.setenv("PROMETHEUS_BIN", str(program))
+    with pytest.raises(Problem, match=r"Prometheus did not start: not the real one \(all of it is in logs"):
+        prometheus_server.start(port, data_folder=tmp_path / "data")
+
+
+def test_without_a_server_the_cells_of_a_lesson_go_on(port, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(release, "TOOLS", tmp_path)
+    monkeypatch.setattr(prometheus_server, "find", lambda: None)
+    assert prometheus.start_prometheus() is None
+    assert "python course.py monitor" in capsys.readouterr().out
+    prometheus.wait_for_scrape()
+    assert prometheus.promql("up").empty
+    assert prometheus.promql("up", minutes=5).empty
+    assert capsys.readouterr().out.count("no Prometheus here: ") == 3
+    prometheus.plot_promql("up")
+    with pytest.raises(Problem, match="There is no Prometheus on this machine yet"):
+        prometheus_server.start(port)
