@@ -64,7 +64,8 @@ def port_line(port: int) -> Line:
 
 def program_line(name: str, setting: str, hint: str) -> Line:
     """A server that later lessons use and that is not a Python package."""
-    found = os.environ.get(setting) or shutil.which(name.lower()) or shutil.which(f"{name.lower()}-server")
+    fetched = [str(folder) for folder in (ROOT / ".tools").glob(f"{name.lower()}-[0-9]*")]
+    found = os.environ.get(setting) or shutil.which(name.lower()) or fetched
     return (name, "found", "", False) if found else (name, "not found", hint, False)
 
 
@@ -81,7 +82,7 @@ def examine() -> list[Line]:
         packages_line(),
         model_line(),
         *(port_line(port) for port in PORTS),
-        program_line("Prometheus", "PROMETHEUS_BIN", "only the lessons on monitoring use it"),
+        program_line("Prometheus", "PROMETHEUS_BIN", "python course.py monitor fetches it; lessons 08 and 09 use it"),
         program_line("Grafana", "GRAFANA_HOME", "only the lesson on dashboards uses it"),
         disk_line(),
     ]
