@@ -15,7 +15,7 @@ from prometheus_client.metrics import MetricWrapperBase
 from titanic import store
 
 ROOT = Path(__file__).resolve().parents[1]
-WITH_METRICS = {"titanic.golden_signals", "titanic.model_metrics"}
+WITH_METRICS = {"titanic.golden_signals", "titanic.model_metrics", "titanic.prediction_log", "titanic.logged_routes"}
 
 
 def store_uri(folder: Path) -> str:

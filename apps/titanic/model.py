@@ -15,6 +15,7 @@ from titanic import store
 from titanic.passenger import Passenger
 
 COLUMNS = ["Pclass", "Sex", "Age", "SibSp", "Parch", "Fare", "Embarked"]
+DETAILED = {"prediction": 1, "survival_status": "Survived", "probability": {"Not Survived": 0.05, "Survived": 0.95}}
 log = logging.getLogger("uvicorn.error")
 
 
@@ -43,6 +44,28 @@ class BatchResponse(BaseModel):
     batch_predictions: list[BatchPrediction]
 
 
+class DetailedPrediction(Prediction):
+    """The answer for one passenger, with the probability of each outcome, 0 to 1 (lesson 11)."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [DETAILED]})
+
+    probability: dict[Literal["Not Survived", "Survived"], float]
+
+
+class DetailedBatchPrediction(DetailedPrediction):
+    """The same, with the place of the passenger in the list, from 0."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"passenger_index": 0, **DETAILED}]})
+
+    passenger_index: int
+
+
+class DetailedBatchResponse(BaseModel):
+    """The answers with their probabilities, in the order of the passengers."""
+
+    batch_predictions: list[DetailedBatchPrediction]
+
+
 def load_model() -> Pipeline | None:
     """The champion of MLflow's registry; None, and a line in the log, if it cannot be loaded."""
     store.follow_move()
@@ -57,6 +80,22 @@ def load_model() -> Pipeline | None:
     except Exception as error:  # whatever is wrong with a stored model, the app must start and say so
         log.error("The model could not be loaded: %s", error)
         return None
+
+
+def champion_origin() -> dict[str, str | None]:
+    """The experiment_id and run_id of the run that made the champion; None each, if MLflow cannot tell."""
+    unknown = {"experiment_id": None, "run_id": None}
+    if not store.has_champion():
+        return unknown
+    import mlflow
+
+    try:
+        client = mlflow.MlflowClient(store.tracking_uri())
+        run_id = client.get_model_version_by_alias(store.MODEL_NAME, "champion").run_id
+        return {"experiment_id": client.get_run(run_id).info.experiment_id, "run_id": run_id}
+    except Exception as error:  # a prediction is worth its line also without its origin
+        log.warning("The run that made the model is not known: %s", error)
+        return unknown
 
 
 @asynccontextmanager
@@ -91,10 +130,27 @@ def status(probability: float) -> Literal["Survived", "Not Survived"]:
     return "Survived" if probability > 0.5 else "Not Survived"
 
 
+def outcome(probability: float) -> dict:
+    """What is predicted, with the probability of each class: what the log keeps and an answer tells (lesson 11)."""
+    return {
+        "prediction": int(probability > 0.5),
+        "probability": {"Not Survived": 1 - probability, "Survived": probability},
+    }
+
+
 def batch_answer(probabilities: Sequence[float]) -> JSONResponse:
     """The answer to a batch; sent as it is (lesson 07)."""
     results = [
         {"passenger_index": i, "prediction": int(probability > 0.5), "survival_status": status(probability)}
+        for i, probability in enumerate(probabilities)
+    ]
+    return JSONResponse({"batch_predictions": results})
+
+
+def detailed_batch_answer(probabilities: Sequence[float]) -> JSONResponse:
+    """The answer to a batch, with probabilities (lesson 11)."""
+    results = [
+        {"passenger_index": i, "survival_status": status(probability), **outcome(probability)}
         for i, probability in enumerate(probabilities)
     ]
     return JSONResponse({"batch_predictions": results})

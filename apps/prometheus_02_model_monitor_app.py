@@ -1,0 +1,99 @@
+"""Watch the model itself. New: metrics of what it is asked, what it answers, and how long it takes.
+
+Start it, in the folder apps: uvicorn prometheus_02_model_monitor_app:app --reload
+Its lesson: notebooks/10_prometheus_02_model_monitor_app.ipynb
+"""
+
+from collections.abc import Sequence
+
+from fastapi import FastAPI, HTTPException
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from prometheus_client import Counter, Histogram
+from sklearn.pipeline import Pipeline
+
+from titanic import golden_signals, routes
+from titanic.errors import refuse
+from titanic.model import (
+    BatchResponse,
+    Model,
+    Prediction,
+    batch_answer,
+    lifespan,
+    status,
+    survival_probabilities,
+)
+from titanic.passenger import Passenger, PassengerBatch
+
+titanic_predictions_total = Counter("titanic_predictions_total", "Total number of passengers predicted.")
+titanic_predictions_output_total = Counter(
+    "titanic_predictions_output_total",
+    "Total number of passengers predicted, by predicted class (0 = not survived, 1 = survived).",
+    ["predicted_class"],
+)
+prediction_type_total = Counter(
+    "prediction_type_total",
+    "Total number of prediction requests, by type; for a simulation, of its predictions.",
+    ["type"],
+)
+passenger_age_distribution = Histogram(
+    "passenger_age_distribution", "Ages of the passengers predicted, in years.", buckets=range(10, 100, 10)
+)
+model_inference_seconds = Histogram(
+    "model_inference_seconds",
+    "Time that one call of the model takes, for one passenger or for many, in seconds.",
+    ["type"],
+    buckets=golden_signals.SECONDS,
+)
+# The classes are known beforehand. Named once, they begin with 0, and not only when they first happen.
+for predicted_class in ("0", "1"):
+    titanic_predictions_output_total.labels(predicted_class)
+
+
+def predict_and_count(kind: str, model: Pipeline, passengers: Sequence[Passenger]) -> list[float]:
+    """The probability, 0 to 1, that each of these passengers survives; the metrics count them.
+
+    kind: "single", "batch" or "simulation". If the model fails, its error goes on, and no prediction is counted.
+    """
+    with model_inference_seconds.labels(kind).time():
+        probabilities = survival_probabilities(model, passengers)
+    survived = sum(probability > 0.5 for probability in probabilities)
+    titanic_predictions_total.inc(len(passengers))
+    titanic_predictions_output_total.labels("1").inc(survived)
+    titanic_predictions_output_total.labels("0").inc(len(passengers) - survived)
+    prediction_type_total.labels(kind).inc(len(passengers) if kind == "simulation" else 1)
+    for passenger in passengers:
+        passenger_age_distribution.observe(passenger.Age)
+    return probabilities
+
+
+app = FastAPI(
+    title="Titanic Predictor API: the model is watched",
+    version="1.0.0",
+    lifespan=lifespan,
+    max_body_size=10_000_000,
+    exception_handlers={RequestValidationError: refuse},
+)
+app.add_middleware(golden_signals.FourSignals)
+app.include_router(routes.basics)
+app.include_router(golden_signals.router)
+
+
+@app.post("/predict_single")
+def predict_survival(passenger: Passenger, model: Model) -> Prediction:
+    """Predict whether one passenger survives."""
+    try:
+        (probability,) = predict_and_count("single", model, [passenger])
+    except Exception as error:
+        raise HTTPException(status_code=500, detail=f"Prediction failed: {error}") from error
+    return Prediction(prediction=int(probability > 0.5), survival_status=status(probability))
+
+
+@app.post("/predict_batch", response_model=BatchResponse)
+def predict_survival_batch(passengers: PassengerBatch, model: Model) -> JSONResponse:
+    """Predict for each passenger of a list; one call of the model for all of them."""
+    try:
+        probabilities = predict_and_count("batch", model, passengers.root)
+    except Exception as error:
+        raise HTTPException(status_code=500, detail=f"Batch prediction failed: {error}") from error
+    return batch_answer(probabilities)

@@ -1,0 +1,114 @@
+"""Write down each prediction. New: a log with one JSON line a prediction, and answers that tell the probability.
+
+Start it, in the folder apps: uvicorn prometheus_03_logging_app:app --reload
+Its lesson: notebooks/11_prometheus_03_logging_app.ipynb
+"""
+
+import logging
+import os
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Lock
+
+from fastapi import FastAPI, HTTPException
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from prometheus_client import Counter
+
+from titanic import golden_signals, json_lines, routes
+from titanic.errors import refuse
+from titanic.model import (
+    DetailedBatchResponse,
+    DetailedPrediction,
+    Model,
+    champion_origin,
+    detailed_batch_answer,
+    load_model,
+    outcome,
+    status,
+)
+from titanic.model_metrics import predict_and_count
+from titanic.passenger import Passenger, PassengerBatch
+
+LOGS = Path(__file__).resolve().parents[1] / "logs"
+prediction_log_errors_total = Counter("prediction_log_errors_total", "Predictions that could not be written down.")
+
+
+class PredictionLog:
+    """Writes a line for each prediction; "execute" counts them 1, 2, 3 ..., also if many threads write at once."""
+
+    def __init__(self, path: Path, origin: dict[str, str | None]) -> None:
+        self.path = path
+        self.origin = origin
+        self.lock = Lock()
+        self.number = (json_lines.last(path) or {}).get("execute", 0)  # on a log that is there, the app counts on
+        self.warned = False
+
+    def add(self, probabilities: Sequence[float]) -> list[dict]:
+        """Number these predictions, write them down, and return what was written."""
+        with self.lock:  # one thread at a time: two must not take the same number
+            now = datetime.now(UTC).isoformat()
+            entries = [
+                {"execute": number, "execution_time": now, **self.origin, **outcome(probability)}
+                for number, probability in enumerate(probabilities, start=self.number + 1)
+            ]
+            self.number += len(entries)
+            try:
+                json_lines.append(self.path, entries)
+            except OSError as error:  # a full disk costs the lines, never the prediction
+                prediction_log_errors_total.inc(len(entries))
+                if not self.warned:
+                    logging.getLogger("uvicorn.error").warning("Predictions are not logged: %s", error)
+                self.warned = True
+        return entries
+
+
+def log_path() -> Path:
+    """Where to write: PREDICTION_LOG_PATH, or a new file in logs/. With several workers, each has a file of its own."""
+    new = LOGS / f"predictions_{datetime.now():%Y%m%d_%H%M%S}.jsonl"
+    path = Path(os.environ.get("PREDICTION_LOG_PATH") or new)
+    return path.with_stem(f"{path.stem}_{os.getpid()}") if os.environ.get("PROMETHEUS_MULTIPROC_DIR") else path
+
+
+@asynccontextmanager
+async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """Load the model, and open its log."""
+    app.state.model = load_model()
+    app.state.log = PredictionLog(log_path(), champion_origin())
+    yield
+
+
+app = FastAPI(
+    title="Titanic Predictor API: predictions are logged",
+    version="1.0.0",
+    lifespan=lifespan,
+    max_body_size=10_000_000,
+    exception_handlers={RequestValidationError: refuse},
+)
+app.add_middleware(golden_signals.FourSignals)
+app.include_router(routes.basics)
+app.include_router(golden_signals.router)
+
+
+@app.post("/predict_single")
+def predict_survival(passenger: Passenger, model: Model) -> DetailedPrediction:
+    """Predict whether one passenger survives."""
+    try:
+        (probability,) = predict_and_count("single", model, [passenger])
+    except Exception as error:
+        raise HTTPException(status_code=500, detail=f"Prediction failed: {error}") from error
+    app.state.log.add([probability])
+    return DetailedPrediction(survival_status=status(probability), **outcome(probability))
+
+
+@app.post("/predict_batch", response_model=DetailedBatchResponse)
+def predict_survival_batch(passengers: PassengerBatch, model: Model) -> JSONResponse:
+    """Predict for each passenger of a list; one call of the model for all of them."""
+    try:
+        probabilities = predict_and_count("batch", model, passengers.root)
+    except Exception as error:
+        raise HTTPException(status_code=500, detail=f"Batch prediction failed: {error}") from error
+    app.state.log.add(probabilities)
+    return detailed_batch_answer(probabilities)

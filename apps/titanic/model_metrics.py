@@ -1,0 +1,51 @@
+"""Metrics of the model itself (lesson 10): what it is asked, what it answers, how long it takes."""
+
+from collections.abc import Sequence
+
+from prometheus_client import Counter, Histogram
+from sklearn.pipeline import Pipeline
+
+from titanic.golden_signals import SECONDS
+from titanic.model import survival_probabilities
+from titanic.passenger import Passenger
+
+titanic_predictions_total = Counter("titanic_predictions_total", "Total number of passengers predicted.")
+titanic_predictions_output_total = Counter(
+    "titanic_predictions_output_total",
+    "Total number of passengers predicted, by predicted class (0 = not survived, 1 = survived).",
+    ["predicted_class"],
+)
+prediction_type_total = Counter(
+    "prediction_type_total",
+    "Total number of prediction requests, by type; for a simulation, of its predictions.",
+    ["type"],
+)
+passenger_age_distribution = Histogram(
+    "passenger_age_distribution", "Ages of the passengers predicted, in years.", buckets=range(10, 100, 10)
+)
+model_inference_seconds = Histogram(
+    "model_inference_seconds",
+    "Time that one call of the model takes, for one passenger or for many, in seconds.",
+    ["type"],
+    buckets=SECONDS,
+)
+# The classes are known beforehand. Named once, they begin with 0, and not only when they first happen.
+for predicted_class in ("0", "1"):
+    titanic_predictions_output_total.labels(predicted_class)
+
+
+def predict_and_count(kind: str, model: Pipeline, passengers: Sequence[Passenger]) -> list[float]:
+    """The probability, 0 to 1, that each of these passengers survives; the metrics count them.
+
+    kind: "single", "batch" or "simulation". If the model fails, its error goes on, and no prediction is counted.
+    """
+    with model_inference_seconds.labels(kind).time():
+        probabilities = survival_probabilities(model, passengers)
+    survived = sum(probability > 0.5 for probability in probabilities)
+    titanic_predictions_total.inc(len(passengers))
+    titanic_predictions_output_total.labels("1").inc(survived)
+    titanic_predictions_output_total.labels("0").inc(len(passengers) - survived)
+    prediction_type_total.labels(kind).inc(len(passengers) if kind == "simulation" else 1)
+    for passenger in passengers:
+        passenger_age_distribution.observe(passenger.Age)
+    return probabilities

@@ -1,0 +1,62 @@
+"""The log of the predictions, one JSON line each (lesson 11)."""
+
+import logging
+import os
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Lock
+
+from fastapi import FastAPI
+from prometheus_client import Counter
+
+from titanic import json_lines
+from titanic.model import champion_origin, load_model, outcome
+
+LOGS = Path(__file__).resolve().parents[2] / "logs"
+prediction_log_errors_total = Counter("prediction_log_errors_total", "Predictions that could not be written down.")
+
+
+class PredictionLog:
+    """Writes a line for each prediction; "execute" counts them 1, 2, 3 ..., also if many threads write at once."""
+
+    def __init__(self, path: Path, origin: dict[str, str | None]) -> None:
+        self.path = path
+        self.origin = origin
+        self.lock = Lock()
+        self.number = (json_lines.last(path) or {}).get("execute", 0)  # on a log that is there, the app counts on
+        self.warned = False
+
+    def add(self, probabilities: Sequence[float]) -> list[dict]:
+        """Number these predictions, write them down, and return what was written."""
+        with self.lock:  # one thread at a time: two must not take the same number
+            now = datetime.now(UTC).isoformat()
+            entries = [
+                {"execute": number, "execution_time": now, **self.origin, **outcome(probability)}
+                for number, probability in enumerate(probabilities, start=self.number + 1)
+            ]
+            self.number += len(entries)
+            try:
+                json_lines.append(self.path, entries)
+            except OSError as error:  # a full disk costs the lines, never the prediction
+                prediction_log_errors_total.inc(len(entries))
+                if not self.warned:
+                    logging.getLogger("uvicorn.error").warning("Predictions are not logged: %s", error)
+                self.warned = True
+        return entries
+
+
+def log_path() -> Path:
+    """Where to write: PREDICTION_LOG_PATH, or a new file in logs/. With several workers, each has a file of its own."""
+    new = LOGS / f"predictions_{datetime.now():%Y%m%d_%H%M%S}.jsonl"
+    path = Path(os.environ.get("PREDICTION_LOG_PATH") or new)
+    return path.with_stem(f"{path.stem}_{os.getpid()}") if os.environ.get("PROMETHEUS_MULTIPROC_DIR") else path
+
+
+@asynccontextmanager
+async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """Load the model, and open its log."""
+    app.state.model = load_model()
+    app.state.log = PredictionLog(log_path(), champion_origin())
+    yield
