@@ -1,4 +1,4 @@
-"""The diagrams of lessons 08 to 10: how an app is watched."""
+"""The diagrams of lessons 08 to 12: how an app is watched."""
 
 from canvas import COLOURS, GREY, Canvas
 
@@ -46,4 +46,68 @@ def four_golden() -> Canvas:
     return c
 
 
-DIAGRAMS = {"scrape": scrape, "four_golden": four_golden}
+def model_metrics() -> Canvas:
+    """Lesson 10: what the middleware sees of a request, and what only the route sees."""
+    c = Canvas(360)
+    request = c.box(20, 155, 115, 70, "Request", "one passenger,\nor many")
+    c.group(175, 20, 605, 320, "Your app")
+    signals = "`http_requests_total`\n`http_request_duration_seconds`\n`http_errors_total`"
+    body = f"sees requests\nand status codes\n\n{signals}\n\nthe four golden signals"
+    middleware = c.box(190, 55, 250, 270, "Middleware", body, "blue")
+    route = c.box(490, 55, 275, 270, colour="orange")
+    c.text(627, 74, "Route and model", 14, COLOURS["orange"][1], weight="bold")
+    questions = [
+        ("What is it asked?", "`prediction_type_total`\n`passenger_age_distribution`"),
+        ("What does it answer?", "`titanic_predictions_total`\n`titanic_predictions_output_total`"),
+        ("How long does it take?", "`model_inference_seconds`"),
+    ]
+    for number, (question, metrics) in enumerate(questions):
+        c.box(502, 92 + 76 * number, 251, 68, body=f"{question}\n{metrics}", colour="white")
+    c.arrow(request.right(), middleware.left())
+    c.arrow(middleware.right(), route.left())
+    return c
+
+
+def prediction_log() -> Canvas:
+    """Lesson 11: many requests at once, one number each, one line each."""
+    c = Canvas(350)
+    work = "one thread at a time\ntakes the next number\nand writes its line"
+    log = c.box(230, 95, 175, 160, "PredictionLog", work, "blue", "lock")
+    for number in range(3):
+        request = c.box(20, 30 + 105 * number, 120, 80, "Request", "in a thread")
+        c.arrow(request.right(), log.left(0.25 + 0.25 * number))
+    lines = "\n".join(f'`{{"execute": {n}, "prediction": {n % 2}, \u2026}}`' for n in (1, 2, 3))
+    file = c.box(480, 95, 300, 125, "predictions_\u2026.jsonl", lines, "orange")
+    pandas = c.box(480, 265, 300, 65, "pandas", "what was predicted at ten past nine?", "green")
+    c.arrow(log.right(0.39), file.left())
+    c.arrow(file.bottom(), pandas.top())
+    return c
+
+
+def workers() -> Canvas:
+    """Lesson 12: two workers, whose counters Prometheus sees one at a time, or added up through a folder."""
+    c = Canvas(380)
+    for x, title in ((20, "Each worker counts for itself"), (410, "All workers write into one folder")):
+        c.group(x, 20, 370, 340, title)
+        first = c.box(x + 20, 65, 155, 75, "Worker 1", "counted 55", "blue")
+        second = c.box(x + 195, 65, 155, 75, "Worker 2", "counted 45", "blue")
+        if x == 20:
+            prometheus = c.box(x + 100, 270, 170, 70, "Prometheus", "sees 55, or 45", "orange")
+            c.arrow(prometheus.top(0.2), first.bottom(), colour="orange")
+            c.arrow(prometheus.top(0.8), second.bottom(), colour="orange", dashed=True)
+        else:
+            prometheus = c.box(x + 100, 270, 170, 70, "Prometheus", "sees 100", "orange")
+            shared = c.box(x + 60, 175, 250, 60, body="`PROMETHEUS_MULTIPROC_DIR`\n55 + 45", colour="green")
+            c.arrow(first.bottom(), shared.top(0.2))
+            c.arrow(second.bottom(), shared.top(0.8))
+            c.arrow(prometheus.top(), shared.bottom(), colour="orange")
+    return c
+
+
+DIAGRAMS = {
+    "scrape": scrape,
+    "four_golden": four_golden,
+    "model_metrics": model_metrics,
+    "prediction_log": prediction_log,
+    "workers": workers,
+}

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from urllib.parse import urlencode
 
 import psutil
 import requests
@@ -20,6 +21,7 @@ sys.path[:0] = [str(FOLDER.parent / "apps"), str(FOLDER.parent / "notebooks")]
 from classroom import ports  # noqa: E402
 from classroom.apps import start_app  # noqa: E402
 from classroom.prometheus import start_prometheus, wait_for_scrape  # noqa: E402
+from classroom.traffic import send_traffic  # noqa: E402
 from titanic import store  # noqa: E402
 
 APP = "fastapi_05_batch_test_app"
@@ -45,7 +47,9 @@ VIEW = {
     "orderByKey": "metrics.`auc`",
 }
 CLICK = "[document.querySelector('[data-component-id=\"{}\"]')].filter(Boolean).map(found => found.click()).length"
-SCREENSHOTS = [*PAGES, "mlflow_runs", "prometheus_application"]
+# What the page Graph of Prometheus is asked, and the words in its field by which it is known to have been read.
+QUERY = "sum by (predicted_class) (rate(titanic_predictions_output_total[10s]))"
+SCREENSHOTS = [*PAGES, "mlflow_runs", "prometheus_application", "prometheus_metrics", "promquery"]
 
 
 def shoot(names: list[str]) -> None:
@@ -64,6 +68,8 @@ def shoot(names: list[str]) -> None:
             shoot_runs(browser)
         if "prometheus_application" in names:
             shoot_targets(browser)
+        if "prometheus_metrics" in names or "promquery" in names:
+            shoot_model_metrics(browser)
 
 
 def shoot_targets(browser: Browser) -> None:
@@ -74,6 +80,23 @@ def shoot_targets(browser: Browser) -> None:
         wait_for_scrape()
         ready = "document.body.innerText.split('UP').length > 2"
         browser.take(FOLDER / "prometheus_application.png", prometheus.targets_url, [ready], 1100, 610)
+    finally:
+        prometheus.stop()
+        app.stop()
+
+
+def shoot_model_metrics(browser: Browser) -> None:
+    """Take the page /metrics of the app of lesson 10, and Prometheus's page Graph after some traffic."""
+    app = start_app("prometheus_02_model_monitor_app", 8000)
+    prometheus = start_prometheus()
+    try:
+        send_traffic(app.url, "calm", 20)
+        send_traffic(app.url, "shift", 20)
+        # The page is long: the browser looks for the words, which brings them into view, and forgets the mark.
+        found = "[window.find('HELP titanic_predictions_total'), getSelection().removeAllRanges()][0] || scrollY > 0"
+        browser.take(FOLDER / "prometheus_metrics.png", f"{app.url}/metrics", [found], 1100, 520)
+        page = f"{prometheus.url}/classic/graph?{urlencode({'g0.expr': QUERY, 'g0.tab': 0, 'g0.range_input': '1m'})}"
+        browser.take(FOLDER / "promquery.png", page, ["document.querySelector('.legend .line')"], 1100, 850)
     finally:
         prometheus.stop()
         app.stop()

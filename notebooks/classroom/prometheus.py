@@ -94,6 +94,23 @@ def wait_for_scrape(seconds: float = 30) -> None:
         time.sleep(0.1)
 
 
+def wait_for_alert(name: str, seconds: float = 60) -> list[str]:
+    """Return when this alert fires: the states that it went through, such as ["pending", "firing"].
+
+    Without a Prometheus on this machine, none. Problem: it does not fire within so many seconds.
+    """
+    states: list[str] = []
+    deadline = time.time() + seconds
+    while "firing" not in states and (answer := ask("alerts")):
+        for alert in answer["alerts"]:
+            if alert["labels"]["alertname"] == name and alert["state"] not in states:
+                states.append(alert["state"])
+        if time.time() > deadline:
+            raise Problem(f"The alert {name} has not fired for {seconds:.0f} seconds.")
+        time.sleep(0.1)
+    return states
+
+
 def ask(question: str, **parameters: str | float) -> dict | None:
     """The data in the answer of Prometheus's HTTP API; None, after one sentence, if this machine has no Prometheus.
 

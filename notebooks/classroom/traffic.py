@@ -1,33 +1,50 @@
-"""Clients for a lesson: a calm day, a rush, a client that does everything wrong."""
+"""Clients for a lesson: a calm day, a rush, a client that does everything wrong, passengers of another kind."""
 
 import random
+import sys
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
+import pandas as pd
 import requests
+from tqdm import tqdm
 
-from titanic.passenger import EXAMPLES
+from classroom.source import APPS
+from titanic.passenger import EXAMPLES, Passenger
 
 # For each shape: how many clients at once, and how long each waits between two requests, in seconds.
-SHAPES = {"calm": (2, 0.2), "rush": (16, 0.0), "bad client": (2, 0.1)}
+SHAPES = {"calm": (2, 0.2), "rush": (16, 0.0), "bad client": (2, 0.1), "shift": (2, 0.2)}
 
 
 def send_traffic(url: str, shape: str, seconds: float = 5) -> dict[str, int]:
     """Send requests to the app at this address for so many seconds; return how often each status code came back.
 
-    shape: "calm" (two clients, five requests a second each), "rush" (16 clients without a pause) or "bad client"
-    (wrong passengers and pages that do not exist).
+    shape: "calm" (two clients, five requests a second each), "rush" (16 clients without a pause), "bad client"
+    (wrong passengers and pages that do not exist) or "shift" (as calm, but all passengers are men of the third class).
     """
     clients, pause = SHAPES[shape]
-    print(f"{shape}: {clients} clients for {seconds:.0f} seconds ...", flush=True)
+    passengers = real_passengers()
+    if shape == "shift":
+        passengers = [one for one in passengers if one["Pclass"] == 3 and one["Sex"] == "male"]
     with ThreadPoolExecutor(clients) as pool:
-        answers = [pool.submit(be_a_client, url, shape, pause, seconds, number) for number in range(clients)]
+        answers = [pool.submit(be_a_client, url, shape, pause, seconds, n, passengers) for n in range(clients)]
+        bar = f"{shape}, {clients} clients {{bar:20}} {{elapsed}}"
+        for _ in tqdm(range(20), bar_format=bar, file=sys.stdout):
+            time.sleep(seconds / 20)
         total = sum((answer.result() for answer in answers), Counter())
     return {str(code): total[code] for code in sorted(total)}
 
 
-def be_a_client(url: str, shape: str, pause: float, seconds: float, seed: int) -> Counter:
+def real_passengers() -> list[dict]:
+    """The 1,043 passengers of the Titanic whose age, fare and port are known, each as an app takes it."""
+    data = pd.read_csv(APPS / "titanic" / "titanic3.csv", na_values="?")
+    columns = list(Passenger.model_fields)
+    data = data.rename(columns={name.lower(): name for name in columns})
+    return data[columns].dropna().to_dict("records")
+
+
+def be_a_client(url: str, shape: str, pause: float, seconds: float, seed: int, passengers: list[dict]) -> Counter:
     """Be one client until the time is up; count the status codes."""
     codes: Counter = Counter()
     draw = random.Random(seed)
@@ -38,7 +55,7 @@ def be_a_client(url: str, shape: str, pause: float, seconds: float, seed: int) -
                 wrong = draw.choice(["/predict_single", f"/page-{draw.randrange(1000)}"])
                 response = session.post(url + wrong, json=EXAMPLES[0] | {"Age": -1})
             else:
-                response = session.post(f"{url}/predict_single", json=draw.choice(EXAMPLES))
+                response = session.post(f"{url}/predict_single", json=draw.choice(passengers))
             codes[response.status_code] += 1
             time.sleep(pause)
     return codes
