@@ -19,6 +19,7 @@ from pathlib import Path
 import requests
 import yaml
 
+import prometheus_rules
 from classroom import ports
 from prometheus_release import BY_HAND, ROOT, TOOLS, Problem, fetch, find, find_or_fetch
 
@@ -62,13 +63,15 @@ class PrometheusServer:
 def configuration(scrape_interval: str = "15s", app_port: int = 8000, own_port: int = 9090) -> str:
     """The text of prometheus.yml with this interval, for scraping and for rules, and these ports.
 
-    scrape_interval: such as "1s" or "15s". Problem: it is not a time.
+    scrape_interval: such as "1s" or "15s". With any other than 15s, the rules are those in the folder rules beside the
+    text: see prometheus_rules.write. Problem: it is not a time.
     """
     if not re.fullmatch(r"[1-9]\d*(ms|s|m|h)", scrape_interval):
         raise Problem(f"'{scrape_interval}' is not an interval: write a whole number and a unit, such as 15s or 1m.")
     settings = yaml.safe_load((FOLDER / "prometheus.yml").read_text(encoding="utf-8"))
     settings["global"] = dict.fromkeys(settings["global"], scrape_interval)
-    settings["rule_files"] = [(FOLDER / pattern).as_posix() for pattern in settings["rule_files"]]
+    if scrape_interval == prometheus_rules.INTERVAL:
+        settings["rule_files"] = [(FOLDER / pattern).as_posix() for pattern in settings["rule_files"]]
     own_ports = {"prometheus": own_port, "fastapi_app": app_port}
     for job in settings["scrape_configs"]:
         job["static_configs"][0]["targets"] = [f"127.0.0.1:{own_ports[job['job_name']]}"]
@@ -102,6 +105,8 @@ def start(
         data_folder = Path(tempfile.mkdtemp(prefix="unsinkable-prometheus-"))
     data_folder = (data_folder or TOOLS / "prometheus-data" / str(port)).absolute()
     data_folder.mkdir(parents=True, exist_ok=True)
+    if scrape_interval != prometheus_rules.INTERVAL:
+        prometheus_rules.write(data_folder / "rules", scrape_interval)
     file = data_folder / "prometheus.yml"
     file.write_text(text, encoding="utf-8")
     options = [f"--config.file={file}", f"--storage.tsdb.path={data_folder}", f"--web.listen-address=127.0.0.1:{port}"]

@@ -20,6 +20,7 @@ import pytest
 import yaml
 
 import prometheus_release as release
+import prometheus_rules
 import prometheus_server
 from classroom import ports, prometheus, start_app
 from classroom.source import Problem
@@ -208,10 +209,11 @@ def test_a_configuration_changes_the_interval_the_ports_and_nothing_else():
     file = yaml.safe_load(FILE.read_text(encoding="utf-8"))
     changed = yaml.safe_load(prometheus_server.configuration("1s", 8001, 9091))
     assert changed["global"] == {"scrape_interval": "1s", "evaluation_interval": "1s"}
-    assert Path(changed["rule_files"][0]) == FILE.parent / "rules" / "*.yml"
+    assert changed["rule_files"] == file["rule_files"]  # beside the configuration, scaled for this interval
     targets = [job["static_configs"][0]["targets"] for job in changed["scrape_configs"]]
     assert targets == [["127.0.0.1:9091"], ["127.0.0.1:8001"]]
     unchanged = yaml.safe_load(prometheus_server.configuration())
+    assert Path(unchanged["rule_files"][0]) == FILE.parent / "rules" / "*.yml"
     assert unchanged | {"rule_files": file["rule_files"]} == file
 
 
@@ -228,9 +230,12 @@ def test_promtool_accepts_the_configuration(interval, tmp_path):
     if interval:
         file = tmp_path / "prometheus.yml"
         file.write_text(prometheus_server.configuration(interval, 8001, 9091), encoding="utf-8")
+        prometheus_rules.write(tmp_path / "rules", interval)
     command = [release.find("promtool"), "check", "config", file]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stdout + result.stderr
+    for rules in prometheus_rules.RULES.iterdir():
+        assert rules.name in result.stdout
 
 
 # The real server
