@@ -45,9 +45,12 @@ model_inference_seconds = Histogram(
     ["type"],
     buckets=golden_signals.SECONDS,
 )
-# The classes are known beforehand. Named once, they begin with 0, and not only when they first happen.
+# Classes and types are known beforehand. Named once, each series begins with 0, and not when it first happens.
 for predicted_class in ("0", "1"):
     titanic_predictions_output_total.labels(predicted_class)
+for kind in ("single", "batch", "simulation"):
+    prediction_type_total.labels(kind)
+    model_inference_seconds.labels(kind)
 
 
 def predict_and_count(kind: str, model: Pipeline, passengers: Sequence[Passenger]) -> list[float]:

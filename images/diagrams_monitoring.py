@@ -1,5 +1,7 @@
 """The diagrams of lessons 08 to 12: how an app is watched."""
 
+from itertools import pairwise
+
 from canvas import COLOURS, GREY, Canvas
 
 RED = COLOURS["red"][1]
@@ -84,6 +86,31 @@ def prediction_log() -> Canvas:
     return c
 
 
+def simulation() -> Canvas:
+    """Lesson 12: what the parts of an address mean, and what becomes of a simulated passenger."""
+    c = Canvas(300)
+    parts = [
+        (20, 270, "`/simulate_predictions`", "path", "grey"),
+        (325, 235, "`num_executions=25`", "query parameter: 1 to 100", "blue"),
+        (595, 185, "`seed=1912`", "query parameter", "blue"),
+    ]
+    for x, width, code, meaning, colour in parts:
+        c.box(x, 45, width, 50, body=code, colour=colour)
+        c.text(x + width / 2, 112, meaning, 12, GREY)
+    c.text(307, 70, "?", 18, weight="bold")
+    c.text(577, 70, "&", 18, weight="bold")
+    steps = [
+        ("FastAPI", "checks the\nparameters", "grey"),
+        ("The route", "invents 25\npassengers", "blue"),
+        ("The model", "predicts them\nin one call", "green"),
+        ("As always", "counted\nand logged", "orange"),
+    ]
+    boxes = [c.box(20 + 200 * n, 180, 160, 90, *step) for n, step in enumerate(steps)]
+    for before, after in pairwise(boxes):
+        c.arrow(before.right(), after.left())
+    return c
+
+
 def workers() -> Canvas:
     """Lesson 12: two workers, whose counters Prometheus sees one at a time, or added up through a folder."""
     c = Canvas(380)
@@ -109,5 +136,6 @@ DIAGRAMS = {
     "four_golden": four_golden,
     "model_metrics": model_metrics,
     "prediction_log": prediction_log,
+    "simulation": simulation,
     "workers": workers,
 }

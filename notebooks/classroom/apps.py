@@ -37,11 +37,12 @@ class RunningApp:
             print(f"{self.name} is stopped.")
 
 
-def start_app(name: str, port: int | None = None, tracking_uri: str | None = None) -> RunningApp:
+def start_app(name: str, port: int | None = None, tracking_uri: str | None = None, workers: int = 1) -> RunningApp:
     """Start a script of apps/ and wait until it answers. An app that this notebook started before is replaced.
 
     port: 8000 unless told otherwise. tracking_uri: the MLflow store to load the model from; without it the course's
-    own, in which a model is trained if there is none. Problem: the port is taken, or the script has a fault.
+    own, in which a model is trained if there is none. workers: in how many processes at once the app runs.
+    Problem: the port is taken, or the script has a fault.
     """
     name = name.removesuffix(".py")
     read(name)  # an unknown name fails here, with a sentence
@@ -60,16 +61,17 @@ def start_app(name: str, port: int | None = None, tracking_uri: str | None = Non
             f'Or choose another port here: start_app("{name}", port={port + 1})'
         )
     log = LOGS / f"{name}.log"
-    app = RunningApp(name, port, launch(name, port, tracking_uri, log))
+    app = RunningApp(name, port, launch(name, port, tracking_uri, workers, log))
     _started[port] = app  # before waiting, so that an interrupted start is replaced by the next one
     wait_until_it_answers(app, log)
     print(f"{name} is running at {app.url}")
     return app
 
 
-def launch(name: str, port: int, tracking_uri: str | None, log: Path) -> "subprocess.Popen":
+def launch(name: str, port: int, tracking_uri: str | None, workers: int, log: Path) -> "subprocess.Popen":
     """Start the launcher as a child that ends when this process ends, however that happens."""
-    command = [sys.executable, "-m", "classroom.launcher", name, "--port", str(port), "--until-end-of-input"]
+    command = [sys.executable, "-m", "classroom.launcher", name, "--port", str(port)]
+    command += ["--workers", str(workers), "--until-end-of-input"]
     env = os.environ | {"PYTHONPATH": os.pathsep.join([str(APPS), str(ROOT / "notebooks")]), "PYTHONUTF8": "1"}
     env.pop("PYTHONDONTWRITEBYTECODE", None)  # with it, importing MLflow takes 5 seconds or more each time
     if tracking_uri:

@@ -12,6 +12,7 @@ import os
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import fastapi.applications
@@ -20,6 +21,7 @@ import uvicorn
 from fastapi import FastAPI
 from fastapi.openapi.docs import get_redoc_html, get_swagger_ui_html
 from fastapi.staticfiles import StaticFiles
+from uvicorn.supervisors import Multiprocess
 
 from classroom import ports
 from classroom.source import APPS, read
@@ -78,10 +80,14 @@ def train_if_needed(name: str) -> None:
             sys.exit("The training failed; the lines above say why.")
 
 
-def stop_at_end_of_input(server: uvicorn.Server) -> None:
+def at_end_of_input(stop: Callable[[], None]) -> None:
     """Stop when the notebook's end of the pipe closes. That happens however the notebook's kernel ends."""
-    os.read(0, 1)
-    server.should_exit = True
+
+    def wait() -> None:
+        os.read(0, 1)
+        stop()
+
+    threading.Thread(target=wait, daemon=True).start()
 
 
 def main() -> None:
@@ -90,6 +96,7 @@ def main() -> None:
     parser.add_argument("name")
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument("--reload", action="store_true")
+    parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--train", action="store_true")
     parser.add_argument("--until-end-of-input", action="store_true")
     arguments = parser.parse_args()
@@ -106,16 +113,22 @@ def main() -> None:
     if arguments.train:
         train_if_needed(name)
     print(f"Starting {name}. Documentation: http://127.0.0.1:{arguments.port}/docs  Stop with Ctrl-C.", flush=True)
+    os.environ["COURSE_APP"] = name
+    factory = {"app": "classroom.launcher:create_app", "factory": True, "port": arguments.port}
     if arguments.reload:
-        os.environ["COURSE_APP"] = name
-        uvicorn.run(
-            "classroom.launcher:create_app", factory=True, port=arguments.port, reload=True, reload_dirs=[str(APPS)]
-        )
+        uvicorn.run(**factory, reload=True, reload_dirs=[str(APPS)])
         return
-    server = uvicorn.Server(uvicorn.Config(create_app(name), port=arguments.port, timeout_graceful_shutdown=3))
-    if arguments.until_end_of_input:
-        threading.Thread(target=stop_at_end_of_input, args=[server], daemon=True).start()
-    server.run()
+    config = uvicorn.Config(**factory, workers=arguments.workers, timeout_graceful_shutdown=3)
+    if arguments.workers == 1:
+        server = uvicorn.Server(config)
+        if arguments.until_end_of_input:
+            at_end_of_input(lambda: setattr(server, "should_exit", True))
+        server.run()
+    else:
+        supervisor = Multiprocess(config, sockets=[config.bind_socket()])
+        if arguments.until_end_of_input:
+            at_end_of_input(supervisor.should_exit.set)
+        supervisor.run()
 
 
 if __name__ == "__main__":
