@@ -127,7 +127,7 @@ def golden_signals() -> list[timeseries.Panel]:
     latency = graph(
         "Latency: time to answer",
         "50 % of the requests are faster than the lower line, 95 % are faster than the upper one. If both rise, the "
-        "app has too much to do; if only the upper one rises, some requests are slow. Look at the requests in progress.",
+        "app has too much to do; if only the upper one does, some requests are slow. Look at the requests in progress.",
         "s",
         thresholds((0.25, RED)),
         query(f"histogram_quantile(0.95, {DURATION})", "95 % are faster"),
@@ -175,7 +175,8 @@ def model_panels() -> list[AnyPanel]:
         "s",
         thresholds((0.25, RED)),
         query(
-            "histogram_quantile(0.95, sum by (le, type) (\n  rate(model_inference_seconds_bucket[$__rate_interval])\n))",
+            "histogram_quantile(0.95, sum by (le, type) (\n"
+            "  rate(model_inference_seconds_bucket[$__rate_interval])\n))",
             "{{type}}",
         ),
     )
