@@ -41,6 +41,21 @@ DURATION = 'sum by (le) (\n  rate(http_request_duration_seconds_bucket{endpoint!
 # A counter of errors has no series before the first error. This is 0 as long as the app is watched.
 ZERO = "0 * sum(rate(http_requests_total[$__rate_interval]))"
 FIRING = 'ALERTS{alertstate="firing"}'
+# A route and a way of asking that belong together have the same colour.
+ROUTES = {
+    "/predict_single": BLUE,
+    "/predict_batch": "purple",
+    "/simulate_predictions": "light-blue",
+    "<unmatched>": "yellow",
+}
+TYPES = {"single": BLUE, "batch": "purple", "simulation": "light-blue"}
+ALERTS = {
+    "AppDown": RED,
+    "HighErrorRatio": ORANGE,
+    "SlowAnswers": "yellow",
+    "Saturated": "purple",
+    "PredictionMixAwayFromTraining": BLUE,
+}
 
 
 def numbers() -> list[stat.Panel]:
@@ -76,7 +91,7 @@ def numbers() -> list[stat.Panel]:
         "people notice. Look at the requests in progress: too many at once wait for each other.",
         "s",
         f"histogram_quantile(0.95, {DURATION})",
-        thresholds((0.25, ORANGE), (1, RED)),
+        thresholds((0.25, ORANGE), (0.5, RED)),
     )
     predictions = number(
         "Predictions",
@@ -88,12 +103,12 @@ def numbers() -> list[stat.Panel]:
     )
     survived = number(
         "Predicted to survive",
-        "The share of passengers for whom the model says: survives. In the training data it is 38 %. Far from that, "
-        "other passengers arrive than those it learnt from, or the model is a wrong one.",
+        "The share of passengers for whom the model says: survives. For those it learnt from it is 33 %. Far from "
+        "that, other passengers arrive, or the model is a wrong one: look at their ages, and at the model.",
         "percentunit",
         'sum(rate(titanic_predictions_output_total{predicted_class="1"}[$__rate_interval]))\n/\n'
         "(sum(rate(titanic_predictions_output_total[$__rate_interval])) > 0)",
-        thresholds((0.2, GREEN), (0.6, ORANGE), base=ORANGE),
+        thresholds((0.13, GREEN), (0.53, ORANGE), base=ORANGE),
     )
     return [
         is_up.mappings([model.ValueMap({"0": down, "1": up})]).no_value("not watched"),
@@ -129,7 +144,7 @@ def golden_signals() -> list[timeseries.Panel]:
         "50 % of the requests are faster than the lower line, 95 % are faster than the upper one. If both rise, the "
         "app has too much to do; if only the upper one does, some requests are slow. Look at the requests in progress.",
         "s",
-        thresholds((0.25, RED)),
+        thresholds((0.5, RED)),
         query(f"histogram_quantile(0.95, {DURATION})", "95 % are faster"),
         query(f"histogram_quantile(0.50, {DURATION})", "50 % are faster"),
     )
@@ -142,7 +157,7 @@ def golden_signals() -> list[timeseries.Panel]:
         query("sum(http_requests_in_progress)", "in progress"),
     )
     return [
-        stacked(traffic).no_value("no requests"),
+        color(stacked(traffic), ROUTES).no_value("no requests"),
         color(errors, {"failed (5xx)": RED, "refused (4xx)": "yellow"}),
         color(latency, {"95 % are faster": ORANGE, "50 % are faster": BLUE}).no_value("no requests"),
         color(saturation, {"in progress": "purple"}).decimals(0),
@@ -183,9 +198,9 @@ def model_panels() -> list[AnyPanel]:
     classes = color(classes, {"survives": GREEN, "does not survive": ORANGE})
     return [
         stacked(classes, options.StackingMode.PERCENT).no_value("no predictions"),
-        types.decimals(0).no_value("no predictions"),
+        color(types, TYPES).decimals(0).no_value("no predictions"),
         ages(),
-        inference.no_value("no predictions"),
+        color(inference, TYPES).no_value("no predictions"),
     ]
 
 
@@ -207,7 +222,7 @@ def machine() -> list[timeseries.Panel]:
         "Share of all processors of this machine. One worker of Python uses little more than one of them: with four, "
         "that is 25 %. At its limit every answer becomes slower: start more workers.",
         "percent",
-        thresholds((80, RED)),
+        thresholds((90, RED)),
         query("sum(cpu_usage_percent)", "processor"),
     )
     memory = graph(
@@ -251,7 +266,7 @@ def alerts() -> list[AnyPanel]:
         query(f"count by (alertname) ({FIRING})", "{{alertname}}"),
     )
     names = rename_columns(names, {"alertname": "Alert", "severity": "Severity"})
-    history = stacked(history).line_interpolation(options.LineInterpolation.STEP_AFTER).decimals(0)
+    history = color(stacked(history), ALERTS).line_interpolation(options.LineInterpolation.STEP_AFTER).decimals(0)
     return [
         count.height(6),
         names.thresholds(thresholds(base=RED)).no_value("No alert fires.").height(6).span(8),
