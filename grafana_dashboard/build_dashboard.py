@@ -97,7 +97,7 @@ def numbers() -> list[stat.Panel]:
         "Predictions",
         "How many passengers the model has judged in the time range chosen above. If this stands still while requests "
         "arrive, they are refused or they fail: look at the errors.",
-        "short",
+        "none",
         "sum(increase(titanic_predictions_total[$__range]))",
         thresholds(base=BLUE),
     )
@@ -179,7 +179,7 @@ def model_panels() -> list[AnyPanel]:
         "Who asked: one, list, simulation",
         "Requests for one passenger and for a list, and predictions of a simulation, in the time range chosen above. "
         "If a bar is missing or much longer than usual, a client has changed: find out which.",
-        "short",
+        "none",
         thresholds(base=BLUE),
         query_now("sum by (type) (increase(prediction_type_total[$__range]))", "{{type}}"),
     )

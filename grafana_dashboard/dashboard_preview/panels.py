@@ -64,15 +64,11 @@ def draw_bars(canvas: Canvas, box: Box, panel: dict, answer: Answer) -> None:
     calculation = panel["options"]["reduceOptions"]["calcs"][0]
     bars = [(series, reduced(series, calculation)) for series in answer.series]
     bars = [(series, value) for series, value in bars if not math.isnan(value)]
-    texts = [
-        shown(
-            value, settings_of(panel, series.name).get("unit", "none"), settings_of(panel, series.name).get("decimals")
-        )
-        for series, value in bars
-    ]
+    shown_as = panel["fieldConfig"]["defaults"]
+    texts = [shown(value, shown_as.get("unit", "none"), shown_as.get("decimals")) for _, value in bars]
     left = min(box.w * 0.4, max(canvas.text_width(name_of(panel, series), 12) for series, _ in bars)) + 10
     right = max(canvas.text_width(text, 15, "bold") for text in texts) + 10
-    longest = panel["fieldConfig"]["defaults"].get("max", max(value for _, value in bars)) or 1
+    longest = shown_as.get("max", max(value for _, value in bars)) or 1
     height = min(64, (box.h - 10 * (len(bars) - 1)) / len(bars))
     top = box.y + (box.h - len(bars) * (height + 10) + 10) / 2
     for place, ((series, value), text) in enumerate(zip(bars, texts, strict=True)):
@@ -183,7 +179,7 @@ def time_axis(canvas: Canvas, axes: Axes, answer: Answer, width: float) -> None:
 
 
 def draw_legend(canvas: Canvas, box: Box, names: list[str], colors: list[str]) -> Box:
-    """Write the names of the series at the bottom of a box, in as many lines as they need; return what is left of it."""
+    """Write the names of the series at the bottom of a box, in some lines; return what is left of the box."""
     lines: list[list[tuple[str, str]]] = [[]]
     room = box.w - 24
     used = 0.0
