@@ -208,10 +208,16 @@ def ages() -> heatmap.Panel:
     """How old the passengers are, over time."""
     return heat(
         "Ages of the passengers",
-        "Each column is a moment, each row an age group of ten years; the brighter, the more passengers. The pattern "
+        "Each column is a moment, each row an age group of ten years; the brighter, the larger its share. The pattern "
         "should stay the same. If it moves, older or younger people arrive than those the model learnt from.",
+        "percentunit",
         "years, up to",
-        query("sum by (le) (increase(passenger_age_distribution_bucket[$__rate_interval]))", "{{le}}", HEATMAP),
+        query(
+            "sum by (le) (rate(passenger_age_distribution_bucket[$__rate_interval]))\n/\n"
+            "scalar(sum(rate(passenger_age_distribution_count[$__rate_interval])))",
+            "{{le}}",
+            HEATMAP,
+        ),
     ).no_value("no predictions")
 
 

@@ -93,15 +93,15 @@ def stacked(panel: timeseries.Panel, mode: options.StackingMode = options.Stacki
     return panel.stacking(common.StackingConfig().mode(mode).group("A")).fill_opacity(50).line_width(1)
 
 
-def heat(title: str, description: str, axis: str, query: prometheus.Dataquery) -> heatmap.Panel:
-    """The buckets of a histogram over time: the brighter a cell, the more is in it."""
+def heat(title: str, description: str, unit: str, axis: str, query: prometheus.Dataquery) -> heatmap.Panel:
+    """The buckets of a histogram over time: the brighter a cell, the more is in it. unit: that of a cell."""
     scheme = heatmap.HeatmapColorOptions().mode(HeatmapColorMode.SCHEME).scheme("Oranges").steps(64)
     return (
-        describe(heatmap.Panel(), title, description, "short", query)
+        describe(heatmap.Panel(), title, description, unit, query)
         .calculate(False)
         .color(scheme.fill("dark-orange").exponent(0.5).reverse(False))
         .y_axis(heatmap.YAxisConfig().unit("short").axis_label(axis))
-        .cell_values(heatmap.CellValues().unit("short").decimals(0))
+        .cell_values(heatmap.CellValues().unit(unit).decimals(0))
         .filter_values(heatmap.FilterValueRange().le(1e-9))
         .show_legend()
         .max_data_points(60)

@@ -11,7 +11,7 @@ from matplotlib.ticker import MaxNLocator
 
 from .canvas import BRIGHT, EDGE, TEXT, TITLE, TRACK, WEAK, Box, Canvas
 from .queries import Answer, Series
-from .values import code, color_of, decimals_of, mapped, reduced, scale_of, settings_of, shown
+from .values import code, color_of, mapped, reduced, scale_of, settings_of, shown
 
 TIME_STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400]  # seconds
 LINE = 18  # height of a line of a legend or a table, in pixels
@@ -229,7 +229,10 @@ def draw_heatmap(canvas: Canvas, box: Box, panel: dict, answer: Answer) -> None:
     if label:
         canvas.sheet.text(box.x + 14, box.y + 8 + (box.h - 54) / 2, label, size=11, color=WEAK, rotation=90,
                           ha="center", va="center")  # fmt: skip
-    draw_scale(canvas, Box(box.x + 12, box.y + box.h - 16, box.w - 24, 8), colors, least, most)
+    unit = options.get("cellValues", {}).get("unit", "short")
+    draw_scale(
+        canvas, Box(box.x + 12, box.y + box.h - 16, box.w - 24, 8), colors, shown(least, unit), shown(most, unit)
+    )
 
 
 def buckets(series: list[Series], moments: np.ndarray) -> tuple[list[float], np.ndarray]:
@@ -239,13 +242,12 @@ def buckets(series: list[Series], moments: np.ndarray) -> tuple[list[float], np.
     return [float(one.labels["le"]) for one in ordered], np.maximum(np.diff(up_to, axis=0, prepend=0), 0)
 
 
-def draw_scale(canvas: Canvas, box: Box, colors: matplotlib.colors.Colormap, least: float, most: float) -> None:
-    """The colours of a heatmap, from its least to its greatest number."""
-    texts = [shown(value, "short", max(0, decimals_of(value) - 1)) for value in (least, most)]
-    left, right = (canvas.text_width(text, 11) + 8 for text in texts)
+def draw_scale(canvas: Canvas, box: Box, colors: matplotlib.colors.Colormap, least: str, most: str) -> None:
+    """The colours of a heatmap, from its least number to its greatest."""
+    left, right = (canvas.text_width(text, 11) + 8 for text in (least, most))
     middle = box.y + box.h / 2
-    canvas.text(box.x, middle, texts[0], 11, WEAK)
-    canvas.text(box.x + box.w, middle, texts[1], 11, WEAK, ha="right")
+    canvas.text(box.x, middle, least, 11, WEAK)
+    canvas.text(box.x + box.w, middle, most, 11, WEAK, ha="right")
     width = (box.w - left - right) / 24
     for place in range(24):
         cell = Box(box.x + left + place * width, box.y, width + 0.5, box.h)
