@@ -26,7 +26,7 @@ pytestmark = [
 
 
 def run(*arguments, **changes):
-    command = [BASE_PYTHON, "course.py", "monitor", *arguments]
+    command = [BASE_PYTHON, "course.py", "monitor", "--no-grafana", *arguments]
     return subprocess.run(
         command, cwd=ROOT, env=os.environ | changes, capture_output=True, text=True, check=False, timeout=120
     )
@@ -44,7 +44,7 @@ def port():
 def monitor(port):
     """A running `course.py monitor`, and the lines that it has printed."""
     process = subprocess.Popen(
-        [BASE_PYTHON, "course.py", "monitor", "--interval", "1s", "--port", str(port)],
+        [BASE_PYTHON, "course.py", "monitor", "--no-grafana", "--interval", "1s", "--port", str(port)],
         cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
     )  # fmt: skip
     limit = threading.Timer(120, process.kill)

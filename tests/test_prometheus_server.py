@@ -17,12 +17,14 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import psutil
 import pytest
+import requests
 import yaml
 
 import prometheus_release as release
 import prometheus_rules
 import prometheus_server
 from classroom import ports, prometheus, start_app
+from classroom.server import started
 from classroom.source import Problem
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -278,8 +280,8 @@ def port(monkeypatch):
     port = ports.free_port()
     monkeypatch.setenv("COURSE_PROMETHEUS_PORT", str(port))
     yield port
-    if port in prometheus_server._started:
-        prometheus_server._started[port].stop()
+    if port in started:
+        started[port].stop()
     assert processes_of(port) == []
 
 
@@ -420,7 +422,7 @@ def test_the_interrupt_button_leaves_it_running(port):
         assert "running" in notebook.stdout.readline()
         notebook.send_signal(signal.SIGINT)
         assert notebook.stdout.readline() == "interrupted\n"
-        assert prometheus_server.is_ready(f"http://127.0.0.1:{port}")
+        assert requests.get(f"http://127.0.0.1:{port}/-/ready", timeout=5).ok
     finally:
         notebook.kill()
         notebook.communicate()
