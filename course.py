@@ -44,7 +44,6 @@ PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 REQUIREMENTS = [ROOT / "requirements.txt", ROOT / "constraints.txt"]
 STAMP = VENV / "course-is-ready"
 LATER = {
-    "demo": "shows the whole system under traffic",
     "bench": "measures how fast the apps serve",
 }
 
@@ -197,6 +196,10 @@ def parse_arguments() -> argparse.Namespace:
     monitor.add_argument("--port", type=int, default=9090)
     monitor.add_argument("--grafana-port", type=int, default=3000)
     monitor.add_argument("--no-grafana", action="store_true", help="start Prometheus alone")
+    demo = commands.add_parser("demo", help="show the whole course at once: app, Prometheus, dashboard, traffic")
+    demo.add_argument("--minutes", type=float, help="stop after so many; without it, at Ctrl-C")
+    demo.add_argument("--port", type=int, default=3000, help="of the dashboard")
+    demo.add_argument("--no-browser", action="store_true", help="only print the addresses")
     commands.add_parser("doctor", help="what is ready, what is missing, what to do")
     commands.add_parser("refresh", help="run the notebooks and store their outputs").add_argument("notebook", nargs="*")
     for name, purpose in LATER.items():
@@ -236,6 +239,10 @@ def main() -> int:
         alone = ["--no-grafana"] if arguments.no_grafana else []
         return become("-m", "classroom.monitor", "--interval", arguments.interval, "--port", str(arguments.port),
                       "--grafana-port", str(arguments.grafana_port), *alone)  # fmt: skip
+    if command == "demo":
+        minutes = ["--minutes", str(arguments.minutes)] if arguments.minutes else []
+        browser = ["--no-browser"] if arguments.no_browser else []
+        return become("-m", "classroom.demo", "--port", str(arguments.port), *minutes, *browser)
     return 0
 
 
