@@ -215,10 +215,13 @@ def test_a_wrong_release_is_refused_and_leaves_nothing_behind(serve, tmp_path, a
 @pytest.mark.parametrize(
     ("content", "why"),
     [
-        (b"<html>", "JSONDecodeError"), (b"[]", "not what it used to be"), (b'{"items": [{}]}', "not what it used to be"),
-        (b'{"items": []}', "there is no archive"), (None, "HTTPError"),
+        (b"<html>", "JSONDecodeError"),
+        (b"[]", "not what it used to be"),
+        (b'{"items": [{}]}', "not what it used to be"),
+        (b'{"items": []}', "there is no archive"),
+        (None, "HTTPError"),
     ],
-)  # fmt: skip
+)
 def test_a_list_that_is_none_is_said(serve, tmp_path, content, why):
     assert why in fetch_in_vain(serve({LIST: content}), tmp_path)
 
