@@ -100,8 +100,11 @@ def released(address: str) -> tuple[str, str]:
     system, processor = this_machine()
     answer = requests.get(address, timeout=30)
     answer.raise_for_status()
-    for item in answer.json().get("items", []):
-        archive = item["url"].endswith((".tar.gz", ".zip")) and "slim" not in item["url"]
-        if item["os"] in SYSTEMS.get(system, (system,)) and item["arch"] == processor and archive:
-            return item["url"], item["sha256"]
+    try:
+        for item in answer.json()["items"]:
+            archive = item["url"].endswith((".tar.gz", ".zip")) and "slim" not in item["url"]
+            if item["os"] in SYSTEMS.get(system, (system,)) and item["arch"] == processor and archive:
+                return item["url"], item["sha256"]
+    except (KeyError, TypeError, AttributeError):
+        raise Problem("Grafana was not fetched: the list of its releases is not what it used to be.") from None
     raise Problem(f"Grafana was not fetched: there is no archive for {system}-{processor} among its releases.")

@@ -3,16 +3,22 @@
 import importlib
 import subprocess
 import sys
+import threading
+import time
 from contextlib import ExitStack
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 
 import pytest
+import requests
 from fastapi.testclient import TestClient
 from prometheus_client import REGISTRY
 from prometheus_client.metrics import MetricWrapperBase
 
+from classroom import ports, prometheus, start_app
 from titanic import store
+from titanic.passenger import EXAMPLES
 
 ROOT = Path(__file__).resolve().parents[1]
 WITH_METRICS = {"titanic.golden_signals", "titanic.model_metrics", "titanic.prediction_log", "titanic.logged_routes"}
@@ -84,3 +90,68 @@ def ill_store(tmp_path_factory):
 def raising_store(ill_store, monkeypatch):
     """The store is one whose champion raises ValueError("the model is ill") at each prediction."""
     monkeypatch.setenv("MLFLOW_TRACKING_URI", ill_store)
+
+
+@pytest.fixture
+def serve(monkeypatch):
+    """serve(files, cut_off=...) serves these bytes on this machine, the last part of one path missing."""
+    monkeypatch.setattr("platform.system", lambda: "Linux")
+    monkeypatch.setattr("platform.machine", lambda: "x86_64")
+    servers = []
+
+    def serve(files, cut_off=None):
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self):
+                content = files.get(self.path)
+                self.send_response(200 if content else 404)
+                self.send_header("Content-Length", str(len(content or b"")))
+                self.end_headers()
+                self.wfile.write((content or b"")[: -9 if self.path == cut_off else None])
+
+            def log_message(self, *arguments):
+                pass
+
+        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=server.serve_forever, args=[0.02], daemon=True).start()
+        servers.append(server)
+        return f"http://127.0.0.1:{server.server_port}"
+
+    yield serve
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.fixture(scope="module")
+def watched(champion):
+    """The last app under traffic, and the Prometheus that watches it, on ports of their own: .app, .prometheus."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COURSE_PORT", str(ports.free_port()))
+        patch.setenv("COURSE_PROMETHEUS_PORT", str(ports.free_port()))
+        app, server = start_app("prometheus_04_multi_execute_app"), prometheus.start_prometheus("500ms")
+        stop = threading.Event()
+        client = threading.Thread(target=ask_for_predictions, args=[app.url, stop])
+        client.start()
+        yield SimpleNamespace(app=app, prometheus=server)
+        stop.set()
+        client.join()
+        app.stop()
+        server.stop()
+
+
+def ask_for_predictions(url, stop):
+    """Ask an app for predictions of each kind, about a third of them 1 as in training, until told to stop."""
+    with requests.Session() as session:
+        while not stop.is_set():
+            session.post(f"{url}/predict_single", json=EXAMPLES[1])
+            session.post(f"{url}/predict_batch", json=[EXAMPLES[0], EXAMPLES[1], EXAMPLES[1]])
+            session.post(f"{url}/simulate_predictions?num_executions=5")
+            stop.wait(0.02)
+
+
+def until(condition, seconds=30):
+    """Wait until this is true."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "this did not come true in time"
+        time.sleep(0.05)

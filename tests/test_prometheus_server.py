@@ -9,9 +9,6 @@ import stat
 import subprocess
 import sys
 import tarfile
-import threading
-import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -19,6 +16,7 @@ import psutil
 import pytest
 import requests
 import yaml
+from conftest import until
 
 import prometheus_release as release
 import prometheus_rules
@@ -90,36 +88,6 @@ def pack(member=f"{NAME}/prometheus"):
 def released(archive):
     """The two files of a release, by their paths."""
     return {LIST: f"{hashlib.sha256(archive).hexdigest()}  {NAME}.tar.gz\n".encode(), ARCHIVE: archive}
-
-
-@pytest.fixture
-def serve(monkeypatch):
-    """serve(files, cut_off=...) serves these bytes on this machine, the last part of one path missing."""
-    monkeypatch.setattr("platform.system", lambda: "Linux")
-    monkeypatch.setattr("platform.machine", lambda: "x86_64")
-    servers = []
-
-    def serve(files, cut_off=None):
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self):
-                content = files.get(self.path)
-                self.send_response(200 if content else 404)
-                self.send_header("Content-Length", str(len(content or b"")))
-                self.end_headers()
-                self.wfile.write((content or b"")[: -9 if self.path == cut_off else None])
-
-            def log_message(self, *arguments):
-                pass
-
-        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=server.serve_forever, args=[0.02], daemon=True).start()
-        servers.append(server)
-        return f"http://127.0.0.1:{server.server_port}"
-
-    yield serve
-    for server in servers:
-        server.shutdown()
-        server.server_close()
 
 
 @on_posix
@@ -241,14 +209,6 @@ def test_promtool_accepts_the_configuration(interval, tmp_path):
 
 
 # The real server
-
-
-def until(condition, seconds=30):
-    """Wait until this is true."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "this did not come true in time"
-        time.sleep(0.05)
 
 
 def processes_of(port):

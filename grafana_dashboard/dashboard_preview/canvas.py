@@ -89,7 +89,7 @@ class Canvas:
             )  # fmt: skip
         else:
             shape = Rectangle((box.x, box.y), box.w, box.h, fc=color, ec=edge, lw=1)
-        self.sheet.add_patch(shape)
+        self.sheet.add_artist(shape)  # add_patch would measure it first, which takes longer than drawing it
 
     def plot(self, box: Box, name: str) -> Axes:
         """Axes that fill this box; what they say beside it has to find room around it."""

@@ -231,7 +231,7 @@ def draw_heatmap(canvas: Canvas, box: Box, panel: dict, answer: Answer) -> None:
                           ha="center", va="center")  # fmt: skip
     unit = options.get("cellValues", {}).get("unit", "short")
     draw_scale(
-        canvas, Box(box.x + 12, box.y + box.h - 16, box.w - 24, 8), colors, shown(least, unit), shown(most, unit)
+        canvas, Box(box.x + 12, box.y + box.h - 16, box.w - 24, 8), colors, shown(least, unit, 0), shown(most, unit, 0)
     )
 
 

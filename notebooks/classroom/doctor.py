@@ -83,7 +83,7 @@ def examine() -> list[Line]:
         model_line(),
         *(port_line(port) for port in PORTS),
         program_line("Prometheus", "PROMETHEUS_BIN", "python course.py monitor fetches it; lessons 08 to 12 use it"),
-        program_line("Grafana", "GRAFANA_HOME", "only the lesson on dashboards uses it"),
+        program_line("Grafana", "GRAFANA_HOME", "python course.py monitor fetches it; only lesson 13 uses it"),
         disk_line(),
     ]
 
