@@ -155,3 +155,16 @@ def until(condition, seconds=30):
     while not condition():
         assert time.monotonic() < deadline, "this did not come true in time"
         time.sleep(0.05)
+
+
+def read_until_ready(process):
+    """The lines that `course.py monitor` prints until it says how to stop it."""
+    limit = threading.Timer(120, process.kill)
+    limit.start()
+    printed = []
+    for line in process.stdout:
+        printed.append(line.strip())
+        if "Ctrl-C" in line:
+            break
+    limit.cancel()
+    return printed
