@@ -9,6 +9,7 @@ from types import ModuleType
 
 import pytest
 from fastapi.testclient import TestClient
+from ill_model import IllModel, IllWithBabies
 from prometheus_client import REGISTRY
 from prometheus_client.metrics import MetricWrapperBase
 
@@ -60,27 +61,43 @@ def empty_store(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == [], "an app without a store has created one"
 
 
-@pytest.fixture(scope="session")
-def ill_store(tmp_path_factory):
-    """The address of a store whose champion raises an error at each prediction."""
+def store_with(model, folder: Path) -> str:
+    """The address of a new store, in this folder, whose champion is this model of ill_model.py."""
     import mlflow
-    from ill_model import IllModel
 
-    folder = tmp_path_factory.mktemp("ill")
     before = mlflow.get_tracking_uri()
     mlflow.set_tracking_uri(store_uri(folder))
     experiment = mlflow.create_experiment("ill", artifact_location=(folder / "artifacts").as_uri())
     with mlflow.start_run(experiment_id=experiment):
         mlflow.sklearn.log_model(
-            IllModel(), name="model", registered_model_name=store.MODEL_NAME,
-            skops_trusted_types=["ill_model.IllModel"], pip_requirements=["scikit-learn"],
+            model, name="model", registered_model_name=store.MODEL_NAME,
+            skops_trusted_types=[f"ill_model.{type(model).__name__}"], pip_requirements=["scikit-learn"],
         )  # fmt: skip
     mlflow.MlflowClient().set_registered_model_alias(store.MODEL_NAME, "champion", "1")
     mlflow.set_tracking_uri(before)
     return store_uri(folder)
 
 
+@pytest.fixture(scope="session")
+def ill_store(tmp_path_factory):
+    """The address of a store whose champion raises an error at each prediction."""
+    return store_with(IllModel(), tmp_path_factory.mktemp("ill"))
+
+
+@pytest.fixture(scope="session")
+def store_ill_with_babies(tmp_path_factory):
+    """The address of a store whose champion raises an error for passengers younger than one year."""
+    return store_with(IllWithBabies(), tmp_path_factory.mktemp("ill_with_babies"))
+
+
 @pytest.fixture
 def raising_store(ill_store, monkeypatch):
     """The store is one whose champion raises ValueError("the model is ill") at each prediction."""
     monkeypatch.setenv("MLFLOW_TRACKING_URI", ill_store)
+
+
+@pytest.fixture
+def log_file(tmp_path, monkeypatch):
+    """The file that an app started by this test logs its predictions to."""
+    monkeypatch.setenv("PREDICTION_LOG_PATH", str(tmp_path / "log" / "predictions.jsonl"))
+    return tmp_path / "log" / "predictions.jsonl"

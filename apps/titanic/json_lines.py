@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Iterator, Sequence
+from io import FileIO
 from pathlib import Path
 
 
@@ -12,9 +13,8 @@ def append(path: Path, entries: Sequence[dict]) -> None:
     One call of the system writes all of it; so a crash can tear the last line at most.
     """
     lines = "".join(json.dumps(entry) + "\n" for entry in entries).encode()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a+b", buffering=0) as file:
-        size = file.seek(0, os.SEEK_END)
+    with open_at_end(path) as file:
+        size = file.tell()
         if size:
             file.seek(-1, os.SEEK_END)
             if file.read(1) != b"\n":  # a torn line must not spoil the next one
@@ -22,6 +22,15 @@ def append(path: Path, entries: Sequence[dict]) -> None:
         if file.write(lines) != len(lines):  # the disk became full on the way
             file.truncate(size)
             raise OSError("there is no space left on the disk")
+
+
+def open_at_end(path: Path) -> FileIO:
+    """The file, opened to add to it; its folder is made only if it is missing, because asking each time costs time."""
+    try:
+        return path.open("a+b", buffering=0)
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path.open("a+b", buffering=0)
 
 
 def read(path: Path) -> Iterator[dict]:
@@ -33,10 +42,18 @@ def read(path: Path) -> Iterator[dict]:
 def last(path: Path) -> dict | None:
     """The last entry that is whole; None if there is none, or no such file."""
     try:
-        lines = path.read_bytes().splitlines()
+        if not path.is_file():  # a pipe would be waited for, and a device may have no end
+            return None
+        with path.open("rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            for most in (100_000, size):  # the end is enough, unless it is very much spoilt
+                file.seek(max(0, size - most))
+                lines = file.read().splitlines()
+                if entry := next(filter(None, map(entry_of, reversed(lines))), None):
+                    return entry
     except OSError:
-        return None
-    return next(filter(None, map(entry_of, reversed(lines))), None)
+        pass
+    return None
 
 
 def entry_of(line: bytes) -> dict | None:
