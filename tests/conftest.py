@@ -34,6 +34,9 @@ def champion():
 def import_anew(name: str) -> ModuleType:
     """Import this script; one with metrics as if it were the first, because a metric may be defined only once."""
     for other in [other for other in sys.modules if other.startswith("prometheus_0") or other in WITH_METRICS]:
+        package, _, module = other.rpartition(".")
+        if package:
+            delattr(sys.modules[package], module)  # "from titanic import ..." would find the old one there
         del sys.modules[other]
     for collector in list(REGISTRY._collector_to_names):
         if isinstance(collector, MetricWrapperBase):
@@ -42,7 +45,14 @@ def import_anew(name: str) -> ModuleType:
 
 
 @pytest.fixture
-def client():
+def log_file(tmp_path, monkeypatch):
+    """The file that an app started by this test logs its predictions to."""
+    monkeypatch.setenv("PREDICTION_LOG_PATH", str(tmp_path / "log" / "predictions.jsonl"))
+    return tmp_path / "log" / "predictions.jsonl"
+
+
+@pytest.fixture
+def client(log_file):
     """client("fastapi_01_test_app") starts this app and returns a client for it; after the test, the app is stopped."""
     with ExitStack() as started:
 
@@ -94,10 +104,3 @@ def store_ill_with_babies(tmp_path_factory):
 def raising_store(ill_store, monkeypatch):
     """The store is one whose champion raises ValueError("the model is ill") at each prediction."""
     monkeypatch.setenv("MLFLOW_TRACKING_URI", ill_store)
-
-
-@pytest.fixture
-def log_file(tmp_path, monkeypatch):
-    """The file that an app started by this test logs its predictions to."""
-    monkeypatch.setenv("PREDICTION_LOG_PATH", str(tmp_path / "log" / "predictions.jsonl"))
-    return tmp_path / "log" / "predictions.jsonl"

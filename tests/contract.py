@@ -112,3 +112,8 @@ def samples(api):
 def values(api, name, **labels):
     """The values of all series of this name that have these labels."""
     return [s.value for s in samples(api) if s.name == name and labels.items() <= s.labels.items()]
+
+
+def entries(log_file):
+    """What each line of a prediction log says; a line that is no JSON object fails."""
+    return [json.loads(line) for line in log_file.read_text(encoding="utf-8").splitlines()]
