@@ -9,6 +9,7 @@ from pathlib import Path
 
 import psutil
 import requests
+from contract import values
 
 from classroom.ports import free_port
 
@@ -64,7 +65,7 @@ def wait_until_it_answers(server):
     raise RuntimeError("the app did not start")
 
 
-def settle(api, values):
+def settle(api):
     """Wait until all requests but the one that asks are over: an answer is sent a moment before it is counted."""
     deadline = time.monotonic() + 20
     while values(api, "http_requests_in_progress") != [1] and time.monotonic() < deadline:
