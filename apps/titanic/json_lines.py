@@ -27,10 +27,10 @@ def append(path: Path, entries: Sequence[dict]) -> None:
 def open_at_end(path: Path) -> FileIO:
     """The file, opened to add to it; its folder is made only if it is missing, because asking each time costs time."""
     try:
-        return path.open("a+b", buffering=0)
+        return open(path, "a+b", buffering=0)
     except FileNotFoundError:
         path.parent.mkdir(parents=True, exist_ok=True)
-        return path.open("a+b", buffering=0)
+        return open(path, "a+b", buffering=0)
 
 
 def read(path: Path) -> Iterator[dict]:
