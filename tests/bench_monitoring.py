@@ -15,8 +15,8 @@ import time
 from http.client import HTTPConnection
 from pathlib import Path
 
-for folder in ("apps", "notebooks"):
-    sys.path.insert(0, str(Path(__file__).resolve().parents[1] / folder))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "apps"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "notebooks"))
 
 from fastapi import FastAPI, HTTPException
 from fastapi.exceptions import RequestValidationError

@@ -13,6 +13,5 @@ def test_monitoring_and_log_take_at_most_5_percent_of_the_throughput(champion):
         medians.append(statistics.median(measure()))
         if medians[-1] <= LIMIT:
             return
-    raise AssertionError(
-        f"a request takes {min(medians):.3f} times as long, measured and logged; {LIMIT:.3f} is allowed"
-    )
+    best = min(medians)
+    raise AssertionError(f"a request takes {best:.3f} times as long, measured and logged; {LIMIT:.3f} is allowed")

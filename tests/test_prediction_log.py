@@ -219,7 +219,7 @@ def test_a_line_costs_the_same_after_100_000_lines(module, tmp_path):
     long.add([0.25] * 100_000)
     costs = {short: [], long: []}
     for _ in range(15):
-        short.path.unlink(missing_ok=True)  # the short one begins empty each time
+        (tmp_path / "short.jsonl").unlink(missing_ok=True)  # the short one begins empty each time
         for log in (short, long):
             costs[log].append(seconds_for(log, 200))
     ratio = statistics.median(costs[long]) / statistics.median(costs[short])

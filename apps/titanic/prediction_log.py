@@ -22,7 +22,7 @@ class PredictionLog:
     """Writes a line for each prediction; "execute" counts them 1, 2, 3 ..., also if many threads write at once."""
 
     def __init__(self, path: Path, origin: dict[str, str | None]) -> None:
-        self.path = path
+        self.file = json_lines.Appender(path)
         self.origin = origin
         self.lock = Lock()
         last = (json_lines.last(path) or {}).get("execute")
@@ -39,7 +39,7 @@ class PredictionLog:
             ]
             self.number += len(entries)
             try:
-                json_lines.append(self.path, entries)
+                self.file.append(entries)
             except OSError as error:  # a full disk costs the lines, never the prediction
                 prediction_log_errors_total.inc(len(entries))
                 if not self.warned:
