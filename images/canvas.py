@@ -3,6 +3,7 @@
 A canvas is measured in pixels, as the picture is shown 800 wide; x grows to the right, y downwards.
 """
 
+import io
 import math
 from pathlib import Path
 from typing import NamedTuple
@@ -94,11 +95,15 @@ class Canvas:
         if body:
             self.text(middle, top + title_height + gap + body_height / 2, body, 12.5)
         if badge:
-            wide = 7.2 * len(badge) + 18
-            self.axes.add_patch(FancyBboxPatch((middle - wide / 2, y - 10), wide, 20, "round,pad=0,rounding_size=10",
-                                               fc=edge, ec="white", lw=1.5 * POINTS, zorder=2))  # fmt: skip
-            self.text(middle, y, badge, 11.5, "white", weight="bold")
+            self.badge(middle, y, badge, colour)
         return Box(x, y, width, height)
+
+    def badge(self, x: float, y: float, text: str, colour: str = "orange") -> None:
+        """Draw white words or a number on a dark, round ground, around the point x, y."""
+        wide = 7.2 * len(text) + 18 if len(text) > 1 else 20
+        self.axes.add_patch(FancyBboxPatch((x - wide / 2, y - 10), wide, 20, "round,pad=0,rounding_size=10",
+                                           fc=COLOURS[colour][1], ec="white", lw=1.5 * POINTS, zorder=2))  # fmt: skip
+        self.text(x, y, text, 11.5, "white", weight="bold")
 
     def group(self, x: float, y: float, width: float, height: float, title: str) -> Box:
         """Draw a pale box for other boxes to stand in, its title at the top."""
@@ -124,7 +129,13 @@ class Canvas:
             x, y = at or ((points[0][0] + points[-1][0]) / 2, (points[0][1] + points[-1][1]) / 2 - 12)
             self.text(x, y, label, 12, edge)
 
-    def save(self, name: str) -> None:
-        """Write the picture as SVG, with text as paths. Drawn again, the file has the same bytes."""
+    def svg(self, name: str) -> str:
+        """The picture as SVG, with text as paths. Drawn again under this name, it is the same text."""
+        file = io.StringIO()
         with matplotlib.rc_context({"svg.fonttype": "path", "svg.hashsalt": name}):
-            self.figure.savefig(FOLDER / f"{name}.svg", metadata={"Date": None, "Creator": None})
+            self.figure.savefig(file, format="svg", metadata={"Date": None, "Creator": None})
+        return file.getvalue()
+
+    def save(self, name: str) -> None:
+        """Write the picture into its file."""
+        (FOLDER / f"{name}.svg").write_text(self.svg(name), encoding="utf-8", newline="\n")

@@ -173,7 +173,7 @@ def validation() -> Canvas:
         c.text(75, y + 17, field, 14, weight="bold")
         c.box(140, y, 210, 34, "", passes, "green" if passes != "no such field" else "white")
         c.box(370, y, 140, 34, "", refused, "red")
-        c.box(545, y + 17, 0, 0, colour="blue" if step == 1 else "orange", badge=str(step))
+        c.badge(545, y + 17, str(step), "blue" if step == 1 else "orange")
         c.text(567, y + 17, f"`{rule}`", 13, ha="left")
     return c
 

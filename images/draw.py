@@ -6,18 +6,21 @@ Call it with the Python of the course: the one in the folder .venv.
 import argparse
 import sys
 
+import banner
 import diagrams
+import diagrams_grafana
 import diagrams_monitoring
-from screenshots import SCREENSHOTS, shoot
+from screenshots import shoot
+from sources import SOURCES
 
-from classroom.source import Problem  # found because screenshots has put the course on the path
+from classroom.source import Problem  # found because sources has put the course on the path
 
-DIAGRAMS = diagrams.DIAGRAMS | diagrams_monitoring.DIAGRAMS
+DIAGRAMS = banner.DIAGRAMS | diagrams.DIAGRAMS | diagrams_monitoring.DIAGRAMS | diagrams_grafana.DIAGRAMS
 
 
 def main() -> None:
     """Draw what was asked for; SystemExit with one sentence if that is not possible."""
-    known = [*DIAGRAMS, *SCREENSHOTS]
+    known = [*DIAGRAMS, *SOURCES]
     parser = argparse.ArgumentParser(prog="python images/draw.py", description="Draw the pictures of the course.")
     parser.add_argument("name", nargs="*", help=f"one of {', '.join(known)}; without a name, all are drawn")
     names = parser.parse_args().name or known
@@ -26,7 +29,7 @@ def main() -> None:
     for name in names:
         if name in DIAGRAMS:
             DIAGRAMS[name]().save(name)
-    if screenshots := [name for name in names if name in SCREENSHOTS]:
+    if screenshots := [name for name in names if name in SOURCES]:
         try:
             shoot(screenshots)
         except (Problem, TimeoutError) as reason:

@@ -1,7 +1,11 @@
-"""The screenshots of the lessons, taken from the running course with a model store of its own."""
+"""The screenshots of the apps, of MLflow and of JupyterLab, taken from the running course.
+
+The model is trained for them, in a store of its own; all that is started is stopped.
+"""
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -9,22 +13,17 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from urllib.parse import urlencode
 
 import psutil
 import requests
+import screenshots_monitoring
 from browser import Browser, open_browser
+from sources import COLUMNS, DOCUMENTED_APP, FOLDER, LESSON, ROOT, SECTION, remember
 
-FOLDER = Path(__file__).resolve().parent
-sys.path[:0] = [str(FOLDER.parent / "apps"), str(FOLDER.parent / "notebooks")]
+from classroom import ports
+from classroom.apps import start_app
+from titanic import store
 
-from classroom import ports  # noqa: E402
-from classroom.apps import start_app  # noqa: E402
-from classroom.prometheus import start_prometheus, wait_for_scrape  # noqa: E402
-from classroom.traffic import send_traffic  # noqa: E402
-from titanic import store  # noqa: E402
-
-APP = "fastapi_05_batch_test_app"
 # For each page of the app: its address, what it is waited for (JavaScript), and the size of the window.
 PAGES = {
     "docs": ("/docs", "document.querySelectorAll('.opblock').length == 4", 1024, 455),
@@ -43,76 +42,49 @@ PAGES = {
 }
 # Which columns MLflow's table shows: a view that is shared by a link, kept in a tag of the experiment.
 VIEW = {
-    "selectedColumns": ["attributes.`Created`", *(f"metrics.`{name}`" for name in ("accuracy", "auc", "ms_1_row"))],
+    "selectedColumns": ["attributes.`Created`", *(f"metrics.`{name}`" for name in COLUMNS)],
     "orderByKey": "metrics.`auc`",
 }
 CLICK = "[document.querySelector('[data-component-id=\"{}\"]')].filter(Boolean).map(found => found.click()).length"
-# What the page Graph of Prometheus is asked, and the words in its field by which it is known to have been read.
-QUERY = "sum by (predicted_class) (rate(titanic_predictions_output_total[10s]))"
-SCREENSHOTS = [*PAGES, "mlflow_runs", "prometheus_application", "prometheus_metrics", "promquery"]
 
 
 def shoot(names: list[str]) -> None:
-    """Take these screenshots. The model is trained for them, in a temporary store; all that is started is stopped."""
+    """Take these screenshots, and keep the fingerprint of what each of them shows."""
     with open_browser() as browser, tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         os.environ["MLFLOW_TRACKING_URI"] = f"sqlite:///{Path(folder).as_posix()}/mlflow.db"
-        app = start_app(APP, ports.free_port())
-        try:
-            for name in names:
-                if name in PAGES:
-                    address, ready, width, height = PAGES[name]
-                    browser.take(FOLDER / f"{name}.png", app.url + address, [ready], width, height)
-        finally:
-            app.stop()
-        if "mlflow_runs" in names:
-            shoot_runs(browser)
-        if "prometheus_application" in names:
-            shoot_targets(browser)
-        if "prometheus_metrics" in names or "promquery" in names:
-            shoot_model_metrics(browser)
+        for group, shoot_group in GROUPS.items():
+            if wanted := [name for name in group if name in names]:
+                shoot_group(browser, wanted)
+                for name in wanted:
+                    remember(name)
 
 
-def shoot_targets(browser: Browser) -> None:
-    """Take Prometheus's page of its targets while it watches the app of lesson 08."""
-    app = start_app("prometheus_00_simple_monitoring_app", 8000)
-    prometheus = start_prometheus()
+def shoot_pages(browser: Browser, names: list[str]) -> None:
+    """Take pages of the app of lesson 07."""
+    app = start_app(DOCUMENTED_APP, ports.free_port())
     try:
-        wait_for_scrape()
-        ready = "document.body.innerText.split('UP').length > 2"
-        browser.take(FOLDER / "prometheus_application.png", prometheus.targets_url, [ready], 1100, 610)
+        for name in names:
+            address, ready, width, height = PAGES[name]
+            browser.take(FOLDER / f"{name}.png", app.url + address, [ready], width, height)
     finally:
-        prometheus.stop()
         app.stop()
 
 
-def shoot_model_metrics(browser: Browser) -> None:
-    """Take the page /metrics of the app of lesson 10, and Prometheus's page Graph after some traffic."""
-    app = start_app("prometheus_02_model_monitor_app", 8000)
-    prometheus = start_prometheus()
-    try:
-        send_traffic(app.url, "calm", 20)
-        send_traffic(app.url, "shift", 20)
-        # The page is long: the browser looks for the words, which brings them into view, and forgets the mark.
-        found = "[window.find('HELP titanic_predictions_total'), getSelection().removeAllRanges()][0] || scrollY > 0"
-        browser.take(FOLDER / "prometheus_metrics.png", f"{app.url}/metrics", [found], 1100, 520)
-        page = f"{prometheus.url}/classic/graph?{urlencode({'g0.expr': QUERY, 'g0.tab': 0, 'g0.range_input': '1m'})}"
-        browser.take(FOLDER / "promquery.png", page, ["document.querySelector('.legend .line')"], 1100, 850)
-    finally:
-        prometheus.stop()
-        app.stop()
-
-
-def shoot_runs(browser: Browser) -> None:
+def shoot_runs(browser: Browser, names: list[str]) -> None:
     """Take MLflow's page of the experiment's runs, without its notices."""
     import mlflow  # here and not above: it takes two seconds
 
+    start_app(DOCUMENTED_APP, ports.free_port()).stop()  # which trains the model, if that has not been done
     client = mlflow.MlflowClient()
     experiment = client.get_experiment_by_name(store.MODEL_NAME).experiment_id
     client.set_experiment_tag(experiment, "mlflow.sharedViewState.course", json.dumps(VIEW))
-    with mlflow_ui() as url:
+    port = ports.free_port()
+    command = ["mlflow", "ui", "--backend-store-uri", store.tracking_uri(), "--port", str(port)]
+    with running(command, f"http://127.0.0.1:{port}/health"):
         browser.take(
             FOLDER / "mlflow_runs.png",
-            f"{url}/#/experiments/{experiment}/runs?workflowType=machine_learning&viewStateShareKey=course",
+            f"http://127.0.0.1:{port}/#/experiments/{experiment}/runs"
+            "?workflowType=machine_learning&viewStateShareKey=course",
             [
                 CLICK.format("mlflow.assistant.chat_panel.close"),
                 CLICK.format("mlflow_header.toggle_sidebar_button"),
@@ -124,19 +96,47 @@ def shoot_runs(browser: Browser) -> None:
         )
 
 
-@contextmanager
-def mlflow_ui(seconds: float = 120) -> Iterator[str]:
-    """MLflow's own pages for the current store: their address, as long as they are needed."""
+def shoot_lesson(browser: Browser, names: list[str]) -> None:
+    """Take a lesson in JupyterLab. It gets a copy, so that no file of the course is changed."""
     port = ports.free_port()
-    command = [sys.executable, "-m", "mlflow", "ui", "--backend-store-uri", store.tracking_uri()]
-    process = psutil.Popen([*command, "--port", str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        for part in ("notebooks", "images"):
+            shutil.copytree(ROOT / part, Path(folder) / part, ignore=shutil.ignore_patterns("__pycache__", ".*"))
+        own = {f"JUPYTER_{name}_DIR": f"{folder}/.{name.lower()}" for name in ("CONFIG", "DATA", "RUNTIME")}
+        command = ["jupyterlab", "--no-browser", "--allow-root", f"--port={port}", f"--ServerApp.root_dir={folder}",
+                   "--IdentityProvider.token=", "--LabApp.news_url=None",
+                   "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]  # fmt: skip
+        heading = f"document.querySelector('[data-jupyter-id={SECTION.replace(' ', '-')}]')"
+        with running(command, f"http://127.0.0.1:{port}/api", own):
+            browser.take(
+                FOLDER / "jupyterlab.png",
+                f"http://127.0.0.1:{port}/lab/tree/notebooks/{LESSON}",
+                [
+                    "document.querySelector('.jp-NotebookPanel .jp-RenderedHTMLCommon h1')",
+                    "document.querySelector('.jp-DirListing-item')",
+                    "[...document.querySelectorAll('.jp-toast-button')].filter(button => button.innerText == 'No')"
+                    ".map(button => button.click()).length",
+                    f"{heading} && ({heading}.scrollIntoView(), Math.abs({heading}.getBoundingClientRect().top) < 150)",
+                ],
+                1280,
+                760,
+            )
+
+
+@contextmanager
+def running(command: list[str], address: str, settings: dict[str, str] | None = None) -> Iterator[None]:
+    """Run a program of the course's Python as long as it is needed. TimeoutError: it does not answer."""
+    process = psutil.Popen(
+        [sys.executable, "-m", *command], env=os.environ | (settings or {}),
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
     try:
-        deadline = time.monotonic() + seconds
-        while not answers(f"http://127.0.0.1:{port}/health"):
+        deadline = time.monotonic() + 120
+        while not answers(address):
             if process.poll() is not None or time.monotonic() > deadline:
-                raise TimeoutError("mlflow ui did not start: call it in a terminal to see why.")
+                raise TimeoutError(f"{command[0]} did not start: call it in a terminal to see why.")
             time.sleep(0.2)
-        yield f"http://127.0.0.1:{port}"
+        yield
     finally:
         with suppress(psutil.NoSuchProcess):
             family = [*process.children(recursive=True), process]
@@ -152,3 +152,11 @@ def answers(url: str) -> bool:
         return requests.get(url, timeout=5).ok
     except requests.ConnectionError:
         return False
+
+
+# Pictures that are taken together, and the function that takes those of them that are wanted.
+GROUPS = {
+    tuple(PAGES): shoot_pages,
+    ("mlflow_runs",): shoot_runs,
+    ("jupyterlab",): shoot_lesson,
+} | screenshots_monitoring.GROUPS

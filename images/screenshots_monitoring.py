@@ -1,0 +1,112 @@
+"""The screenshots of Prometheus's own pages and of the dashboard's preview, taken while an app is watched."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from urllib.parse import urlencode
+
+import requests
+from browser import Browser, make_small
+from sources import FOLDER, GRAPH_QUERY, METRICS_APP, TABLE_QUERY
+
+from classroom.apps import RunningApp, start_app
+from classroom.preview import preview
+from classroom.prometheus import start_prometheus, wait_for_alert, wait_for_scrape
+from classroom.source import Problem
+from classroom.traffic import send_traffic
+from classroom.wrong_model import store_with_wrong_model
+from prometheus_server import PrometheusServer
+from titanic.passenger import EXAMPLES
+
+# The traffic in the picture of the dashboard: shapes and seconds, four minutes in all.
+TRAFFIC = [("calm", 75), ("rush", 40), ("bad client", 45), ("shift", 80)]
+
+
+@contextmanager
+def watched(name: str, tracking_uri: str | None = None) -> Iterator[tuple[RunningApp, PrometheusServer]]:
+    """An app and the Prometheus that watches it, as long as they are needed. Problem: there is no Prometheus."""
+    app = start_app(name, tracking_uri=tracking_uri)
+    try:
+        prometheus = start_prometheus()
+        if prometheus is None:
+            raise Problem("These pictures show Prometheus: install it, then call this again.")
+        try:
+            wait_for_scrape()
+            yield app, prometheus
+        finally:
+            prometheus.stop()
+    finally:
+        app.stop()
+
+
+def shoot_targets(browser: Browser, names: list[str]) -> None:
+    """Take Prometheus's page of its targets while it watches the app of lesson 08, and the menu that leads there."""
+    with watched("prometheus_00_simple_monitoring_app") as (_, prometheus):
+        if "prometheus_application" in names:
+            ready = "document.body.innerText.split('UP').length > 2"
+            browser.take(FOLDER / "prometheus_application.png", prometheus.targets_url, [ready], 1100, 610)
+        if "prometheus_application_nav" in names:
+            steps = [
+                "[...document.querySelectorAll('.dropdown-toggle')].map(menu => menu.click()).length",
+                # The frame is ours: it marks the entry that leads to the targets.
+                "document.querySelector('.dropdown-menu.show a[href*=targets]').style.outline = '3px solid #9c5700'",
+            ]
+            browser.take(FOLDER / "prometheus_application_nav.png", f"{prometheus.url}/classic/graph", steps, 900, 420)
+
+
+def shoot_model_metrics(browser: Browser, names: list[str]) -> None:
+    """Take the page /metrics of the app of lesson 10, and Prometheus's page Graph, after some traffic."""
+    with watched(METRICS_APP) as (app, prometheus):
+        send_traffic(app.url, "calm", 20)
+        send_traffic(app.url, "shift", 20)
+        if "prometheus_metrics" in names:
+            # The page is long: the browser looks for the words, which brings them into view, and forgets the mark.
+            found = "[window.find('HELP titanic_predictions_total'), getSelection().removeAllRanges()][0] || scrollY"
+            browser.take(FOLDER / "prometheus_metrics.png", f"{app.url}/metrics", [found], 1100, 520)
+        graph = f"{prometheus.url}/classic/graph?"
+        if "promquery" in names:
+            question = urlencode({"g0.expr": GRAPH_QUERY, "g0.tab": 0, "g0.range_input": "1m"})
+            browser.take(
+                FOLDER / "promquery.png", graph + question, ["document.querySelector('.legend .line')"], 1100, 850
+            )
+        if "promql" in names:
+            question = urlencode({"g0.expr": TABLE_QUERY, "g0.tab": 1})
+            ready = f"document.body.innerText.includes('{TABLE_QUERY}{{')"
+            browser.take(FOLDER / "promql.png", graph + question, [ready], 900, 480)
+
+
+def shoot_alerts(browser: Browser, names: list[str]) -> None:
+    """Take Prometheus's page Alerts while the champion cannot predict, and most requests fail."""
+    with watched(METRICS_APP, store_with_wrong_model()) as (app, prometheus), ThreadPoolExecutor() as pool:
+        traffic = pool.submit(send_traffic, app.url, "calm", 20)
+        wait_for_alert("HighErrorRatio")
+        steps = [
+            "document.body.innerText.includes('HighErrorRatio')",
+            "[...document.querySelectorAll('.alert_header')].filter(line => line.innerText.includes('HighErrorRatio'))"
+            ".map(line => line.click()).length",
+        ]
+        browser.take(FOLDER / "alerts.png", f"{prometheus.url}/classic/alerts", steps, 1000, 640)
+        traffic.result()
+
+
+def shoot_dashboard(browser: Browser, names: list[str]) -> None:
+    """Draw the preview of the dashboard after four minutes of traffic, simulations and batches among it."""
+    with watched("prometheus_04_multi_execute_app") as (app, _):
+        for shape, seconds in TRAFFIC:
+            requests.post(f"{app.url}/simulate_predictions", params={"num_executions": 25}, timeout=30)
+            requests.post(f"{app.url}/predict_batch", json=EXAMPLES, timeout=30)
+            send_traffic(app.url, shape, seconds)
+        wait_for_scrape()
+        minutes = round(sum(seconds for _, seconds in TRAFFIC) / 60)
+        file = FOLDER / "grafana_dash.png"
+        picture = preview(minutes)
+        picture.savefig(file, dpi=1.25 * picture.dpi)
+        make_small(file)
+
+
+GROUPS = {
+    ("prometheus_application", "prometheus_application_nav"): shoot_targets,
+    ("prometheus_metrics", "promquery", "promql"): shoot_model_metrics,
+    ("alerts",): shoot_alerts,
+    ("grafana_dash",): shoot_dashboard,
+}

@@ -1,0 +1,111 @@
+"""What each screenshot shows, and how to tell that it has changed since the screenshot was taken.
+
+A diagram needs none of this: drawn anew, it must be the file that is there. A screenshot differs each time, so
+draw.py keeps the fingerprint of its source in sources.json.
+"""
+
+import hashlib
+import json
+import sys
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import nbformat
+import yaml
+
+FOLDER = Path(__file__).resolve().parent
+ROOT = FOLDER.parent
+FILE = FOLDER / "sources.json"
+sys.path[:0] = [str(ROOT / name) for name in ("apps", "notebooks", "prometheus", "grafana_dashboard")]
+
+from classroom.apps import own_api  # noqa: E402
+from classroom.preview import DASHBOARD  # noqa: E402
+from classroom.source import cut, read  # noqa: E402
+
+# What is shown: apps, a lesson, a part of it, columns of MLflow's table, questions to Prometheus.
+DOCUMENTED_APP = "fastapi_05_batch_test_app"
+METRICS_APP = "prometheus_02_model_monitor_app"
+LESSON = "02_fastapi_01_test_app.ipynb"
+SECTION = "Run it"
+COLUMNS = ["accuracy", "auc", "ms_1_row"]
+GRAPH_QUERY = "sum by (predicted_class) (rate(titanic_predictions_output_total[10s]))"
+TABLE_QUERY = "titanic_predictions_total"
+
+
+@cache
+def documentation() -> str:
+    """The OpenAPI document, from which the pages /docs and /redoc are made."""
+    return as_text(own_api(DOCUMENTED_APP))
+
+
+def experiment() -> str:
+    """The candidates and how they are measured, in the script that trains them; which columns the table shows."""
+    script = "mlflow_00_train_model"
+    return "\n".join([cut(read(script), name, script) for name in ("candidates", "measure")] + COLUMNS)
+
+
+def targets() -> str:
+    """Whom Prometheus asks, from its configuration; the comments there are not shown."""
+    return as_text(yaml.safe_load((ROOT / "prometheus" / "prometheus.yml").read_text(encoding="utf-8")))
+
+
+def alerts() -> str:
+    """The alerts, from their rules."""
+    return as_text(yaml.safe_load((ROOT / "prometheus" / "rules" / "alerts.yml").read_text(encoding="utf-8")))
+
+
+def metrics() -> str:
+    """The metrics that the app of lesson 10 defines: their names, labels and descriptions."""
+    names = ["titanic_predictions_total", "titanic_predictions_output_total", "prediction_type_total",
+             "passenger_age_distribution", "model_inference_seconds"]  # fmt: skip
+    return "\n".join(cut(read(METRICS_APP), name, METRICS_APP) for name in names)
+
+
+def dashboard() -> str:
+    """The dashboard, from its JSON file."""
+    return as_text(json.loads(DASHBOARD.read_text(encoding="utf-8")))
+
+
+def lesson() -> str:
+    """The text and the code of the lesson, and the names of all lessons, which stand beside it."""
+    folder = ROOT / "notebooks"
+    cells = nbformat.read(folder / LESSON, as_version=4).cells
+    return "\n".join([cell.source for cell in cells] + sorted(file.name for file in folder.glob("*.ipynb")))
+
+
+def as_text(content: object) -> str:
+    """The same text for the same content, however its file is written."""
+    return json.dumps(content, sort_keys=True, indent=1)
+
+
+SOURCES: dict[str, Callable[[], str]] = {
+    "docs": documentation,
+    "docs_predict": documentation,
+    "redoc": documentation,
+    "mlflow_runs": experiment,
+    "jupyterlab": lesson,
+    "prometheus_application": targets,
+    "prometheus_application_nav": targets,
+    "prometheus_metrics": metrics,
+    "promquery": lambda: f"{GRAPH_QUERY}\n{metrics()}",
+    "promql": lambda: f"{TABLE_QUERY}\n{metrics()}",
+    "alerts": alerts,
+    "grafana_dash": dashboard,
+}
+
+
+def fingerprint(name: str) -> str:
+    """What the screenshot with this name shows, as a SHA-256."""
+    return hashlib.sha256(SOURCES[name]().encode()).hexdigest()
+
+
+def known() -> dict[str, str]:
+    """For each screenshot, the fingerprint of what it showed when it was taken."""
+    return json.loads(FILE.read_text(encoding="utf-8")) if FILE.exists() else {}
+
+
+def remember(name: str) -> None:
+    """Keep the fingerprint of a screenshot that was just taken."""
+    fingerprints = known() | {name: fingerprint(name)}
+    FILE.write_text(json.dumps(fingerprints, indent=1, sort_keys=True) + "\n", encoding="utf-8")
