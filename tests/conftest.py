@@ -13,6 +13,7 @@ from types import ModuleType, SimpleNamespace
 import pytest
 import requests
 from fastapi.testclient import TestClient
+from ill_model import IllModel, IllWithBabies
 from prometheus_client import REGISTRY
 from prometheus_client.metrics import MetricWrapperBase
 
@@ -39,6 +40,9 @@ def champion():
 def import_anew(name: str) -> ModuleType:
     """Import this script; one with metrics as if it were the first, because a metric may be defined only once."""
     for other in [other for other in sys.modules if other.startswith("prometheus_0") or other in WITH_METRICS]:
+        package, _, module = other.rpartition(".")
+        if package:
+            delattr(sys.modules[package], module)  # "from titanic import ..." would find the old one there
         del sys.modules[other]
     for collector in list(REGISTRY._collector_to_names):
         if isinstance(collector, MetricWrapperBase):
@@ -47,7 +51,14 @@ def import_anew(name: str) -> ModuleType:
 
 
 @pytest.fixture
-def client():
+def log_file(tmp_path, monkeypatch):
+    """The file that an app started by this test logs its predictions to."""
+    monkeypatch.setenv("PREDICTION_LOG_PATH", str(tmp_path / "log" / "predictions.jsonl"))
+    return tmp_path / "log" / "predictions.jsonl"
+
+
+@pytest.fixture
+def client(log_file):
     """client("fastapi_01_test_app") starts this app and returns a client for it; after the test, the app is stopped."""
     with ExitStack() as started:
 
@@ -66,24 +77,33 @@ def empty_store(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == [], "an app without a store has created one"
 
 
-@pytest.fixture(scope="session")
-def ill_store(tmp_path_factory):
-    """The address of a store whose champion raises an error at each prediction."""
+def store_with(model, folder: Path) -> str:
+    """The address of a new store, in this folder, whose champion is this model of ill_model.py."""
     import mlflow
-    from ill_model import IllModel
 
-    folder = tmp_path_factory.mktemp("ill")
     before = mlflow.get_tracking_uri()
     mlflow.set_tracking_uri(store_uri(folder))
     experiment = mlflow.create_experiment("ill", artifact_location=(folder / "artifacts").as_uri())
     with mlflow.start_run(experiment_id=experiment):
         mlflow.sklearn.log_model(
-            IllModel(), name="model", registered_model_name=store.MODEL_NAME,
-            skops_trusted_types=["ill_model.IllModel"], pip_requirements=["scikit-learn"],
+            model, name="model", registered_model_name=store.MODEL_NAME,
+            skops_trusted_types=[f"ill_model.{type(model).__name__}"], pip_requirements=["scikit-learn"],
         )  # fmt: skip
     mlflow.MlflowClient().set_registered_model_alias(store.MODEL_NAME, "champion", "1")
     mlflow.set_tracking_uri(before)
     return store_uri(folder)
+
+
+@pytest.fixture(scope="session")
+def ill_store(tmp_path_factory):
+    """The address of a store whose champion raises an error at each prediction."""
+    return store_with(IllModel(), tmp_path_factory.mktemp("ill"))
+
+
+@pytest.fixture(scope="session")
+def store_ill_with_babies(tmp_path_factory):
+    """The address of a store whose champion raises an error for passengers younger than one year."""
+    return store_with(IllWithBabies(), tmp_path_factory.mktemp("ill_with_babies"))
 
 
 @pytest.fixture
@@ -155,3 +175,16 @@ def until(condition, seconds=30):
     while not condition():
         assert time.monotonic() < deadline, "this did not come true in time"
         time.sleep(0.05)
+
+
+def read_until_ready(process):
+    """The lines that `course.py monitor` prints until it says how to stop it."""
+    limit = threading.Timer(120, process.kill)
+    limit.start()
+    printed = []
+    for line in process.stdout:
+        printed.append(line.strip())
+        if "Ctrl-C" in line:
+            break
+    limit.cancel()
+    return printed

@@ -15,14 +15,13 @@ import signal
 import subprocess
 import sys
 import tarfile
-import threading
 from pathlib import Path
 
 import psutil
 import pytest
 import requests
 import yaml
-from conftest import until
+from conftest import read_until_ready, until
 
 import grafana_release as release
 import grafana_server
@@ -331,14 +330,7 @@ def monitor(monkeypatch):
             [*command, *arguments], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )
         started.append(process)
-        limit = threading.Timer(120, process.kill)
-        limit.start()
-        process.printed = []
-        for line in process.stdout:
-            process.printed.append(line.strip())
-            if "Ctrl-C" in line:
-                break
-        limit.cancel()
+        process.printed = read_until_ready(process)
         process.ports = port, grafana_port
         return process
 

@@ -1,5 +1,6 @@
 """A page on this machine that draws the dashboard anew every few seconds."""
 
+import html
 import io
 import threading
 
@@ -58,7 +59,7 @@ def create_page(dashboard: dict, url: str, minutes: float | None = None) -> Fast
     @app.get("/", response_class=HTMLResponse)
     def page() -> str:
         """The page itself."""
-        return PAGE.format(title=dashboard["title"], refresh=refresh)
+        return PAGE.format(title=html.escape(dashboard.get("title", "")), refresh=refresh)
 
     @app.get("/dashboard.png", response_class=Response)
     def picture(width: int = 1280, sharpness: int = 1) -> Response:

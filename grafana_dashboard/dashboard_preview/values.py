@@ -96,6 +96,11 @@ def settings_of(panel: dict, name: str) -> dict:
     return settings
 
 
+def name_of(panel: dict, series: Series) -> str:
+    """What a series is called in the panel."""
+    return settings_of(panel, series.name).get("displayName", series.name)
+
+
 def color_of(settings: dict, value: float, place: int) -> str:
     """The colour of a series: fixed, or by its value, or by its place among the series."""
     mode = settings.get("color", {}).get("mode", "palette-classic")

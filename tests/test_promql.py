@@ -1,0 +1,165 @@
+"""Every PromQL expression of the lessons and the rules gets an answer from a real Prometheus that watches a real app.
+
+The queries of the dashboard have the same test in test_dashboard.py.
+"""
+
+import ast
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import nbformat
+import promql_parser
+import pytest
+import yaml
+from serving import serve
+
+import prometheus_release
+import prometheus_server
+from classroom.prometheus import address, ask
+from titanic.passenger import EXAMPLES
+
+ROOT = Path(__file__).resolve().parents[1]
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+RULES = sorted((ROOT / "prometheus" / "rules").glob("*.yml"))
+BABY = EXAMPLES[0] | {"Age": 0.5}  # the model of this test fails on it
+
+
+def in_order(notebook):
+    """The code of a lesson's cells; a check comes after the solution, so that it asks what the solution asks."""
+    cells = [cell for cell in nbformat.read(notebook, as_version=4).cells if cell.cell_type == "code"]
+    tags = [cell.metadata.get("tags", []) for cell in cells]
+    for place in range(1, len(cells)):
+        if "solution" in tags[place] and "check" in tags[place - 1]:
+            cells[place - 1 : place + 1] = cells[place], cells[place - 1]
+    return [ast.parse(cell.source) for cell in cells]
+
+
+def text_of(expression, names):
+    """What this expression of Python says, if it is made of texts; else None."""
+    try:
+        value = eval(compile(ast.Expression(expression), "lesson", "eval"), {"__builtins__": {}}, dict(names))
+    except Exception:
+        return None
+    return value if isinstance(value, str) else None
+
+
+def queries_of(notebook):
+    """All that a lesson asks of promql and plot_promql, and the expressions of the alerts that it defines."""
+    names, found = {}, []
+    for cell in in_order(notebook):
+        for node in ast.walk(cell):
+            named = isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+            if named and (text := text_of(node.value, names)):
+                names[node.targets[0].id] = text
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("promql", "plot_promql"):
+                found.append(text_of(node.args[0], names))
+            if isinstance(node, ast.Dict):
+                pairs = zip(node.keys, node.values, strict=True)
+                found += [text_of(value, names) for key, value in pairs if getattr(key, "value", "") == "expr"]
+    return sorted({query.replace("$__rate_interval", "10s") for query in found if query})
+
+
+def rules():
+    """All rules, by name."""
+    groups = [group for file in RULES for group in yaml.safe_load(file.read_text(encoding="utf-8"))["groups"]]
+    return {rule.get("record") or rule["alert"]: rule for group in groups for rule in group["rules"]}
+
+
+def measured(expression):
+    """What an alert compares with its limits: the sides of its comparisons that are no plain number."""
+    if isinstance(expression, promql_parser.ParenExpr):
+        return measured(expression.expr)
+    if isinstance(expression, promql_parser.BinaryExpr):
+        sides = [side for side in (expression.lhs, expression.rhs) if not isinstance(side, promql_parser.NumberLiteral)]
+        if str(expression.op) in ("and", "or", "unless", ">", "<", ">=", "<=", "==", "!="):
+            return [part for side in sides for part in measured(side)]
+    return [expression.prettify()]
+
+
+LESSON_QUERIES = [(notebook.stem, query) for notebook in NOTEBOOKS for query in queries_of(notebook)]
+MISSPELT = {"sum(rate(titanic_prediction_total[10s]))"}  # lesson 13, on purpose
+
+
+def test_each_lesson_on_prometheus_asks_something():
+    asking = {lesson for lesson, _ in LESSON_QUERIES}
+    assert {"08", "09", "10", "12", "13"} <= {lesson[:2] for lesson in asking}
+    assert len(LESSON_QUERIES) > 25
+
+
+def be_a_client(app, over):
+    """Send requests of every kind until it is over."""
+    bodies = [EXAMPLES[0], EXAMPLES[1], BABY, {}]
+    while not over.is_set():
+        app.get("/")
+        app.get("/nowhere")
+        app.post("/simulate_predictions")
+        app.post("/predict_batch", json=EXAMPLES)
+        for body in bodies:
+            app.post("/predict_single", json=body)
+
+
+@pytest.fixture(scope="module")
+def server(store_ill_with_babies):
+    """A Prometheus that watches prometheus_04 under traffic of every kind."""
+    if prometheus_release.find() is None:
+        pytest.skip("there is no Prometheus here")
+    over = threading.Event()
+    with serve("prometheus_04_multi_execute_app", MLFLOW_TRACKING_URI=store_ill_with_babies) as app:
+        port, app_port = (int(url.rpartition(":")[2]) for url in (address(), app.url))
+        prometheus = prometheus_server.start(port, app_port, "1s", keep_data=False)
+        with ThreadPoolExecutor() as pool:
+            client = pool.submit(be_a_client, app, over)
+            yield prometheus
+            over.set()
+        client.result()
+        prometheus.stop()
+
+
+def is_answered(query):
+    """True if the answer holds at least one number."""
+    return any(series["value"][1] != "NaN" for series in ask("query", query=query)["result"])
+
+
+def wait_for_answer(query, seconds=60):
+    """Return when Prometheus answers with at least one number: rules and alerts need some scrapes."""
+    deadline = time.monotonic() + seconds
+    while not is_answered(query):
+        assert time.monotonic() < deadline, f"no answer to {query}"
+        time.sleep(0.2)
+
+
+@pytest.mark.parametrize(("lesson", "query"), [pair for pair in LESSON_QUERIES if pair[1] not in MISSPELT])
+def test_what_a_lesson_asks_is_answered(server, lesson, query):
+    for part in measured(promql_parser.parse(query)):
+        wait_for_answer(part)
+
+
+@pytest.mark.parametrize("name", list(rules()))
+def test_what_a_rule_asks_is_answered(server, name):
+    rule = rules()[name]
+    if "record" in rule:
+        wait_for_answer(rule["record"])
+        wait_for_answer(rule["expr"])
+    else:
+        for part in measured(promql_parser.parse(rule["expr"])):
+            wait_for_answer(part)
+
+
+def test_a_misspelt_metric_is_not_answered(server):
+    wait_for_answer("sum(rate(titanic_predictions_total[10s]))")
+    assert not any(map(is_answered, MISSPELT))
+
+
+def test_an_expression_of_a_lesson_is_found_however_it_is_written(tmp_path):
+    cell = nbformat.v4.new_code_cell(
+        'p = "sum(%s)"\nplot_promql(p % "a")\nq = f"rate({p % \'b\'}[1m])"\npromql(q)\npromql("c" + "d").round(1)'
+    )
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), tmp_path / "some.ipynb")
+    assert queries_of(tmp_path / "some.ipynb") == ["cd", "rate(sum(b)[1m])", "sum(a)"]
+
+
+def test_the_sides_of_an_alert_are_found():
+    both = promql_parser.parse("up == 0 and (abs(x - 0.33) > 0.2 or 5 < sum(y))")
+    assert [part.replace("{}", "") for part in measured(both)] == ["up", "abs(x - 0.33)", "sum(y)"]
