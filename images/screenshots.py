@@ -106,7 +106,6 @@ def shoot_lesson(browser: Browser, names: list[str]) -> None:
         command = ["jupyterlab", "--no-browser", "--allow-root", f"--port={port}", f"--ServerApp.root_dir={folder}",
                    "--IdentityProvider.token=", "--LabApp.news_url=None",
                    "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]  # fmt: skip
-        heading = f"document.querySelector('[data-jupyter-id={SECTION.replace(' ', '-')}]')"
         with running(command, f"http://127.0.0.1:{port}/api", own):
             browser.take(
                 FOLDER / "jupyterlab.png",
@@ -116,7 +115,9 @@ def shoot_lesson(browser: Browser, names: list[str]) -> None:
                     "document.querySelector('.jp-DirListing-item')",
                     "[...document.querySelectorAll('.jp-toast-button')].filter(button => button.innerText == 'No')"
                     ".map(button => button.click()).length",
-                    f"{heading} && ({heading}.scrollIntoView(), Math.abs({heading}.getBoundingClientRect().top) < 150)",
+                    # Until it stays there: the cells above it get their height only when they are seen.
+                    f"(window.heading = document.querySelector('[data-jupyter-id={SECTION.replace(' ', '-')}]'))"
+                    " && (heading.scrollIntoView(), window.last === (last = heading.getBoundingClientRect().top))",
                 ],
                 1280,
                 760,

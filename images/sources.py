@@ -26,6 +26,12 @@ from classroom.source import cut, read  # noqa: E402
 # What is shown: apps, a lesson, a part of it, columns of MLflow's table, questions to Prometheus.
 DOCUMENTED_APP = "fastapi_05_batch_test_app"
 METRICS_APP = "prometheus_02_model_monitor_app"
+METRICS = {
+    "titanic/golden_signals": ["http_errors_total", "http_requests_in_progress", "cpu_usage_percent",
+                               "memory_usage_bytes"],
+    METRICS_APP: ["titanic_predictions_total", "titanic_predictions_output_total", "prediction_type_total",
+                  "passenger_age_distribution", "model_inference_seconds"],
+}  # fmt: skip
 LESSON = "02_fastapi_01_test_app.ipynb"
 SECTION = "Run it"
 COLUMNS = ["accuracy", "auc", "ms_1_row"]
@@ -56,10 +62,8 @@ def alerts() -> str:
 
 
 def metrics() -> str:
-    """The metrics that the app of lesson 10 defines: their names, labels and descriptions."""
-    names = ["titanic_predictions_total", "titanic_predictions_output_total", "prediction_type_total",
-             "passenger_age_distribution", "model_inference_seconds"]  # fmt: skip
-    return "\n".join(cut(read(METRICS_APP), name, METRICS_APP) for name in names)
+    """The metrics that the page /metrics of the app of lesson 10 shows: their names, labels and descriptions."""
+    return "\n".join(cut(read(script), name, script) for script, names in METRICS.items() for name in names)
 
 
 def dashboard() -> str:
