@@ -219,8 +219,12 @@ def main() -> int:
         return become("-m", "classroom.doctor") if is_ready() else call(sys.executable, "-m", "classroom.doctor")
     set_up()
     if command == "lab":
-        # No update checks and no news: nothing is fetched while a lesson runs.
-        quiet = ["--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate", "--LabApp.news_url=None"]
+        # No update checks, no news, and no question about them: nothing is fetched while a lesson runs.
+        notices = '{"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}'
+        settings = Path(environment()["JUPYTER_CONFIG_DIR"], "labconfig", "default_setting_overrides.json")
+        settings.parent.mkdir(parents=True, exist_ok=True)
+        settings.write_text(notices, encoding="utf-8")
+        quiet = ["--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
         quiet.append("--allow-root")  # the only user of some containers; the server is for this machine alone
         browser = ["--no-browser"] if arguments.no_browser else []
         return become("-m", "jupyterlab", str(ROOT / "notebooks" / "00_start_here.ipynb"), f"--port={arguments.port}",
