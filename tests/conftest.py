@@ -1,6 +1,7 @@
 """What the tests share: a store of their own, a trained model in it, and apps that are started and stopped."""
 
 import importlib
+import os
 import subprocess
 import sys
 import threading
@@ -81,7 +82,7 @@ def store_with(model, folder: Path) -> str:
     """The address of a new store, in this folder, whose champion is this model of ill_model.py."""
     import mlflow
 
-    before = mlflow.get_tracking_uri()
+    before = os.environ["MLFLOW_TRACKING_URI"]  # MLflow itself may still remember the store of an earlier test
     mlflow.set_tracking_uri(store_uri(folder))
     experiment = mlflow.create_experiment("ill", artifact_location=(folder / "artifacts").as_uri())
     with mlflow.start_run(experiment_id=experiment):

@@ -1,7 +1,6 @@
 """Clients for a lesson: a calm day, a rush, a client that does everything wrong, passengers of another kind."""
 
 import random
-import sys
 import threading
 import time
 from collections import Counter
@@ -9,7 +8,6 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pandas as pd
 import requests
-from tqdm import tqdm
 
 from classroom.source import APPS
 from titanic.passenger import Passenger
@@ -31,10 +29,11 @@ def send_traffic(url: str, shape: str, seconds: float = 5) -> dict[str, int]:
     over = threading.Event()
     with ThreadPoolExecutor(clients) as pool:
         answers = [pool.submit(be_a_client, url, shape, pause, over, n, passengers) for n in range(clients)]
-        bar = f"{shape}, {clients} clients {{bar:20}} {{elapsed}}"
         try:
-            for _ in tqdm(range(20), bar_format=bar, file=sys.stdout):
-                time.sleep(seconds / 20)
+            for step in range(21):
+                print(f"\r{shape}, {clients} clients {'█' * step:20}", end="", flush=True)
+                time.sleep(seconds / 21)
+            print()
         finally:  # also when Interrupt or Ctrl-C comes: the clients must not go on
             over.set()
         total = sum((answer.result() for answer in answers), Counter())
