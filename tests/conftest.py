@@ -32,8 +32,9 @@ def champion():
 
 def import_anew(name: str) -> ModuleType:
     """Import this script; one with metrics as if it were the first, because a metric may be defined only once."""
-    for other in [other for other in sys.modules if other.startswith("prometheus_0") or other in WITH_METRICS]:
-        del sys.modules[other]
+    for other in list(sys.modules):
+        if other.startswith(("prometheus_0", "scouter_0")) or other in WITH_METRICS:
+            del sys.modules[other]
     for collector in list(REGISTRY._collector_to_names):
         if isinstance(collector, MetricWrapperBase):
             REGISTRY.unregister(collector)
