@@ -4,13 +4,15 @@ import json
 import sqlite3
 import time
 from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from statistics import NormalDist, fmean
 from typing import Any
 
 from scipy.special import chdtri
 
 from collector.drift import psi
-from collector.profiles import CustomProfile, PsiProfile, SpcProfile, Threshold
+from collector.evaluation import WORKFLOW
+from collector.profiles import Condition, Threshold
 from collector.registry import Registered
 from collector.spc import TREND, patterns, zone
 
@@ -22,9 +24,7 @@ def judge(connection: sqlite3.Connection, registered: Registered) -> None:
     """Check the records that this profile has got since the last check, if it is active, and keep the alerts."""
     if not registered.active:
         return
-    checks = {PsiProfile: psi_alerts, SpcProfile: spc_alerts, CustomProfile: custom_alerts}
-    check = checks.get(type(registered.profile))
-    found = check(connection, registered) if check else None
+    found = CHECKS[registered.drift_type](connection, registered)
     if found is None:
         return
     now = time.time()
@@ -32,7 +32,7 @@ def judge(connection: sqlite3.Connection, registered: Registered) -> None:
         "INSERT INTO alert (uid, created_at, entity_name, alert) VALUES (?, ?, ?, ?)",
         [[registered.uid, now, name, json.dumps(alert)] for name, alert in found],
     )
-    table = "bin_count" if isinstance(registered.profile, PsiProfile) else "value"
+    table = "bin_count" if registered.drift_type == "Psi" else "value"
     connection.execute(
         f"UPDATE profile SET judged = (SELECT MAX(id) FROM {table} WHERE uid = ?1) WHERE uid = ?1", [registered.uid]
     )
@@ -89,13 +89,23 @@ def new_values(connection: sqlite3.Connection, registered: Registered) -> dict[s
 def custom_alerts(connection: sqlite3.Connection, registered: Registered) -> list[Alert]:
     """The metrics whose mean over the new values is bad."""
     conditions = registered.profile.config.alert_config.alert_conditions or {}
-    found = []
-    for name, values in new_values(connection, registered).items():
-        condition, mean = conditions.get(name), fmean(values)
-        if condition and condition.is_met_by(mean):
-            alert = {"metric_name": name, "observed_value": mean, **condition.model_dump()}
-            found.append((name, {"Custom": alert}))
-    return found
+    return comparisons("Custom", conditions, new_values(connection, registered))
+
+
+def genai_alerts(connection: sqlite3.Connection, registered: Registered) -> list[Alert]:
+    """The share of passed checks, if its mean over the new records is bad."""
+    condition = registered.profile.config.alert_config.alert_condition
+    return comparisons("GenAI", {WORKFLOW: condition} if condition else {}, new_values(connection, registered))
+
+
+def comparisons(kind: str, conditions: Mapping[str, Condition], values: Mapping[str, Sequence[float]]) -> list[Alert]:
+    """The names whose mean meets the condition of the same name."""
+    means = {name: fmean(values[name]) for name in conditions if name in values}
+    return [
+        (name, {kind: {"metric_name": name, "observed_value": mean, **conditions[name].model_dump()}})
+        for name, mean in means.items()
+        if conditions[name].is_met_by(mean)
+    ]
 
 
 def spc_alerts(connection: sqlite3.Connection, registered: Registered) -> list[Alert]:
@@ -118,3 +128,6 @@ def spc_alerts(connection: sqlite3.Connection, registered: Registered) -> list[A
                 if where == "NotApplicable" or where in config.rule.zones_to_monitor:
                     found.append((name, {"Spc": {"feature": name, "kind": kind, "zone": where}}))
     return found
+
+
+CHECKS = {"Psi": psi_alerts, "Spc": spc_alerts, "Custom": custom_alerts, "GenAI": genai_alerts}

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
 
 from collector import alert_list, drift, login, registry
+from collector.evaluation import WORKFLOW
 from collector.messages import Text
 from collector.profiles import DriftType
 from collector.store import Store
@@ -79,6 +80,24 @@ def custom(request: Asked, store: OpenStore) -> dict[str, Any]:
     with store.reading() as connection:
         registry.of_type(connection, request.uid, "Custom")
         return drift.metrics_over_time(connection, request)
+
+
+@router.get("/drift/genai/task")
+def genai_task(request: Asked, store: OpenStore) -> dict[str, Any]:
+    """The share of records that pass, by check."""
+    with store.reading() as connection:
+        registry.of_type(connection, request.uid, "GenAI")
+        metrics = drift.metrics_over_time(connection, request)["metrics"]
+    return {"metrics": {name: metric for name, metric in metrics.items() if name != WORKFLOW}}
+
+
+@router.get("/drift/genai/workflow")
+def genai_workflow(request: Asked, store: OpenStore) -> dict[str, Any]:
+    """The share of checks that pass."""
+    with store.reading() as connection:
+        registry.of_type(connection, request.uid, "GenAI")
+        metrics = drift.metrics_over_time(connection, request)["metrics"]
+    return {"metrics": {name: metric for name, metric in metrics.items() if name == WORKFLOW}}
 
 
 @router.post("/alerts")

@@ -119,7 +119,7 @@ def spc_over_time(connection: sqlite3.Connection, request: DriftRequest) -> Any:
 
 
 def metrics_over_time(connection: sqlite3.Connection, request: DriftRequest) -> Any:
-    """For each metric: the mean at each point, newest first, and one standard deviation below and above it."""
+    """For each metric or check: the mean at each point, newest first, and one standard deviation below and above it."""
     width = request.span()[2]
     answer = {}
     for name, points in values_over_time(connection, request).items():

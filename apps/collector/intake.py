@@ -3,11 +3,12 @@
 import hashlib
 import json
 import sqlite3
+from collections.abc import Sequence
 from typing import Literal
 
 from prometheus_client import Counter, disable_created_metrics
 
-from collector import alerts, registry
+from collector import alerts, evaluation, registry
 from collector.messages import EvalContent, Message, PsiRecord, Record, SpcRecord
 from collector.store import Store
 
@@ -52,6 +53,7 @@ def store_whole(store: Store, message: Message) -> Literal["stored", "repeated"]
             return "repeated"
         for record in message.records:
             insert(connection, record)
+        insert_results(connection, [record.GenAIEval.record for record in message.records if record.GenAIEval])
         for uid in {profile_uid(record) for record in message.records}:
             alerts.judge(connection, registry.by_uid(connection, uid))
     return "stored"
@@ -78,10 +80,8 @@ def insert(connection: sqlite3.Connection, record: Record) -> None:
             "INSERT INTO bin_count (uid, created_at, feature, bin_id, bin_count) VALUES (?, ?, ?, ?, ?)", values
         )
     elif isinstance(content, EvalContent):
-        connection.execute(
-            "INSERT INTO eval_record (uid, created_at, record, context) VALUES (?, ?, ?, ?)",
-            [uid, time, content.uid, json.dumps(content.context)],
-        )
+        values = [uid, time, content.uid, json.dumps(content.context)]
+        connection.execute("INSERT INTO eval_record (uid, created_at, record, context) VALUES (?, ?, ?, ?)", values)
     else:
         is_spc = isinstance(content, SpcRecord)
         name = content.feature if is_spc else content.metric
@@ -90,3 +90,14 @@ def insert(connection: sqlite3.Connection, record: Record) -> None:
         connection.execute(
             "INSERT INTO value (uid, created_at, name, value) VALUES (?, ?, ?, ?)", [uid, time, name, content.value]
         )
+
+
+def insert_results(connection: sqlite3.Connection, contents: Sequence[EvalContent]) -> None:
+    """Evaluate what a language model answered, and write the result of each check."""
+    for uid in {content.entity_uid for content in contents}:
+        own = [content for content in contents if content.entity_uid == uid]
+        profile = evaluation.read_profile(registry.by_uid(connection, uid).text)
+        for content, results in zip(own, evaluation.evaluate(profile, own), strict=True):
+            for name, value in (results or {}).items():
+                values = [uid, content.created_at.timestamp(), name, value]
+                connection.execute("INSERT INTO value (uid, created_at, name, value) VALUES (?, ?, ?, ?)", values)

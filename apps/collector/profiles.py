@@ -180,9 +180,8 @@ class GenAIConfig(Config):
 
 
 class GenAIProfile(BaseModel):
-    """A GenAIEvalProfile. Scouter's own evaluator reads the checks in it."""
+    """A GenAIEvalProfile. Its checks are read by Scouter's own evaluator."""
 
-    task_ids: list[Text]
     config: GenAIConfig
 
 

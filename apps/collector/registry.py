@@ -11,6 +11,7 @@ from fastapi import HTTPException
 from pydantic import BaseModel, Field
 from pydantic_core import from_json
 
+from collector import evaluation
 from collector.messages import Text
 from collector.profiles import PROFILES, DriftType
 
@@ -60,13 +61,14 @@ class ProfileStatusRequest(BaseModel):
 
 @dataclass
 class Registered:
-    """A row of the table of profiles. profile: one of the models in profiles.py."""
+    """A row of the table of profiles. profile: one of the models in profiles.py, read from text."""
 
     uid: str
     drift_type: DriftType
     active: bool
     judged: int
     profile: Any
+    text: str
 
 
 @lru_cache(maxsize=100)
@@ -81,7 +83,7 @@ def by_uid(connection: sqlite3.Connection, uid: str) -> Registered | None:
     if row is None:
         return None
     drift_type, active, judged, text = row
-    return Registered(uid, drift_type, bool(active), judged, parse(drift_type, text))
+    return Registered(uid, drift_type, bool(active), judged, parse(drift_type, text), text)
 
 
 def of_type(connection: sqlite3.Connection, uid: str, drift_type: DriftType) -> Any:
@@ -108,6 +110,8 @@ def register(connection: sqlite3.Connection, request: ProfileRequest) -> Registe
     """
     content = from_json(request.profile, allow_inf_nan=False)
     profile = PROFILES[request.drift_type].model_validate(content)
+    if request.drift_type == "GenAI":
+        evaluation.read_profile(request.profile)
     space, name = profile.config.space, profile.config.name
     version = next_version(connection, space, name, request.drift_type, request.version_request)
     uid = str(uuid.uuid4())
