@@ -14,6 +14,7 @@ from fastapi.responses import HTMLResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from collector import api, intake, login, page
+from collector.consumers import Consumers
 from collector.messages import Message
 from collector.store import Store, database
 from titanic.errors import refuse
@@ -23,9 +24,11 @@ MESSAGE = "/scouter/message"
 
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-    """Open the store."""
+    """Open the store, and listen to the brokers that the environment names."""
     app.state.store = Store(database())
+    consumers = Consumers(app.state.store)
     yield
+    consumers.stop()
     app.state.store.close()
 
 
