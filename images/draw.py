@@ -7,12 +7,13 @@ import argparse
 import sys
 
 import diagrams
+import diagrams_drift
 import diagrams_monitoring
 from screenshots import SCREENSHOTS, shoot
 
 from classroom.source import Problem  # found because screenshots has put the course on the path
 
-DIAGRAMS = diagrams.DIAGRAMS | diagrams_monitoring.DIAGRAMS
+DIAGRAMS = diagrams.DIAGRAMS | diagrams_monitoring.DIAGRAMS | diagrams_drift.DIAGRAMS
 
 
 def main() -> None:
