@@ -12,6 +12,7 @@ from fastapi.testclient import TestClient
 from prometheus_client import REGISTRY
 from prometheus_client.metrics import MetricWrapperBase
 
+from classroom.brokers import Broker, find
 from titanic import store
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -33,7 +34,7 @@ def champion():
 def import_anew(name: str) -> ModuleType:
     """Import this script; one with metrics as if it were the first, because a metric may be defined only once."""
     for other in list(sys.modules):
-        if other.startswith(("prometheus_0", "scouter_0")) or other in WITH_METRICS:
+        if other.startswith(("prometheus_0", "scouter_0", "collector")) or other in WITH_METRICS:
             del sys.modules[other]
     for collector in list(REGISTRY._collector_to_names):
         if isinstance(collector, MetricWrapperBase):
@@ -79,6 +80,40 @@ def ill_store(tmp_path_factory):
     mlflow.MlflowClient().set_registered_model_alias(store.MODEL_NAME, "champion", "1")
     mlflow.set_tracking_uri(before)
     return store_uri(folder)
+
+
+@pytest.fixture(scope="session")
+def brokers():
+    """brokers("redis") is a running Redis; each broker is started once. The test is skipped if there is none here."""
+    started: dict[str, Broker] = {}
+
+    def start(name: str) -> Broker:
+        if find(name) is None:
+            pytest.skip(f"there is no {name} broker on this machine")
+        if name not in started:
+            started[name] = Broker(name)
+        return started[name]
+
+    yield start
+    for broker in started.values():
+        broker.stop()
+
+
+@pytest.fixture
+def collector_with(brokers, tmp_path):
+    """collector_with("redis") is a running collector that listens to a Redis; collector_with("http") to none."""
+    from collecting import Collector  # here and not above: it imports Scouter's client and scikit-learn
+
+    started = []
+
+    def start(transport: str = "http") -> Collector:
+        settings = {} if transport == "http" else brokers(transport).settings
+        started.append(Collector(tmp_path, settings))
+        return started[-1]
+
+    yield start
+    for collector in started:
+        collector.kill()
 
 
 @pytest.fixture
