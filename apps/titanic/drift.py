@@ -45,12 +45,8 @@ def server_uri() -> str:
 
 
 def http_config() -> HttpConfig:
-    """How to reach the server: its address, and the user and password in SCOUTER_USERNAME and SCOUTER_PASSWORD."""
-    return HttpConfig(
-        server_uri=server_uri(),
-        username=os.environ.get("SCOUTER_USERNAME") or "admin",
-        password=os.environ.get("SCOUTER_PASSWORD") or "admin",
-    )
+    """How to reach the server; the client reads SCOUTER_USERNAME and SCOUTER_PASSWORD (else admin, admin) itself."""
+    return HttpConfig(server_uri=server_uri())
 
 
 def server_is_up() -> bool:
