@@ -259,6 +259,28 @@ def test_a_server_that_accepts_and_never_answers_holds_nothing_up(client, champi
         assert value(api, "scouter_insert_errors_total") == 3  # and not kept in memory
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows cannot halt a process by a signal")
+def test_while_the_server_hangs_nothing_piles_up_in_the_queue(champion, profiles, no_server, tmp_path, monkeypatch):
+    monkeypatch.setenv("COLLECTOR_DATABASE", str(tmp_path / "collector.sqlite3"))
+    server = start_app(COLLECTOR, port=no_server)
+    module = import_anew(NAME)
+    module.PROBE_SECONDS = 0.1
+    try:
+        with TestClient(module.app) as api:
+            assert api.get("/health").json()["scouter"] == "up"
+            server._process.send_signal(signal.SIGSTOP)
+            wait_until(lambda: api.get("/health").json()["scouter"] == "down")
+            assert post(api, "/predict_batch", EXAMPLES * 100).status_code == 200
+            assert value(api, "scouter_insert_errors_total") == 300
+            server._process.send_signal(signal.SIGCONT)
+            wait_until(lambda: api.get("/health").json()["scouter"] == "up")
+            post(api, "/predict_batch", EXAMPLES)
+            assert value(api, "scouter_insert_errors_total") == 300
+    finally:
+        server._process.send_signal(signal.SIGCONT)
+        server.stop()
+
+
 def start_as_process(uri):
     """The app in a process of its own, at a free port, with this server: the process, and its address."""
     port = free_port()
