@@ -5,17 +5,20 @@ import os
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from functools import cache
+from itertools import cycle, islice
 from pathlib import Path
 
 import requests
 from prometheus_client.parser import text_string_to_metric_families
+from queue_client import CONFIGS
 from scouter import Drifter, Features, HttpConfig, ScouterClient, ScouterQueue
 from scouter.client import DriftAlertPaginationRequest, DriftRequest, TimeInterval
-from scouter.transport import KafkaConfig, RabbitMQConfig, RedisConfig
 from scouter.types import DriftType
 
 from classroom.ports import free_port
@@ -112,6 +115,10 @@ class Collector:
         """How many passengers have arrived: the stored rows of one feature."""
         return sum(count for (feature, _), count in self.counts(uid).items() if feature == "Age")
 
+    def values(self, profile):
+        """The stored means of a profile with one feature or metric, oldest first."""
+        return [value for (value,) in self.rows("SELECT value FROM value WHERE uid = ?", profile.config.uid)]
+
     # What Scouter's client does
 
     @property
@@ -120,16 +127,20 @@ class Collector:
         return HttpConfig(server_uri=self.url, username=USER["SCOUTER_USERNAME"], password=USER["SCOUTER_PASSWORD"])
 
     def transport(self, name):
-        """How the client's queue reaches it, directly or through a broker."""
+        """How the client's queue reaches it, directly or through a broker: a kind of configuration, its arguments."""
         if name == "http":
-            return self.http
+            return "http", {
+                "server_uri": self.url,
+                "username": USER["SCOUTER_USERNAME"],
+                "password": USER["SCOUTER_PASSWORD"],
+            }
         address = self.settings[ADDRESSES[name]]
         if name == "redis":
-            return RedisConfig(address, self.channel)
+            return "redis", {"address": address, "channel": self.channel}
         if name == "kafka":
-            return KafkaConfig(brokers=address, topic=self.channel)
+            return "kafka", {"brokers": address, "topic": self.channel}
         port = int(address.rpartition(":")[2].partition("/")[0])
-        return RabbitMQConfig(host="127.0.0.1", port=port, queue=self.channel)
+        return "rabbitmq", {"host": "127.0.0.1", "port": port, "queue": self.channel}
 
     def register(self, profile):
         """Register a profile and make it active."""
@@ -151,7 +162,8 @@ class Collector:
 
 def queue(collector, transport, profile):
     """A running queue for this profile."""
-    return ScouterQueue.from_profile({"it": profile}, collector.transport(transport), wait_for_startup=True)
+    kind, arguments = collector.transport(transport)
+    return ScouterQueue.from_profile({"it": profile}, CONFIGS[kind](**arguments), wait_for_startup=True)
 
 
 def insert(waiting, table):
@@ -170,7 +182,7 @@ def send(collector, transport, profile, table):
 def expected_counts(profile, table):
     """How many passengers of the table are in each bin, counted without Scouter's help."""
     counts = Counter()
-    content = json.loads(profile.model_dump_json())
+    content = as_json(profile)
     for name, feature in content["features"].items():
         categories = content["config"]["feature_map"]["features"].get(name)
         for value in table[name]:
@@ -190,3 +202,71 @@ def within(value, one):
 def scouters_psi(profile, table):
     """What Scouter itself computes on these rows."""
     return Drifter().compute_drift(table, profile).features
+
+
+class Client:
+    """A program of its own with a queue; see queue_client.py. .said: all that it has written."""
+
+    def __init__(self, collector, transport, profile):
+        path = profile.save_to_json(collector.database.with_name(f"{profile.config.uid}.json"))
+        table = path.with_suffix(".rows.json")
+        stream(seed=7, rows=4000).to_json(table, orient="records")
+        target = json.dumps(collector.transport(transport))
+        command = [sys.executable, Path(__file__).with_name("queue_client.py"), target, path, table]
+        self.said = ""
+        self._answers = 0
+        self.process = subprocess.Popen(
+            command, env=os.environ | {"LOG_LEVEL": "ERROR"}, text=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+        threading.Thread(target=self._listen, daemon=True).start()
+        self._wait()
+
+    def _listen(self):
+        for line in self.process.stdout:
+            self.said += line
+
+    def _wait(self):
+        self._answers += 1
+        wait_until(lambda: self.said.count("<done>") == self._answers or self.process.poll() is not None)
+        assert self.said.count("<done>") == self._answers, self.said
+
+    def insert(self, first, last):
+        """Put the passengers of these places into the queue."""
+        print("insert", first, last, file=self.process.stdin, flush=True)
+        self._wait()
+
+    def shutdown(self):
+        """Shut the queue down."""
+        print("shutdown", file=self.process.stdin, flush=True)
+        self._wait()
+
+    def end(self):
+        """End the program without shutting down the queue."""
+        if self.process.poll() is None:
+            print("exit", file=self.process.stdin, flush=True)
+        self.process.wait(timeout=20)
+
+
+def log_in(collector):
+    """A session of requests that the collector knows."""
+    session = requests.Session()
+    session.headers.update(zip(["Username", "Password"], USER.values(), strict=True))
+    token = session.get(f"{collector.url}/scouter/auth/login", timeout=20).json()["token"]
+    session.headers["Authorization"] = f"Bearer {token}"
+    return session
+
+
+def message(profile, number):
+    """48 records, one row each, over all bins in turn; number makes the message different from all others."""
+    created_at = datetime.now(UTC).replace(microsecond=0) - timedelta(seconds=1800) + timedelta(microseconds=number)
+    bins = [(name, one["id"]) for name, feature in as_json(profile)["features"].items() for one in feature["bins"]]
+    common = {"uid": profile.config.uid, "bin_count": 1, "created_at": created_at.isoformat(), "entity_id": 0}
+    return {
+        "records": [{"Psi": common | {"feature": name, "bin_id": bin_id}} for name, bin_id in islice(cycle(bins), 48)]
+    }
+
+
+def as_json(profile):
+    """The profile as it travels."""
+    return json.loads(profile.model_dump_json())

@@ -1,17 +1,7 @@
 """Drift raises an alert, chance does not: by the profile's own thresholds, on streams of known passengers."""
 
-import random
 
-import pytest
-from collecting import passengers, queue, send, stream, wait_until
-from scouter import CustomDriftProfile, CustomMetric, CustomMetricDriftConfig, Drifter, Metrics, SpcDriftConfig
-from scouter.alert import AlertThreshold, PsiChiSquareThreshold, PsiFixedThreshold, PsiNormalThreshold
-from scouter.client import ProfileStatusRequest, ScouterClient
-from scouter.drift import PsiAlertConfig, PsiDriftConfig
-from scouter.types import DriftType
-
-from classroom.source import read
-from titanic import drift
+from collecting import send, stream
 
 STREAMS = 20
 

@@ -59,26 +59,31 @@ def rabbitmq_messages(address: str) -> Generator[bytes | None]:
 
 
 def kafka_messages(address: str) -> Generator[bytes | None]:
-    """What is in the topic KAFKA_TOPIC behind the offset that the group KAFKA_GROUP has committed."""
+    """What is in the topic KAFKA_TOPIC behind the offsets that were committed for the group KAFKA_GROUP."""
+    topic = setting("KAFKA_TOPIC")
     consumer = confluent_kafka.Consumer(
         {
             "bootstrap.servers": address,
             "group.id": setting("KAFKA_GROUP", "scouter"),
             "auto.offset.reset": "earliest",
             "enable.auto.commit": False,
-            "session.timeout.ms": 6000,  # so soon the broker gives up a collector that was killed
-            "topic.metadata.refresh.interval.ms": 1000,  # so soon a new topic is noticed
+            "allow.auto.create.topics": True,  # whoever comes first makes the topic
             "error_cb": raise_if_away,
             "log_level": 0,
         }
     )
     try:
-        consumer.list_topics(timeout=5)  # KafkaException if there is no broker
-        consumer.subscribe([setting("KAFKA_TOPIC")])
+        # This one collector reads all partitions. Several would subscribe, and the broker would share them out.
+        partitions = consumer.list_topics(topic, timeout=5).topics[topic].partitions
+        if not partitions:
+            raise LookupError(f"there is no topic {topic} yet")
+        consumer.assign([confluent_kafka.TopicPartition(topic, number) for number in partitions])
         while True:
             message = consumer.poll(WAIT)
-            if message is None or message.error():  # the error: there is no such topic yet
+            if message is None:
                 yield None
+            elif message.error():
+                raise confluent_kafka.KafkaException(message.error())
             else:
                 yield message.value()
                 consumer.commit(message, asynchronous=False)
