@@ -46,10 +46,7 @@ def find(connection: sqlite3.Connection, request: AlertsRequest) -> dict[str, An
         + (" AND id > ? ORDER BY id LIMIT ?" if back else " AND id < ? ORDER BY id DESC LIMIT ?"),
         [request.uid, bool(request.active), begin, end, cursor, most + 1],
     ).fetchall()
-    more, rows = (
-        len(rows) > request.limit,
-        rows[: request.limit],
-    )  # one row more than asked for shows that there is more
+    more, rows = len(rows) > most, rows[:most]  # the one row more than asked for only tells that there are more
     items = [
         {
             "id": number,

@@ -47,7 +47,8 @@ def count(transport: str, outcome: str) -> None:
 
 def store_whole(store: Store, message: Message) -> Literal["stored", "repeated"]:
     """All of the message in one transaction, the alerts included."""
-    digest = hashlib.sha256(message.model_dump_json().encode()).digest()
+    # json.dumps writes all but ASCII as \u escapes: half a character in a context is no reason to fail.
+    digest = hashlib.sha256(json.dumps(message.model_dump(), default=str).encode()).digest()
     with store.writing() as connection:
         if connection.execute("INSERT OR IGNORE INTO message VALUES (?)", [digest]).rowcount == 0:
             return "repeated"
