@@ -22,6 +22,8 @@ def pytest_configure(config):
     os.environ["OMP_NUM_THREADS"] = "1"  # course.py says why
     os.environ["COURSE_PORT"] = str(free_port())
     os.environ["COURSE_PROMETHEUS_PORT"] = str(free_port())
+    os.environ["COLLECTOR_DATABASE"] = str(folder / "collector.sqlite3")
+    os.environ["COURSE_COLLECTOR_PORT"] = str(free_port())
     folders = ("apps", "notebooks", "prometheus", "grafana_dashboard")
     os.environ["PYTHONPATH"] = os.pathsep.join(str(ROOT / name) for name in folders)
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # with it, importing MLflow takes 5 seconds or more each time

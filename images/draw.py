@@ -8,6 +8,7 @@ import sys
 
 import banner
 import diagrams
+import diagrams_drift
 import diagrams_grafana
 import diagrams_monitoring
 from screenshots import shoot
@@ -15,7 +16,8 @@ from sources import SOURCES
 
 from classroom.source import Problem  # found because sources has put the course on the path
 
-DIAGRAMS = banner.DIAGRAMS | diagrams.DIAGRAMS | diagrams_monitoring.DIAGRAMS | diagrams_grafana.DIAGRAMS
+DIAGRAMS = banner.DIAGRAMS | diagrams.DIAGRAMS | diagrams_monitoring.DIAGRAMS
+DIAGRAMS |= diagrams_grafana.DIAGRAMS | diagrams_drift.DIAGRAMS
 
 
 def main() -> None:

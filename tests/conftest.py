@@ -19,11 +19,13 @@ from prometheus_client import REGISTRY
 from prometheus_client.metrics import MetricWrapperBase
 
 from classroom import ports, prometheus, start_app
+from classroom.brokers import Broker, find
 from titanic import store
 from titanic.passenger import EXAMPLES
 
 ROOT = Path(__file__).resolve().parents[1]
 WITH_METRICS = {"titanic.golden_signals", "titanic.model_metrics", "titanic.prediction_log", "titanic.logged_routes"}
+START_ANEW = ("prometheus_0", "scouter_0", "collector")
 
 
 def store_uri(folder: Path) -> str:
@@ -40,9 +42,9 @@ def champion():
 
 def import_anew(name: str) -> ModuleType:
     """Import this script; one with metrics as if it were the first, because a metric may be defined only once."""
-    for other in [other for other in sys.modules if other.startswith("prometheus_0") or other in WITH_METRICS]:
+    for other in [name for name in sys.modules if name.startswith(START_ANEW) or name in WITH_METRICS]:
         package, _, module = other.rpartition(".")
-        if package:
+        if package in sys.modules:
             delattr(sys.modules[package], module)  # "from titanic import ..." would find the old one there
         del sys.modules[other]
     for collector in list(REGISTRY._collector_to_names):
@@ -105,6 +107,39 @@ def ill_store(tmp_path_factory):
 def store_ill_with_babies(tmp_path_factory):
     """The address of a store whose champion raises an error for passengers younger than one year."""
     return store_with(IllWithBabies(), tmp_path_factory.mktemp("ill_with_babies"))
+
+
+def brokers():
+    """brokers("redis") is a running Redis; each broker is started once. The test is skipped if there is none here."""
+    started: dict[str, Broker] = {}
+
+    def start(name: str) -> Broker:
+        if find(name) is None:
+            pytest.skip(f"there is no {name} broker on this machine")
+        if name not in started:
+            started[name] = Broker(name)
+        return started[name]
+
+    yield start
+    for broker in started.values():
+        broker.stop()
+
+
+@pytest.fixture
+def collector_with(brokers, tmp_path):
+    """collector_with("redis") is a running collector that listens to a Redis; collector_with("http") to none."""
+    from collecting import Collector  # here and not above: it imports Scouter's client and scikit-learn
+
+    started = []
+
+    def start(transport: str = "http") -> Collector:
+        settings = {} if transport == "http" else brokers(transport).settings
+        started.append(Collector(tmp_path, settings))
+        return started[-1]
+
+    yield start
+    for collector in started:
+        collector.kill()
 
 
 @pytest.fixture

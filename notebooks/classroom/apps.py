@@ -14,6 +14,8 @@ from classroom.source import APPS, Problem, read
 
 ROOT = Path(__file__).resolve().parents[2]
 LOGS = ROOT / "logs"
+# The collector runs beside another app. For each: the variable in which a test run sets a free port, and the usual one.
+PORTS = {"scouter_01_collector_app": ("COURSE_COLLECTOR_PORT", 8090)}
 started: "dict[int, RunningApp]" = {}
 
 
@@ -40,13 +42,13 @@ class RunningApp:
 def start_app(name: str, port: int | None = None, tracking_uri: str | None = None, workers: int = 1) -> RunningApp:
     """Start a script of apps/ and wait until it answers. An app that this notebook started before is replaced.
 
-    port: 8000 unless told otherwise. tracking_uri: the MLflow store to load the model from; without it the course's
+    port: 8000 unless told otherwise; the collector's is 8090. tracking_uri: the MLflow store to load the model from; without it the course's
     own, in which a model is trained if there is none. workers: in how many processes at once the app runs.
     Problem: the port is taken, or the script has a fault.
     """
     name = name.removesuffix(".py")
     read(name)  # an unknown name fails here, with a sentence
-    port = port or int(os.environ.get("COURSE_PORT", 8000))
+    port = port or usual_port(name)
     if not 0 < port < 65536:
         raise Problem(f"{port} is not a port: a port is a number from 1 to 65535.")
     if port in started:
@@ -66,6 +68,12 @@ def start_app(name: str, port: int | None = None, tracking_uri: str | None = Non
     wait_until_it_answers(app, log)
     print(f"{name} is running at {app.url}")
     return app
+
+
+def usual_port(name: str) -> int:
+    """The port of this app, unless told otherwise."""
+    variable, usual = PORTS.get(name, ("COURSE_PORT", 8000))
+    return int(os.environ.get(variable, usual))
 
 
 def launch(name: str, port: int, tracking_uri: str | None, workers: int, log: Path) -> "subprocess.Popen":

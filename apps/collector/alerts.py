@@ -1,0 +1,133 @@
+"""When drift is an alert: by the thresholds that the profile itself holds, on records that have not been judged yet."""
+
+import json
+import sqlite3
+import time
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from statistics import NormalDist, fmean
+from typing import Any
+
+from scipy.special import chdtri
+
+from collector.drift import psi
+from collector.evaluation import WORKFLOW
+from collector.profiles import Condition, Threshold
+from collector.registry import Registered
+from collector.spc import TREND, patterns, zone
+
+ROWS_PER_BIN = 10  # with no more than these, PSI says little; the number is Scouter's
+Alert = tuple[str, dict[str, Any]]  # the feature or metric, and what is told about it
+
+
+def judge(connection: sqlite3.Connection, registered: Registered) -> None:
+    """Check the records that this profile has got since the last check, if it is active, and keep the alerts."""
+    if not registered.active:
+        return
+    found = CHECKS[registered.drift_type](connection, registered)
+    if found is None:
+        return
+    now = time.time()
+    connection.executemany(
+        "INSERT INTO alert (uid, created_at, entity_name, alert) VALUES (?, ?, ?, ?)",
+        [[registered.uid, now, name, json.dumps(alert)] for name, alert in found],
+    )
+    table = "bin_count" if registered.drift_type == "Psi" else "value"
+    connection.execute(
+        f"UPDATE profile SET judged = (SELECT MAX(id) FROM {table} WHERE uid = ?1) WHERE uid = ?1", [registered.uid]
+    )
+
+
+def limit(threshold: Threshold, rows: int, bins: int) -> float:
+    """The PSI above which so many rows in so many bins have drifted.
+
+    Rows that come from the training data pass it with the chance alpha: their PSI times rows is spread like
+    chi-square with bins - 1 degrees of freedom, about like a normal distribution. Source: see drift.psi.
+    """
+    if threshold.ChiSquare:
+        return chdtri(bins - 1, threshold.ChiSquare.alpha) / rows
+    if threshold.Normal:
+        z = NormalDist().inv_cdf(1 - threshold.Normal.alpha)
+        return (bins - 1 + z * (2 * (bins - 1)) ** 0.5) / rows
+    return threshold.Fixed.threshold
+
+
+def psi_alerts(connection: sqlite3.Connection, registered: Registered) -> list[Alert] | None:
+    """The features whose PSI is above its limit; None as long as there are too few rows to judge."""
+    rows = connection.execute(
+        "SELECT feature, bin_id, SUM(bin_count) FROM bin_count WHERE uid = ? AND id > ? GROUP BY feature, bin_id",
+        [registered.uid, registered.judged],
+    )
+    counts: dict[str, Counter] = defaultdict(Counter)
+    for feature, bin_id, count in rows:
+        counts[feature][bin_id] = count
+    features, config = registered.profile.features, registered.profile.config.alert_config
+    most_bins = max(len(feature.bins) for feature in features.values())
+    if max(bins.total() for bins in counts.values()) <= ROWS_PER_BIN * most_bins:
+        return None
+    found = []
+    for name in config.features_to_monitor or features:
+        bins, number = counts[name], len(features[name].bins)
+        if bins.total() > ROWS_PER_BIN * number:
+            drift, threshold = psi(features[name], bins), limit(config.threshold, bins.total(), number)
+            if drift > threshold:
+                found.append((name, {"Psi": {"feature": name, "drift": drift, "threshold": threshold}}))
+    return found
+
+
+def new_values(connection: sqlite3.Connection, registered: Registered) -> dict[str, list[float]]:
+    """The values of each feature or metric that have not been judged yet, oldest first."""
+    rows = connection.execute(
+        "SELECT name, value FROM value WHERE uid = ? AND id > ? ORDER BY id", [registered.uid, registered.judged]
+    )
+    values: dict[str, list[float]] = defaultdict(list)
+    for name, value in rows:
+        values[name].append(value)
+    return values
+
+
+def custom_alerts(connection: sqlite3.Connection, registered: Registered) -> list[Alert]:
+    """The metrics whose mean over the new values is bad."""
+    conditions = registered.profile.config.alert_config.alert_conditions or {}
+    return comparisons("Custom", conditions, new_values(connection, registered))
+
+
+def genai_alerts(connection: sqlite3.Connection, registered: Registered) -> list[Alert]:
+    """The share of passed checks, if its mean over the new records is bad."""
+    condition = registered.profile.config.alert_config.alert_condition
+    return comparisons("GenAI", {WORKFLOW: condition} if condition else {}, new_values(connection, registered))
+
+
+def comparisons(kind: str, conditions: Mapping[str, Condition], values: Mapping[str, Sequence[float]]) -> list[Alert]:
+    """The names whose mean meets the condition of the same name."""
+    means = {name: fmean(values[name]) for name in conditions if name in values}
+    return [
+        (name, {kind: {"metric_name": name, "observed_value": mean, **conditions[name].model_dump()}})
+        for name, mean in means.items()
+        if conditions[name].is_met_by(mean)
+    ]
+
+
+def spc_alerts(connection: sqlite3.Connection, registered: Registered) -> list[Alert]:
+    """For each new value, the patterns of the profile's rule that end with it."""
+    config = registered.profile.config.alert_config
+    numbers = [int(number) for number in config.rule.rule.split()]
+    found = []
+    for name, values in new_values(connection, registered).items():
+        if name not in config.features_to_monitor:
+            continue
+        before = connection.execute(
+            "SELECT value FROM value WHERE uid = ? AND name = ? AND id <= ? ORDER BY id DESC LIMIT ?",
+            [registered.uid, name, registered.judged, max(*numbers, TREND)],
+        ).fetchall()
+        history = [value for (value,) in reversed(before)]
+        for value in values:
+            history.append(value)
+            zones = [zone(registered.profile.features[name], value) for value in history]
+            for kind, where in patterns(zones, history, numbers):
+                if where == "NotApplicable" or where in config.rule.zones_to_monitor:
+                    found.append((name, {"Spc": {"feature": name, "kind": kind, "zone": where}}))
+    return found
+
+
+CHECKS = {"Psi": psi_alerts, "Spc": spc_alerts, "Custom": custom_alerts, "GenAI": genai_alerts}

@@ -1,0 +1,152 @@
+"""Take messages from Redis, RabbitMQ and Kafka too: one thread for each broker that the environment names.
+
+A message is acknowledged after it is stored, never before: whatever happens in between, the broker still has it.
+Redis keeps nothing and asks for no acknowledgement: what it passes on while nobody listens is lost.
+The variables have the names that Scouter's own server reads.
+"""
+
+import logging
+import os
+import threading
+from collections.abc import Generator
+from contextlib import closing
+
+import confluent_kafka
+import pika
+import redis
+from prometheus_client import Gauge
+from pydantic import ValidationError
+
+from collector import intake
+from collector.messages import Message
+from collector.store import Store
+
+log = logging.getLogger("uvicorn.error")
+logging.getLogger("pika").setLevel(logging.CRITICAL)  # else it writes a page for each attempt to connect
+WAIT = 0.5  # seconds without a message, after which a thread looks whether it is to stop; and between two attempts
+collector_broker_up = Gauge("collector_broker_up", "1 if the collector listens to this broker, else 0.", ["transport"])
+
+
+def setting(name: str, default: str = "scouter_monitoring") -> str:
+    """A variable of the environment, or Scouter's default: the channel, the queue and the topic have the same name."""
+    return os.environ.get(name) or default
+
+
+# Each of these three yields the body of one message after another, and None when there was none for a while.
+# It acknowledges a message when it is asked for the next one: by then, the message is stored.
+
+
+def redis_messages(address: str) -> Generator[bytes | None]:
+    """What is published on the channel REDIS_CHANNEL from now on."""
+    with redis.Redis.from_url(address) as client, client.pubsub(ignore_subscribe_messages=True) as subscription:
+        subscription.subscribe(setting("REDIS_CHANNEL"))
+        while True:
+            message = subscription.get_message(timeout=WAIT)
+            yield message and message["data"]
+
+
+def rabbitmq_messages(address: str) -> Generator[bytes | None]:
+    """What lies in the queue RABBITMQ_QUEUE, and what comes into it."""
+    with pika.BlockingConnection(pika.URLParameters(address)) as connection:
+        channel = connection.channel()
+        queue = setting("RABBITMQ_QUEUE")
+        channel.queue_declare(queue)  # as Scouter's client does: whoever comes first makes it
+        channel.basic_qos(prefetch_count=10)
+        for delivery, _, body in channel.consume(queue, inactivity_timeout=WAIT):
+            yield body
+            if delivery:
+                channel.basic_ack(delivery.delivery_tag)
+
+
+def kafka_messages(address: str) -> Generator[bytes | None]:
+    """What is in the topic KAFKA_TOPIC behind the offsets that were committed for the group KAFKA_GROUP."""
+    topic = setting("KAFKA_TOPIC")
+    consumer = confluent_kafka.Consumer(
+        {
+            "bootstrap.servers": address,
+            "group.id": setting("KAFKA_GROUP", "scouter"),
+            "auto.offset.reset": "earliest",
+            "enable.auto.commit": False,
+            "allow.auto.create.topics": True,  # whoever comes first makes the topic
+            "error_cb": raise_if_away,
+            "log_level": 0,
+        }
+    )
+    try:
+        # This one collector reads all partitions. Several would subscribe, and the broker would share them out.
+        partitions = consumer.list_topics(topic, timeout=5).topics[topic].partitions
+        if not partitions:
+            raise LookupError(f"there is no topic {topic} yet")
+        consumer.assign([confluent_kafka.TopicPartition(topic, number) for number in partitions])
+        while True:
+            message = consumer.poll(WAIT)
+            if message is None:
+                yield None
+            elif message.error():
+                raise confluent_kafka.KafkaException(message.error())
+            else:
+                yield message.value()
+                consumer.commit(message, asynchronous=False)
+    finally:
+        consumer.close()
+
+
+def raise_if_away(error: confluent_kafka.KafkaError) -> None:
+    """KafkaException if the last connection to a broker is lost. The client goes on without a word otherwise."""
+    if error.code() == confluent_kafka.KafkaError._ALL_BROKERS_DOWN:
+        raise confluent_kafka.KafkaException(error)
+
+
+BROKERS = {
+    "redis": ("REDIS_ADDR", redis_messages),
+    "rabbitmq": ("RABBITMQ_ADDR", rabbitmq_messages),
+    "kafka": ("KAFKA_BROKERS", kafka_messages),
+}
+
+
+class Consumers:
+    """The threads. A broker that is away is tried again and again, and this is said once."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._stopping = threading.Event()
+        named = [transport for transport, (variable, _) in BROKERS.items() if os.environ.get(variable)]
+        self._threads = [threading.Thread(target=self._run, args=[transport], daemon=True) for transport in named]
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """Wait until each thread has finished its message."""
+        self._stopping.set()
+        for thread in self._threads:
+            thread.join(timeout=10)
+
+    def _run(self, transport: str) -> None:
+        variable, messages = BROKERS[transport]
+        up = collector_broker_up.labels(transport)
+        said = False
+        while not self._stopping.is_set():
+            try:
+                with closing(messages(os.environ[variable])) as bodies:
+                    for body in bodies:
+                        up.set(1)
+                        said = False
+                        if body is not None:
+                            self._take(body, transport)
+                        if self._stopping.is_set():
+                            break
+            except Exception as error:  # whatever it is, this thread must go on
+                up.set(0)
+                if not said:
+                    log.warning("%s does not work: %r. It is tried again until it does.", variable, error)
+                said = True
+                self._stopping.wait(WAIT)
+
+    def _take(self, body: bytes, transport: str) -> None:
+        """Store a message. One that cannot be stored would come again and again: it is counted and given up."""
+        try:
+            intake.receive(self._store, Message.model_validate_json(body), transport)
+        except ValidationError:
+            intake.count(transport, "refused")
+        except intake.RefusedError:
+            pass  # counted already

@@ -1,0 +1,104 @@
+"""One door for all messages, by whatever way they come: check, store, look for alerts; all of a message, or nothing."""
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Sequence
+from typing import Literal
+
+from prometheus_client import Counter, disable_created_metrics
+
+from collector import alerts, evaluation, registry
+from collector.messages import EvalContent, Message, PsiRecord, Record, SpcRecord
+from collector.store import Store
+
+disable_created_metrics()
+collector_messages_total = Counter(
+    "collector_messages_total",
+    "Messages by what brought them (http, redis, rabbitmq, kafka) and what became of them (stored, repeated, refused).",
+    ["transport", "outcome"],
+)
+DRIFT_TYPE = {"Psi": "Psi", "Spc": "Spc", "Custom": "Custom", "GenAIEval": "GenAI"}  # of a record's kind
+
+
+class RefusedError(Exception):
+    """A message cannot be stored; the text says why."""
+
+
+def receive(store: Store, message: Message, transport: str) -> Literal["stored", "repeated"]:
+    """Store a message, and raise the alerts that it gives reason for. When this returns, all of it is on the disk.
+
+    A broker that has not heard that a message was stored sends it again. It is then known by its digest, and counts
+    once. RefusedError: a record belongs to no registered profile, or does not fit its profile.
+    """
+    try:
+        outcome = store_whole(store, message)
+    except RefusedError:
+        count(transport, "refused")
+        raise
+    count(transport, outcome)
+    return outcome
+
+
+def count(transport: str, outcome: str) -> None:
+    """One message more."""
+    collector_messages_total.labels(transport, outcome).inc()
+
+
+def store_whole(store: Store, message: Message) -> Literal["stored", "repeated"]:
+    """All of the message in one transaction, the alerts included."""
+    # json.dumps writes all but ASCII as \u escapes: half a character in a context is no reason to fail.
+    digest = hashlib.sha256(json.dumps(message.model_dump(), default=str).encode()).digest()
+    with store.writing() as connection:
+        if connection.execute("INSERT OR IGNORE INTO message VALUES (?)", [digest]).rowcount == 0:
+            return "repeated"
+        for record in message.records:
+            insert(connection, record)
+        insert_results(connection, [record.GenAIEval.record for record in message.records if record.GenAIEval])
+        for uid in {profile_uid(record) for record in message.records}:
+            alerts.judge(connection, registry.by_uid(connection, uid))
+    return "stored"
+
+
+def profile_uid(record: Record) -> str:
+    """The identifier of the profile that this record belongs to."""
+    return record.content.entity_uid if isinstance(record.content, EvalContent) else record.content.uid
+
+
+def insert(connection: sqlite3.Connection, record: Record) -> None:
+    """Check a record against its profile, and write it."""
+    uid, content = profile_uid(record), record.content
+    registered = registry.by_uid(connection, uid)
+    if registered is None or registered.drift_type != DRIFT_TYPE[record.kind]:
+        raise RefusedError(f"there is no profile {uid} for records of the kind {record.kind}")
+    time = content.created_at.timestamp()
+    if isinstance(content, PsiRecord):
+        feature = registered.profile.features.get(content.feature)
+        if feature is None or all(content.bin_id != one.id for one in feature.bins):
+            raise RefusedError(f"the profile has no bin {content.bin_id} of the feature {content.feature}")
+        values = [uid, time, content.feature, content.bin_id, content.bin_count]
+        connection.execute(
+            "INSERT INTO bin_count (uid, created_at, feature, bin_id, bin_count) VALUES (?, ?, ?, ?, ?)", values
+        )
+    elif isinstance(content, EvalContent):
+        values = [uid, time, content.uid, json.dumps(content.context)]
+        connection.execute("INSERT INTO eval_record (uid, created_at, record, context) VALUES (?, ?, ?, ?)", values)
+    else:
+        is_spc = isinstance(content, SpcRecord)
+        name = content.feature if is_spc else content.metric
+        if name not in (registered.profile.features if is_spc else registered.profile.metrics):
+            raise RefusedError(f"the profile has no feature or metric {name}")
+        connection.execute(
+            "INSERT INTO value (uid, created_at, name, value) VALUES (?, ?, ?, ?)", [uid, time, name, content.value]
+        )
+
+
+def insert_results(connection: sqlite3.Connection, contents: Sequence[EvalContent]) -> None:
+    """Evaluate what a language model answered, and write the result of each check."""
+    for uid in {content.entity_uid for content in contents}:
+        own = [content for content in contents if content.entity_uid == uid]
+        profile = evaluation.read_profile(registry.by_uid(connection, uid).text)
+        for content, results in zip(own, evaluation.evaluate(profile, own), strict=True):
+            for name, value in (results or {}).items():
+                values = [uid, content.created_at.timestamp(), name, value]
+                connection.execute("INSERT INTO value (uid, created_at, name, value) VALUES (?, ?, ?, ?)", values)

@@ -1,0 +1,67 @@
+"""Where the collector keeps what it has been told: one SQLite file, complete after every answer, even after kill -9."""
+
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+DEFAULT = Path(__file__).resolve().parents[2] / "logs" / "collector.sqlite3"
+
+TABLES = """
+CREATE TABLE IF NOT EXISTS profile (
+    uid TEXT PRIMARY KEY, space TEXT, name TEXT, version TEXT, drift_type TEXT, active INTEGER, profile TEXT,
+    judged INTEGER DEFAULT 0,  -- the last record that has been checked for alerts
+    UNIQUE (space, name, version, drift_type)
+);
+CREATE TABLE IF NOT EXISTS message (digest BLOB PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS bin_count (
+    id INTEGER PRIMARY KEY, uid TEXT, created_at REAL, feature TEXT, bin_id INTEGER, bin_count INTEGER
+);
+CREATE INDEX IF NOT EXISTS bin_count_by_time ON bin_count (uid, created_at);
+CREATE INDEX IF NOT EXISTS bin_count_by_id ON bin_count (uid);
+CREATE TABLE IF NOT EXISTS value (id INTEGER PRIMARY KEY, uid TEXT, created_at REAL, name TEXT, value REAL);
+CREATE INDEX IF NOT EXISTS value_by_time ON value (uid, created_at);
+CREATE INDEX IF NOT EXISTS value_by_name ON value (uid, name);
+CREATE TABLE IF NOT EXISTS eval_record (id INTEGER PRIMARY KEY, uid TEXT, created_at REAL, record TEXT, context TEXT);
+CREATE INDEX IF NOT EXISTS eval_record_by_id ON eval_record (uid);
+CREATE TABLE IF NOT EXISTS alert (
+    id INTEGER PRIMARY KEY, uid TEXT, created_at REAL, entity_name TEXT, alert TEXT, active INTEGER DEFAULT 1
+);
+CREATE INDEX IF NOT EXISTS alert_by_id ON alert (uid);
+"""
+
+
+def database() -> Path:
+    """The file: COLLECTOR_DATABASE if it is set, else one in the folder logs/ of the course."""
+    return Path(os.environ.get("COLLECTOR_DATABASE") or DEFAULT)
+
+
+class Store:
+    """The open file. All times in it are seconds since 1970, UTC."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._path = path
+        self._lock = threading.Lock()
+        self._connection = sqlite3.connect(path, check_same_thread=False)
+        # With a write-ahead log, those who read do not wait for the one who writes.
+        self._connection.execute("PRAGMA journal_mode = WAL")
+        self._connection.executescript(TABLES)
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """One transaction at a time: committed at the end, or, after an exception, as if it had never begun."""
+        with self._lock, self._connection:
+            yield self._connection
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """A connection of its own; it sees what was committed before."""
+        with closing(sqlite3.connect(self._path)) as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Nothing can be written or read any more."""
+        self._connection.close()

@@ -1,0 +1,84 @@
+"""The other end of the Scouter queue. New: what comes is stored before it is answered, and drift becomes an alert.
+
+Start it, in the folder apps: uvicorn scouter_01_collector_app:app --reload --port 8090
+Its lesson: notebooks/15_scouter_01_collector_app.ipynb
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Annotated
+
+from fastapi import Depends, FastAPI, HTTPException, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from collector import api, intake, login, page
+from collector.consumers import Consumers
+from collector.messages import Message
+from collector.store import Store, database
+from titanic.errors import refuse
+
+MESSAGE = "/scouter/message"
+
+
+@asynccontextmanager
+async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """Open the store, and listen to the brokers that the environment names."""
+    app.state.store = Store(database())
+    consumers = Consumers(app.state.store)
+    yield
+    consumers.stop()
+    app.state.store.close()
+
+
+async def refuse_and_count(request: Request, error: RequestValidationError) -> Response:
+    """Answer 422, and if it was a message, count it: the client that sent it will not say that it was refused."""
+    if request.url.path == MESSAGE:
+        intake.count("http", "refused")
+    return await refuse(request, error)
+
+
+app = FastAPI(
+    title="Collector: the other end of the Scouter queue",
+    version="1.0.0",
+    lifespan=lifespan,
+    max_body_size=10_000_000,
+    exception_handlers={RequestValidationError: refuse_and_count},
+)
+app.include_router(api.router)
+
+
+@app.get("/scouter/healthcheck")
+def health_check() -> dict[str, bool]:
+    """Say that the collector is there."""
+    return {"alive": True}
+
+
+@app.get("/scouter/auth/login")
+def log_in(token: Annotated[login.Token, Depends(login.log_in)]) -> login.Token:
+    """Give a token to whoever knows the user and the password."""
+    return token
+
+
+@app.post(MESSAGE, dependencies=[Depends(login.require_login)])
+def take_message(message: Message, store: api.OpenStore) -> dict[str, str]:
+    """Store a message. The answer comes when all of it is on the disk."""
+    try:
+        outcome = intake.receive(store, message, "http")
+    except intake.RefusedError as error:
+        raise HTTPException(status_code=422, detail=str(error)) from error
+    return {"status": "success", "message": f"Message {outcome}"}
+
+
+@app.get("/", response_class=HTMLResponse)
+def drift_page(store: api.OpenStore) -> str:
+    """Show drift by feature."""
+    with store.reading() as connection:
+        return page.render(connection)
+
+
+@app.get("/metrics", response_class=Response)
+def metrics() -> Response:
+    """Tell Prometheus how many messages were stored and refused."""
+    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

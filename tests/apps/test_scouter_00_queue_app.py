@@ -1,0 +1,346 @@
+"""scouter_00_queue_app: the app of lesson 07, whose passengers reach Scouter's server, and which does without it."""
+
+import json
+import os
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import time
+
+import pandas as pd
+import pytest
+import requests
+from conftest import ROOT, import_anew
+from contract import ACCEPTED, EVERY_KIND, HEALTH, REFUSED, UNREADABLE, places, post
+from fastapi.testclient import TestClient
+from scouter import Drifter, PsiDriftProfile, ScouterClient
+from scouter.client import DriftAlertPaginationRequest, DriftRequest, TimeInterval
+from scouter.types import DriftType
+
+from classroom.apps import start_app
+from classroom.ports import free_port
+from mlflow_00_train_model import read_passengers
+from titanic import drift
+from titanic.passenger import EXAMPLES
+
+NAME = "scouter_00_queue_app"
+COLLECTOR = "scouter_01_collector_app"
+
+
+@pytest.fixture(scope="module")
+def training():
+    """The passengers without gaps, and who survived."""
+    passengers, survived = read_passengers()
+    passengers = passengers.dropna()
+    return passengers, survived[passengers.index]
+
+
+@pytest.fixture(scope="module")
+def running():
+    """The real collector, as a process of its own."""
+    app = start_app(COLLECTOR, port=free_port())
+    yield app
+    app.stop()
+
+
+@pytest.fixture
+def profiles(running, training, monkeypatch):
+    """Both profiles, new to the collector, and saved for the app."""
+    monkeypatch.setenv("SCOUTER_SERVER_URI", running.url)
+    psi, custom = drift.psi_profile(training[0]), drift.custom_profile(training[1])
+    drift.register(psi, custom)
+    return psi, custom
+
+
+@pytest.fixture
+def no_server(monkeypatch):
+    """There is no server, only a port at which one could be."""
+    port = free_port()
+    monkeypatch.setenv("SCOUTER_SERVER_URI", f"http://127.0.0.1:{port}")
+    return port
+
+
+@pytest.fixture
+def api(champion, no_server, client):
+    """The app, without a server."""
+    return client(NAME)
+
+
+def value(api, name):
+    """The value of this metric."""
+    lines = api.get("/metrics").text.splitlines()
+    return next(float(line.split()[1]) for line in lines if line.startswith(f"{name} "))
+
+
+def wait_until(true, seconds=20):
+    """Return when true() is; fail if it does not become so."""
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def seen(profile, kind):
+    """What the server has of this profile in the last 15 minutes, by feature or metric."""
+    request = DriftRequest(profile.uid, "titanic", TimeInterval.FifteenMinutes, 1)
+    found = ScouterClient(drift.http_config()).get_binned_drift(request, kind)
+    return found.features if kind == DriftType.Psi else found.metrics
+
+
+def psi_on_server(profile):
+    return {name: feature.overall_psi for name, feature in seen(profile, DriftType.Psi).items()}
+
+
+def rows(passengers, number, seed=0):
+    return passengers.sample(number, replace=True, random_state=seed).to_dict("records")
+
+
+# The app of lesson 07 is still there, with and without a server
+
+
+def test_it_predicts_as_the_app_of_lesson_07_does(api):
+    assert api.get("/").json() == {"message": "Titanic MLflow API is running"}
+    batch = post(api, "/predict_batch", EVERY_KIND).json()["batch_predictions"]
+    singles = [post(api, "/predict_single", passenger).json() for passenger in EVERY_KIND]
+    assert batch == [{"passenger_index": index} | single for index, single in enumerate(singles)]
+    assert [post(api, "/predict_single", one).json()["prediction"] for one in EXAMPLES] == [1, 0, 1]
+    assert post(api, "/predict_batch", []).json() == {"batch_predictions": []}
+
+
+def test_it_accepts_and_refuses_what_the_app_of_lesson_07_does(api):
+    for field, possible in ACCEPTED:
+        assert post(api, "/predict_single", EXAMPLES[0] | {field: possible}).status_code == 200, (field, possible)
+    for field, wrong in REFUSED:
+        passenger = EXAMPLES[0] | {field: wrong}
+        assert places(post(api, "/predict_single", passenger)) == [("body", field)]
+        assert places(post(api, "/predict_batch", [EXAMPLES[1], passenger])) == [("body", 1, field)]
+    for body, headers in UNREADABLE.values():
+        assert 400 <= api.post("/predict_batch", content=body, headers=headers).status_code < 500
+
+
+def test_without_a_model_it_is_alive_and_not_ready(client, no_server, empty_store):
+    api = client(NAME)
+    assert api.get("/health").status_code == 503
+    assert api.get("/health").json() == HEALTH | {"status": "model not loaded", "scouter": "down"}
+    assert post(api, "/predict_single", EXAMPLES[0]).status_code == 503
+
+
+def test_a_failing_model_is_named_and_its_passenger_is_not_watched(client, no_server, raising_store):
+    api = client(NAME)
+    for path, body in [("/predict_single", EXAMPLES[0]), ("/predict_batch", EXAMPLES)]:
+        answer = post(api, path, body)
+        assert answer.status_code == 500
+        assert answer.json()["detail"].endswith("rediction failed: the model is ill")
+    assert value(api, "scouter_insert_errors_total") == 0
+
+
+# What reaches the server
+
+
+def test_all_passengers_reach_the_server(client, champion, profiles, training):
+    passengers = rows(training[0], 1_250)
+    api = client(NAME)
+    assert api.get("/health").json() == HEALTH | {"scouter": "up"}
+    assert value(api, "scouter_server_up") == 1
+    post(api, "/predict_batch", passengers[:1_200])
+    for passenger in passengers[1_200:]:
+        post(api, "/predict_single", passenger)
+    assert value(api, "scouter_insert_errors_total") == 0
+    api.__exit__()  # the app ends, and its queue is flushed
+    psi, custom = profiles
+    offline = Drifter().compute_drift(pd.DataFrame(passengers)[list(EXAMPLES[0])], psi).features
+    wait_until(lambda: psi_on_server(psi) == pytest.approx(offline, abs=1e-9))
+    means = seen(custom, DriftType.Custom)["survival_probability"].stats
+    assert len(means) == 1
+    assert abs(means[0].avg - custom.metrics["survival_probability"]) < 0.1
+
+
+def test_other_passengers_raise_an_alert_and_the_same_ones_do_not(client, champion, profiles, training):
+    psi, _ = profiles
+    request = DriftAlertPaginationRequest(psi.uid, active=True, limit=100)
+    server = ScouterClient(drift.http_config())
+    api = client(NAME)
+    post(api, "/predict_batch", rows(training[0], 1_000))
+    wait_until(lambda: psi_on_server(psi))
+    assert server.get_alerts(request).items == []
+    passengers = training[0]
+    post(api, "/predict_batch", rows(passengers[(passengers["Pclass"] == 3) & (passengers["Age"] > 35)], 1_000))
+    wait_until(lambda: {alert.entity_name for alert in server.get_alerts(request).items} >= {"Age", "Pclass"})
+
+
+def test_the_profile_knows_every_category_that_the_app_accepts(training):
+    passengers = training[0]
+    with pytest.raises(ValueError, match="no passenger has Embarked Q, but the app accepts it"):
+        drift.psi_profile(passengers[passengers["Embarked"] != "Q"])
+    with pytest.raises(ValueError, match="no passenger has Pclass 2, but the app accepts it"):
+        drift.psi_profile(passengers[passengers["Pclass"] != 2])
+    psi = drift.psi_profile(passengers)
+    found = Drifter().compute_drift(pd.DataFrame(EVERY_KIND), psi).features
+    assert set(found) == set(EXAMPLES[0])
+
+
+def test_a_profile_that_was_saved_and_read_finds_no_drift_in_its_own_training_data(training):
+    read_again = PsiDriftProfile.model_validate_json(drift.psi_profile(training[0]).model_dump_json())
+    assert max(Drifter().compute_drift(training[0], read_again).features.values()) < 1e-12
+
+
+# Without a server
+
+
+def test_without_a_server_passengers_are_counted_and_the_reason_is_logged_once(api, caplog):
+    assert api.get("/health").status_code == 200
+    assert api.get("/health").json() == HEALTH | {"scouter": "down"}
+    assert value(api, "scouter_server_up") == 0
+    for passenger in EXAMPLES:
+        assert post(api, "/predict_single", passenger).status_code == 200
+    assert post(api, "/predict_batch", EXAMPLES * 10).status_code == 200
+    assert value(api, "scouter_insert_errors_total") == 33
+    assert caplog.text.count("A passenger is not watched for drift: Scouter's server does not answer") == 1
+
+
+@pytest.mark.parametrize("content", [None, "", "{}", '{"Psi": {}}'])
+def test_without_readable_profiles_it_predicts_and_says_what_to_do(
+    client, champion, profiles, tmp_path, monkeypatch, caplog, content
+):
+    broken = tmp_path / "psi.json"
+    if content is not None:
+        broken.write_text(content)
+    monkeypatch.setattr(drift, "profile_paths", lambda: {"psi": broken})
+    api = client(NAME)
+    assert post(api, "/predict_single", EXAMPLES[0]).status_code == 200
+    assert value(api, "scouter_insert_errors_total") == 1
+    assert "Run lesson 14" in caplog.text
+
+
+def test_a_client_that_panics_costs_no_prediction(client, champion, profiles, monkeypatch):
+    api = client(NAME)
+    # A metric that is no number is what Scouter's client really panics at; PanicException is no Exception.
+    monkeypatch.setattr(sys.modules[NAME], "Metrics", lambda metrics: sys.modules["scouter"].Metrics({"wrong": "x"}))
+    assert post(api, "/predict_single", EXAMPLES[0]).status_code == 200
+    assert post(api, "/predict_batch", EXAMPLES).status_code == 200
+    assert value(api, "scouter_insert_errors_total") == 4
+
+
+def test_a_server_that_comes_and_goes_is_noticed(champion, profiles, no_server, training, tmp_path, monkeypatch):
+    monkeypatch.setenv("COLLECTOR_DATABASE", str(tmp_path / "collector.sqlite3"))
+    module = import_anew(NAME)
+    module.PROBE_SECONDS = 0.1
+    with TestClient(module.app) as api:
+        scouter = lambda: api.get("/health").json()["scouter"]  # noqa: E731
+        assert scouter() == "down"
+        server = start_app(COLLECTOR, port=no_server)
+        psi = drift.psi_profile(training[0])
+        drift.register(psi, profiles[1])
+        wait_until(lambda: scouter() == "up")
+        for _ in range(2):
+            server._process.kill()
+            server._process.wait()
+            wait_until(lambda: scouter() == "down")
+            assert value(api, "scouter_server_up") == 0
+            assert post(api, "/predict_single", EXAMPLES[0]).status_code == 200
+            server = start_app(COLLECTOR, port=no_server)
+            wait_until(lambda: scouter() == "up")
+        post(api, "/predict_batch", rows(training[0], 1_000))
+        try:
+            wait_until(lambda: set(psi_on_server(psi)) == set(EXAMPLES[0]))
+        finally:
+            server.stop()
+    assert module.scouter_insert_errors_total._value.get() == 2
+
+
+def test_a_server_that_accepts_and_never_answers_holds_nothing_up(client, champion, monkeypatch):
+    with socket.create_server(("127.0.0.1", free_port())) as silent:
+        monkeypatch.setenv("SCOUTER_SERVER_URI", f"http://127.0.0.1:{silent.getsockname()[1]}")
+        api = client(NAME)
+        assert api.get("/health").json()["scouter"] == "down"
+        assert post(api, "/predict_batch", EXAMPLES).status_code == 200
+        assert value(api, "scouter_insert_errors_total") == 3  # and not kept in memory
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows cannot halt a process by a signal")
+def test_while_the_server_hangs_nothing_piles_up_in_the_queue(champion, profiles, no_server, tmp_path, monkeypatch):
+    monkeypatch.setenv("COLLECTOR_DATABASE", str(tmp_path / "collector.sqlite3"))
+    server = start_app(COLLECTOR, port=no_server)
+    module = import_anew(NAME)
+    module.PROBE_SECONDS = 0.1
+    try:
+        with TestClient(module.app) as api:
+            assert api.get("/health").json()["scouter"] == "up"
+            server._process.send_signal(signal.SIGSTOP)
+            wait_until(lambda: api.get("/health").json()["scouter"] == "down")
+            assert post(api, "/predict_batch", EXAMPLES * 100).status_code == 200
+            assert value(api, "scouter_insert_errors_total") == 300
+            server._process.send_signal(signal.SIGCONT)
+            wait_until(lambda: api.get("/health").json()["scouter"] == "up")
+            post(api, "/predict_batch", EXAMPLES)
+            assert value(api, "scouter_insert_errors_total") == 300
+    finally:
+        server._process.send_signal(signal.SIGCONT)
+        server.stop()
+
+
+def start_as_process(uri):
+    """The app in a process of its own, at a free port, with this server: the process, and its address."""
+    port = free_port()
+    command = [sys.executable, "-m", "uvicorn", f"{NAME}:app", "--port", str(port), "--log-level", "error"]
+    env = os.environ | {"SCOUTER_SERVER_URI": uri}
+    process = subprocess.Popen(command, cwd=ROOT / "apps", env=env, stdout=subprocess.DEVNULL)
+    return process, f"http://127.0.0.1:{port}"
+
+
+def answers(url):
+    try:
+        return requests.get(f"{url}/health", timeout=5).ok
+    except requests.ConnectionError:
+        return False
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no signal that asks a process to end")
+def test_a_process_that_is_asked_to_end_sends_its_queue_and_a_killed_one_loses_it(champion, profiles, running):
+    psi = profiles[0]
+    for how, arrives in [(signal.SIGKILL, False), (signal.SIGTERM, True)]:
+        process, url = start_as_process(running.url)
+        try:
+            wait_until(lambda url=url: answers(url), seconds=60)
+            for passenger in EXAMPLES:
+                requests.post(f"{url}/predict_single", json=passenger)
+        finally:
+            process.send_signal(how)
+            process.wait()
+        assert bool(psi_on_server(psi)) == arrives
+
+
+def test_predictions_are_as_fast_without_the_server_as_with_it(champion, profiles, running, no_server):
+    both = [start_as_process(running.url), start_as_process(f"http://127.0.0.1:{no_server}")]
+    durations = {url: [] for _, url in both}
+    try:
+        for url in durations:
+            wait_until(lambda url=url: answers(url), seconds=60)
+        with requests.Session() as session:
+            for _ in range(200):
+                for url, times in durations.items():
+                    start = time.perf_counter()
+                    session.post(f"{url}/predict_single", json=EXAMPLES[0])
+                    times.append(time.perf_counter() - start)
+    finally:
+        for process, _ in both:
+            process.terminate()
+            process.wait()
+    with_server, without = (statistics.median(times[20:]) for times in durations.values())
+    assert 0.5 < without / with_server < 2
+
+
+def test_profiles_can_be_made_without_the_lesson(profiles, no_server, running):
+    command = [sys.executable, "-m", "titanic.drift"]
+    failed = subprocess.run(command, cwd=ROOT / "apps", capture_output=True, text=True)
+    assert failed.returncode == 1
+    assert "python course.py app scouter_01_collector_app --port 8090" in failed.stderr
+    assert "Traceback" not in failed.stderr
+    before = json.loads(drift.profile_paths()["psi"].read_text(encoding="utf-8"))["config"]["uid"]
+    env = os.environ | {"SCOUTER_SERVER_URI": running.url}
+    made = subprocess.run(command, cwd=ROOT / "apps", env=env, capture_output=True, text=True, check=True)
+    assert "Two profiles of 1043 passengers are registered" in made.stdout
+    after = json.loads(drift.profile_paths()["psi"].read_text(encoding="utf-8"))["config"]["uid"]
+    assert after != before

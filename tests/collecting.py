@@ -1,0 +1,272 @@
+"""What the tests of the collector share: a collector as its own process, known passengers, Scouter's client."""
+
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from itertools import cycle, islice
+from pathlib import Path
+
+import requests
+from prometheus_client.parser import text_string_to_metric_families
+from queue_client import CONFIGS
+from scouter import Drifter, Features, HttpConfig, ScouterClient, ScouterQueue
+from scouter.client import DriftAlertPaginationRequest, DriftRequest, TimeInterval
+from scouter.types import DriftType
+
+from classroom.ports import free_port
+from mlflow_00_train_model import read_passengers
+from titanic import drift
+from titanic.model import COLUMNS
+
+APPS = Path(__file__).resolve().parents[1] / "apps"
+BROKERS = ["redis", "rabbitmq", "kafka"]
+ADDRESSES = {"redis": "REDIS_ADDR", "rabbitmq": "RABBITMQ_ADDR", "kafka": "KAFKA_BROKERS"}
+USER = {"SCOUTER_USERNAME": "ann", "SCOUTER_PASSWORD": "violin"}
+
+
+def wait_until(condition, seconds=60):
+    """Return when the condition is true; it must become so."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "this took too long"
+        time.sleep(0.05)
+
+
+@cache
+def passengers():
+    """The passengers of the training data about whom all is known: 1,043 rows, 7 columns."""
+    return read_passengers()[0].dropna()[COLUMNS].reset_index(drop=True)
+
+
+def stream(seed, rows=2000):
+    """As many passengers, drawn from the training data."""
+    return passengers().sample(rows, replace=True, random_state=seed).reset_index(drop=True)
+
+
+class Collector:
+    """A collector on a free port, with its own file in this folder."""
+
+    def __init__(self, folder, settings=None):
+        self.database = folder / "collector.sqlite3"
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        # A channel, queue and topic of its own: what an earlier test left in a broker is none of its business.
+        self.channel = f"test{self.port}"
+        names = dict.fromkeys(["REDIS_CHANNEL", "RABBITMQ_QUEUE", "KAFKA_TOPIC", "KAFKA_GROUP"], self.channel)
+        self.settings = names | (settings or {})
+        self.start()
+
+    def start(self):
+        """Start it, on the same port and the same file as before."""
+        env = {name: value for name, value in os.environ.items() if name not in ADDRESSES.values()}
+        env |= USER | self.settings | {"COLLECTOR_DATABASE": str(self.database)}
+        command = [sys.executable, "-m", "uvicorn", "scouter_01_collector_app:app", "--port", str(self.port)]
+        self.log = self.database.with_suffix(".log")
+        with self.log.open("a") as log:
+            self.process = subprocess.Popen(command, cwd=APPS, env=env, stdout=log, stderr=log)
+        wait_until(self.answers)
+        for transport, variable in ADDRESSES.items():
+            if variable in self.settings:
+                wait_until(lambda transport=transport: self.metric("collector_broker_up", transport=transport) == 1)
+
+    def answers(self):
+        """True if it is there."""
+        assert self.process.poll() is None, self.log.read_text()
+        try:
+            return requests.get(f"{self.url}/scouter/healthcheck", timeout=5).json() == {"alive": True}
+        except requests.ConnectionError:
+            return False
+
+    def kill(self):
+        """End it without a warning (kill -9)."""
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self):
+        """End it in good order."""
+        self.process.terminate()
+        self.process.wait(timeout=20)
+
+    def metric(self, name, **labels):
+        """The sum of the metric's series with these labels."""
+        families = text_string_to_metric_families(requests.get(f"{self.url}/metrics", timeout=20).text)
+        samples = [sample for family in families for sample in family.samples if sample.name == name]
+        return sum(sample.value for sample in samples if labels.items() <= sample.labels.items())
+
+    def rows(self, query, *values):
+        """What this query finds in the collector's file."""
+        with closing(sqlite3.connect(self.database, timeout=20)) as connection:
+            return connection.execute(query, values).fetchall()
+
+    def counts(self, uid):
+        """The stored number of rows by feature and bin."""
+        query = "SELECT feature, bin_id, SUM(bin_count) FROM bin_count WHERE uid = ? GROUP BY feature, bin_id"
+        return Counter({(feature, bin_id): count for feature, bin_id, count in self.rows(query, uid) if count})
+
+    def arrived(self, uid):
+        """How many passengers have arrived: the stored rows of one feature."""
+        return sum(count for (feature, _), count in self.counts(uid).items() if feature == "Age")
+
+    def values(self, profile):
+        """The stored means of a profile with one feature or metric, oldest first."""
+        return [value for (value,) in self.rows("SELECT value FROM value WHERE uid = ?", profile.config.uid)]
+
+    # What Scouter's client does
+
+    @property
+    def http(self):
+        """How the client reaches it."""
+        return HttpConfig(server_uri=self.url, username=USER["SCOUTER_USERNAME"], password=USER["SCOUTER_PASSWORD"])
+
+    def transport(self, name):
+        """How the client's queue reaches it, directly or through a broker: a kind of configuration, its arguments."""
+        if name == "http":
+            return "http", {
+                "server_uri": self.url,
+                "username": USER["SCOUTER_USERNAME"],
+                "password": USER["SCOUTER_PASSWORD"],
+            }
+        address = self.settings[ADDRESSES[name]]
+        if name == "redis":
+            return "redis", {"address": address, "channel": self.channel}
+        if name == "kafka":
+            return "kafka", {"brokers": address, "topic": self.channel}
+        port = int(address.rpartition(":")[2].partition("/")[0])
+        return "rabbitmq", {"host": "127.0.0.1", "port": port, "queue": self.channel}
+
+    def register(self, profile):
+        """Register a profile and make it active."""
+        ScouterClient(self.http).register_profile(profile, set_active=True)
+        return profile
+
+    def psi_profile(self):
+        """The registered profile of the training data, as lesson 14 makes it."""
+        return self.register(drift.psi_profile(passengers()))
+
+    def drift(self, uid, drift_type=DriftType.Psi, interval=TimeInterval.OneHour):
+        """What the client reads."""
+        return ScouterClient(self.http).get_binned_drift(DriftRequest(uid, "titanic", interval, 10), drift_type)
+
+    def alerts(self, uid, active=True):
+        """The alerts that the client reads, newest first, at most 500."""
+        return ScouterClient(self.http).get_alerts(DriftAlertPaginationRequest(uid=uid, active=active, limit=500)).items
+
+
+def queue(collector, transport, profile):
+    """A running queue for this profile."""
+    kind, arguments = collector.transport(transport)
+    return ScouterQueue.from_profile({"it": profile}, CONFIGS[kind](**arguments), wait_for_startup=True)
+
+
+def insert(waiting, table):
+    """Hand over each passenger of the table."""
+    for row in table.to_dict("records"):
+        waiting["it"].insert(Features(row))
+
+
+def send(collector, transport, profile, table):
+    """Hand over each passenger of the table, and wait until the queue has sent them."""
+    waiting = queue(collector, transport, profile)
+    insert(waiting, table)
+    waiting.shutdown()
+
+
+def expected_counts(profile, table):
+    """How many passengers of the table are in each bin, counted without Scouter's help."""
+    counts = Counter()
+    content = as_json(profile)
+    for name, feature in content["features"].items():
+        categories = content["config"]["feature_map"]["features"].get(name)
+        for value in table[name]:
+            if feature["bin_type"] == "Numeric":
+                (bin_id,) = [one["id"] for one in feature["bins"] if within(value, one)]
+            else:  # the number of a category that is text is in a map; one that is a number is its own
+                bin_id = categories[value] if categories else int(value)
+            counts[name, bin_id] += 1
+    return counts
+
+
+def within(value, one):
+    """True if the value is in this bin: above its lower limit, not above its upper one. Some limits are "inf"."""
+    return float(one["lower_limit"]) < value <= float(one["upper_limit"])
+
+
+def scouters_psi(profile, table):
+    """What Scouter itself computes on these rows."""
+    return Drifter().compute_drift(table, profile).features
+
+
+class Client:
+    """A program of its own with a queue; see queue_client.py. .said: all that it has written."""
+
+    def __init__(self, collector, transport, profile):
+        path = profile.save_to_json(collector.database.with_name(f"{profile.config.uid}.json"))
+        table = path.with_suffix(".rows.json")
+        stream(seed=7, rows=4000).to_json(table, orient="records")
+        target = json.dumps(collector.transport(transport))
+        command = [sys.executable, Path(__file__).with_name("queue_client.py"), target, path, table]
+        self.said = ""
+        self._answers = 0
+        self.process = subprocess.Popen(
+            command, env=os.environ | {"LOG_LEVEL": "ERROR"}, text=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+        threading.Thread(target=self._listen, daemon=True).start()
+        self._wait()
+
+    def _listen(self):
+        for line in self.process.stdout:
+            self.said += line
+
+    def _wait(self):
+        self._answers += 1
+        wait_until(lambda: self.said.count("<done>") == self._answers or self.process.poll() is not None)
+        assert self.said.count("<done>") == self._answers, self.said
+
+    def insert(self, first, last):
+        """Put the passengers of these places into the queue."""
+        print("insert", first, last, file=self.process.stdin, flush=True)
+        self._wait()
+
+    def shutdown(self):
+        """Shut the queue down."""
+        print("shutdown", file=self.process.stdin, flush=True)
+        self._wait()
+
+    def end(self):
+        """End the program without shutting down the queue."""
+        if self.process.poll() is None:
+            print("exit", file=self.process.stdin, flush=True)
+        self.process.wait(timeout=20)
+
+
+def log_in(collector):
+    """A session of requests that the collector knows."""
+    session = requests.Session()
+    session.headers.update(zip(["Username", "Password"], USER.values(), strict=True))
+    token = session.get(f"{collector.url}/scouter/auth/login", timeout=20).json()["token"]
+    session.headers["Authorization"] = f"Bearer {token}"
+    return session
+
+
+def message(profile, number):
+    """48 records, one row each, over all bins in turn; number makes the message different from all others."""
+    created_at = datetime.now(UTC).replace(microsecond=0) - timedelta(seconds=1800) + timedelta(microseconds=number)
+    bins = [(name, one["id"]) for name, feature in as_json(profile)["features"].items() for one in feature["bins"]]
+    common = {"uid": profile.config.uid, "bin_count": 1, "created_at": created_at.isoformat(), "entity_id": 0}
+    return {
+        "records": [{"Psi": common | {"feature": name, "bin_id": bin_id}} for name, bin_id in islice(cycle(bins), 48)]
+    }
+
+
+def as_json(profile):
+    """The profile as it travels."""
+    return json.loads(profile.model_dump_json())
