@@ -15,6 +15,7 @@ from prometheus_client.metrics import MetricWrapperBase
 from titanic import store
 
 ROOT = Path(__file__).resolve().parents[1]
+OTHERS = ("prometheus_0", "fastapi_06")  # scripts with metrics of their own
 WITH_METRICS = {"titanic.golden_signals", "titanic.model_metrics", "titanic.prediction_log", "titanic.logged_routes"}
 
 
@@ -32,7 +33,10 @@ def champion():
 
 def import_anew(name: str) -> ModuleType:
     """Import this script; one with metrics as if it were the first, because a metric may be defined only once."""
-    for other in [other for other in sys.modules if other.startswith("prometheus_0") or other in WITH_METRICS]:
+    for other in [other for other in sys.modules if other.startswith(OTHERS) or other in WITH_METRICS]:
+        package, _, module = other.rpartition(".")
+        if package:
+            delattr(sys.modules[package], module)  # "from titanic import ..." would find the old one there
         del sys.modules[other]
     for collector in list(REGISTRY._collector_to_names):
         if isinstance(collector, MetricWrapperBase):
