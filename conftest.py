@@ -22,7 +22,8 @@ def pytest_configure(config):
     os.environ["OMP_NUM_THREADS"] = "1"  # course.py says why
     os.environ["COURSE_PORT"] = str(free_port())
     os.environ["COURSE_PROMETHEUS_PORT"] = str(free_port())
-    os.environ["PYTHONPATH"] = os.pathsep.join(str(ROOT / name) for name in ("apps", "notebooks", "prometheus"))
+    folders = ("apps", "notebooks", "prometheus", "grafana_dashboard")
+    os.environ["PYTHONPATH"] = os.pathsep.join(str(ROOT / name) for name in folders)
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # with it, importing MLflow takes 5 seconds or more each time
 
 

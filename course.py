@@ -44,7 +44,6 @@ PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 REQUIREMENTS = [ROOT / "requirements.txt", ROOT / "constraints.txt"]
 STAMP = VENV / "course-is-ready"
 LATER = {
-    "demo": "shows the whole system under traffic",
     "bench": "measures how fast the apps serve",
 }
 
@@ -55,7 +54,9 @@ def environment() -> dict[str, str]:
     unwanted = {"PYTHONDONTWRITEBYTECODE", "PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "VIRTUAL_ENV"}
     env = {name: value for name, value in os.environ.items() if name not in unwanted}
     env["PATH"] = os.pathsep.join([str(BIN), env.get("PATH", os.defpath)])
-    env["PYTHONPATH"] = os.pathsep.join(str(ROOT / name) for name in ("apps", "notebooks", "prometheus"))
+    env["PYTHONPATH"] = os.pathsep.join(
+        str(ROOT / name) for name in ("apps", "notebooks", "prometheus", "grafana_dashboard")
+    )
     env["PYTHONUTF8"] = env["PYTHONNOUSERSITE"] = "1"
     # Jupyter, IPython and Matplotlib keep their files with the course; so a Jupyter set up elsewhere cannot disturb it.
     (TOOLS / "jupyter").mkdir(parents=True, exist_ok=True)
@@ -190,9 +191,15 @@ def parse_arguments() -> argparse.Namespace:
     app.add_argument("name", nargs="?", default="", help="such as fastapi_01_test_app; without it, the list")
     app.add_argument("--port", type=int, default=8000)
     app.add_argument("--reload", action="store_true", help="start again whenever the script is saved")
-    monitor = commands.add_parser("monitor", help="start Prometheus, which watches the app on port 8000")
+    monitor = commands.add_parser("monitor", help="start Prometheus, which watches the app on port 8000, and Grafana")
     monitor.add_argument("--interval", default="15s", help="how often it reads the app's metrics")
     monitor.add_argument("--port", type=int, default=9090)
+    monitor.add_argument("--grafana-port", type=int, default=3000)
+    monitor.add_argument("--no-grafana", action="store_true", help="start Prometheus alone")
+    demo = commands.add_parser("demo", help="show the whole course at once: app, Prometheus, dashboard, traffic")
+    demo.add_argument("--minutes", type=float, help="stop after so many; without it, at Ctrl-C")
+    demo.add_argument("--port", type=int, default=3000, help="of the dashboard")
+    demo.add_argument("--no-browser", action="store_true", help="only print the addresses")
     commands.add_parser("doctor", help="what is ready, what is missing, what to do")
     commands.add_parser("refresh", help="run the notebooks and store their outputs").add_argument("notebook", nargs="*")
     for name, purpose in LATER.items():
@@ -219,7 +226,7 @@ def main() -> int:
         return become("-m", "jupyterlab", str(ROOT / "notebooks" / "00_start_here.ipynb"), f"--port={arguments.port}",
                       "--ip=127.0.0.1", f"--ServerApp.root_dir={ROOT}", *quiet, *browser)  # fmt: skip
     if command == "test":
-        call(str(PYTHON), "-m", "prometheus_server", "--fetch")  # if that fails, what needs Prometheus is skipped
+        call(str(PYTHON), "-m", "prometheus_server")  # if that fails, what needs Prometheus is skipped
         return become("-m", "pytest", *arguments.pytest)
     if command == "train":
         return become(str(ROOT / "apps" / "mlflow_00_train_model.py"))
@@ -229,7 +236,13 @@ def main() -> int:
         reload = ["--reload"] if arguments.reload else []
         return become("-m", "classroom.launcher", arguments.name, "--port", str(arguments.port), "--train", *reload)
     if command == "monitor":
-        return become("-m", "prometheus_server", "--interval", arguments.interval, "--port", str(arguments.port))
+        alone = ["--no-grafana"] if arguments.no_grafana else []
+        return become("-m", "classroom.monitor", "--interval", arguments.interval, "--port", str(arguments.port),
+                      "--grafana-port", str(arguments.grafana_port), *alone)  # fmt: skip
+    if command == "demo":
+        minutes = ["--minutes", str(arguments.minutes)] if arguments.minutes else []
+        browser = ["--no-browser"] if arguments.no_browser else []
+        return become("-m", "classroom.demo", "--port", str(arguments.port), *minutes, *browser)
     return 0
 
 

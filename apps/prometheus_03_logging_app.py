@@ -40,10 +40,11 @@ class PredictionLog:
     """Writes a line for each prediction; "execute" counts them 1, 2, 3 ..., also if many threads write at once."""
 
     def __init__(self, path: Path, origin: dict[str, str | None]) -> None:
-        self.path = path
+        self.file = json_lines.Appender(path)
         self.origin = origin
         self.lock = Lock()
-        self.number = (json_lines.last(path) or {}).get("execute", 0)  # on a log that is there, the app counts on
+        last = (json_lines.last(path) or {}).get("execute")
+        self.number = last if isinstance(last, int) else 0  # on a log that is there, the app counts on
         self.warned = False
 
     def add(self, probabilities: Sequence[float]) -> list[dict]:
@@ -56,7 +57,7 @@ class PredictionLog:
             ]
             self.number += len(entries)
             try:
-                json_lines.append(self.path, entries)
+                self.file.append(entries)
             except OSError as error:  # a full disk costs the lines, never the prediction
                 prediction_log_errors_total.inc(len(entries))
                 if not self.warned:
@@ -67,9 +68,9 @@ class PredictionLog:
 
 def log_path() -> Path:
     """Where to write: PREDICTION_LOG_PATH, or a new file in logs/. With several workers, each has a file of its own."""
-    new = LOGS / f"predictions_{datetime.now():%Y%m%d_%H%M%S}.jsonl"
-    path = Path(os.environ.get("PREDICTION_LOG_PATH") or new)
-    return path.with_stem(f"{path.stem}_{os.getpid()}") if os.environ.get("PROMETHEUS_MULTIPROC_DIR") else path
+    path = Path(os.environ.get("PREDICTION_LOG_PATH") or LOGS / f"predictions_{datetime.now():%Y%m%d_%H%M%S}.jsonl")
+    own = path.parent / f"{path.stem}_{os.getpid()}{path.suffix}"
+    return own if os.environ.get("PROMETHEUS_MULTIPROC_DIR") else path
 
 
 @asynccontextmanager

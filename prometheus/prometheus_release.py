@@ -1,25 +1,19 @@
 """Find the Prometheus server on this machine, or fetch it: it is a program of its own, not a Python package."""
 
-import hashlib
 import os
-import platform
 import shutil
 import subprocess
-import tarfile
-import tempfile
-import zipfile
 from pathlib import Path
 
-import click
 import requests
 
+from classroom.release import in_one_sentence, this_machine, unpack_release
 from classroom.source import Problem
 
 ROOT = Path(__file__).resolve().parents[1]
 TOOLS = ROOT / ".tools"
 VERSION = "3.5.0"  # of the line with long-term support
 RELEASES = "https://github.com/prometheus/prometheus/releases/download"
-PROCESSORS = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
 BY_HAND = (
     "install it yourself (Windows: choco install prometheus; macOS: brew install prometheus; "
     "Debian, Ubuntu: sudo apt install prometheus; other Linux: unpack https://prometheus.io/download "
@@ -65,26 +59,11 @@ def fetch(base_url: str = RELEASES, tools: Path = TOOLS) -> Path:
 
     Problem: it could not be had, or it is not what was released. Then nothing is left behind.
     """
-    processor = platform.machine().lower()
-    release = f"prometheus-{VERSION}.{platform.system().lower()}-{PROCESSORS.get(processor, processor)}"
-    target = tools / f"prometheus-{VERSION}"
-    tools.mkdir(parents=True, exist_ok=True)
-    try:
-        with tempfile.TemporaryDirectory(prefix="fetching-", dir=tools) as folder:
-            name, checksum = released(f"{base_url}/v{VERSION}/sha256sums.txt", release)
-            archive = Path(folder, name)
-            if download(f"{base_url}/v{VERSION}/{name}", archive) != checksum:
-                raise Problem("Prometheus was not fetched: its checksum is not that of the release.")
-            # "data" refuses what leaves the folder. The first patches of 3.11 lack it; zip files never need it.
-            safely = {"filter": "data"} if ".tar" in name and hasattr(tarfile, "data_filter") else {}
-            shutil.unpack_archive(archive, folder, **safely)
-            if shutil.which("prometheus", path=str(Path(folder, release))) is None:
-                raise Problem("Prometheus was not fetched: there is no such program in its release.")
-            shutil.rmtree(target, ignore_errors=True)
-            Path(folder, release).rename(target)
-    except (OSError, tarfile.TarError, zipfile.BadZipFile) as error:  # the errors of requests are OSErrors
-        raise Problem(f"Prometheus was not fetched: {type(error).__name__} at {base_url}.") from error
-    return Path(shutil.which("prometheus", path=str(target)))
+    release = f"prometheus-{VERSION}.{'-'.join(this_machine())}"
+    with in_one_sentence("Prometheus", base_url):
+        name, checksum = released(f"{base_url}/v{VERSION}/sha256sums.txt", release)
+        url, target = f"{base_url}/v{VERSION}/{name}", tools / f"prometheus-{VERSION}"
+        return unpack_release("Prometheus", VERSION, url, checksum, target, "prometheus")
 
 
 def released(url: str, release: str) -> tuple[str, str]:
@@ -96,20 +75,6 @@ def released(url: str, release: str) -> tuple[str, str]:
         if name.strip(" *") in (f"{release}.tar.gz", f"{release}.zip"):
             return name.strip(" *"), checksum
     raise Problem(f"Prometheus was not fetched: there is no {release} among its releases.")
-
-
-def download(url: str, file: Path) -> str:
-    """Store what is at this address in the file, with a progress bar; return its SHA-256."""
-    checksum = hashlib.sha256()
-    with requests.get(url, stream=True, timeout=30) as answer, file.open("wb") as output:
-        answer.raise_for_status()
-        size = int(answer.headers.get("Content-Length", 0))
-        with click.progressbar(length=size, label=f"Fetching Prometheus {VERSION} ({size / 1e6:.0f} MB)") as bar:
-            for chunk in answer.iter_content(1 << 16):
-                output.write(chunk)
-                checksum.update(chunk)
-                bar.update(len(chunk))
-    return checksum.hexdigest()
 
 
 def install_package() -> Path | None:

@@ -3,16 +3,23 @@
 import importlib
 import subprocess
 import sys
+import threading
+import time
 from contextlib import ExitStack
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 
 import pytest
+import requests
 from fastapi.testclient import TestClient
+from ill_model import IllModel, IllWithBabies
 from prometheus_client import REGISTRY
 from prometheus_client.metrics import MetricWrapperBase
 
+from classroom import ports, prometheus, start_app
 from titanic import store
+from titanic.passenger import EXAMPLES
 
 ROOT = Path(__file__).resolve().parents[1]
 OTHERS = ("prometheus_0", "fastapi_06")  # scripts with metrics of their own
@@ -45,7 +52,14 @@ def import_anew(name: str) -> ModuleType:
 
 
 @pytest.fixture
-def client():
+def log_file(tmp_path, monkeypatch):
+    """The file that an app started by this test logs its predictions to."""
+    monkeypatch.setenv("PREDICTION_LOG_PATH", str(tmp_path / "log" / "predictions.jsonl"))
+    return tmp_path / "log" / "predictions.jsonl"
+
+
+@pytest.fixture
+def client(log_file):
     """client("fastapi_01_test_app") starts this app and returns a client for it; after the test, the app is stopped."""
     with ExitStack() as started:
 
@@ -64,27 +78,114 @@ def empty_store(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == [], "an app without a store has created one"
 
 
-@pytest.fixture(scope="session")
-def ill_store(tmp_path_factory):
-    """The address of a store whose champion raises an error at each prediction."""
+def store_with(model, folder: Path) -> str:
+    """The address of a new store, in this folder, whose champion is this model of ill_model.py."""
     import mlflow
-    from ill_model import IllModel
 
-    folder = tmp_path_factory.mktemp("ill")
     before = mlflow.get_tracking_uri()
     mlflow.set_tracking_uri(store_uri(folder))
     experiment = mlflow.create_experiment("ill", artifact_location=(folder / "artifacts").as_uri())
     with mlflow.start_run(experiment_id=experiment):
         mlflow.sklearn.log_model(
-            IllModel(), name="model", registered_model_name=store.MODEL_NAME,
-            skops_trusted_types=["ill_model.IllModel"], pip_requirements=["scikit-learn"],
+            model, name="model", registered_model_name=store.MODEL_NAME,
+            skops_trusted_types=[f"ill_model.{type(model).__name__}"], pip_requirements=["scikit-learn"],
         )  # fmt: skip
     mlflow.MlflowClient().set_registered_model_alias(store.MODEL_NAME, "champion", "1")
     mlflow.set_tracking_uri(before)
     return store_uri(folder)
 
 
+@pytest.fixture(scope="session")
+def ill_store(tmp_path_factory):
+    """The address of a store whose champion raises an error at each prediction."""
+    return store_with(IllModel(), tmp_path_factory.mktemp("ill"))
+
+
+@pytest.fixture(scope="session")
+def store_ill_with_babies(tmp_path_factory):
+    """The address of a store whose champion raises an error for passengers younger than one year."""
+    return store_with(IllWithBabies(), tmp_path_factory.mktemp("ill_with_babies"))
+
+
 @pytest.fixture
 def raising_store(ill_store, monkeypatch):
     """The store is one whose champion raises ValueError("the model is ill") at each prediction."""
     monkeypatch.setenv("MLFLOW_TRACKING_URI", ill_store)
+
+
+@pytest.fixture
+def serve(monkeypatch):
+    """serve(files, cut_off=...) serves these bytes on this machine, the last part of one path missing."""
+    monkeypatch.setattr("platform.system", lambda: "Linux")
+    monkeypatch.setattr("platform.machine", lambda: "x86_64")
+    servers = []
+
+    def serve(files, cut_off=None):
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self):
+                content = files.get(self.path)
+                self.send_response(200 if content else 404)
+                self.send_header("Content-Length", str(len(content or b"")))
+                self.end_headers()
+                self.wfile.write((content or b"")[: -9 if self.path == cut_off else None])
+
+            def log_message(self, *arguments):
+                pass
+
+        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=server.serve_forever, args=[0.02], daemon=True).start()
+        servers.append(server)
+        return f"http://127.0.0.1:{server.server_port}"
+
+    yield serve
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.fixture(scope="module")
+def watched(champion):
+    """The last app under traffic, and the Prometheus that watches it, on ports of their own: .app, .prometheus."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COURSE_PORT", str(ports.free_port()))
+        patch.setenv("COURSE_PROMETHEUS_PORT", str(ports.free_port()))
+        app, server = start_app("prometheus_04_multi_execute_app"), prometheus.start_prometheus("500ms")
+        stop = threading.Event()
+        client = threading.Thread(target=ask_for_predictions, args=[app.url, stop])
+        client.start()
+        yield SimpleNamespace(app=app, prometheus=server)
+        stop.set()
+        client.join()
+        app.stop()
+        server.stop()
+
+
+def ask_for_predictions(url, stop):
+    """Ask an app for predictions of each kind, about a third of them 1 as in training, until told to stop."""
+    with requests.Session() as session:
+        while not stop.is_set():
+            session.post(f"{url}/predict_single", json=EXAMPLES[1])
+            session.post(f"{url}/predict_batch", json=[EXAMPLES[0], EXAMPLES[1], EXAMPLES[1]])
+            session.post(f"{url}/simulate_predictions?num_executions=5")
+            stop.wait(0.02)
+
+
+def until(condition, seconds=30):
+    """Wait until this is true."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "this did not come true in time"
+        time.sleep(0.05)
+
+
+def read_until_ready(process):
+    """The lines that `course.py monitor` prints until it says how to stop it."""
+    limit = threading.Timer(120, process.kill)
+    limit.start()
+    printed = []
+    for line in process.stdout:
+        printed.append(line.strip())
+        if "Ctrl-C" in line:
+            break
+    limit.cancel()
+    return printed

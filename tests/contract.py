@@ -4,6 +4,8 @@ import json
 from itertools import product
 from unittest.mock import Mock
 
+from prometheus_client.parser import text_string_to_metric_families
+
 from titanic.passenger import EXAMPLES
 
 JSON = {"content-type": "application/json"}
@@ -99,3 +101,19 @@ def documented_examples(api, path):
     api_description = api.get("/openapi.json").json()
     schema = api_description["paths"][path]["post"]["requestBody"]["content"]["application/json"]["schema"]
     return api_description["components"]["schemas"][schema["$ref"].rpartition("/")[2]]["examples"]
+
+
+def samples(api):
+    """Each series that /metrics tells: its name, its labels and its value."""
+    families = text_string_to_metric_families(api.get("/metrics").text)
+    return [sample for family in families for sample in family.samples]
+
+
+def values(api, name, **labels):
+    """The values of all series of this name that have these labels."""
+    return [s.value for s in samples(api) if s.name == name and labels.items() <= s.labels.items()]
+
+
+def entries(log_file):
+    """What each line of a prediction log says; a line that is no JSON object fails."""
+    return [json.loads(line) for line in log_file.read_text(encoding="utf-8").splitlines()]

@@ -1,8 +1,9 @@
-"""A model that fails, for the tests that ask what an app does then.
+"""Models that fail, for the tests that ask what an app does then.
 
 It has a file of its own because loading a stored model imports the file that its class comes from.
 """
 
+import numpy as np
 from sklearn.base import BaseEstimator
 
 
@@ -11,3 +12,13 @@ class IllModel(BaseEstimator):
 
     def predict_proba(self, X):
         raise ValueError("the model is ill")
+
+
+class IllWithBabies(BaseEstimator):
+    """Predicts by sex, and raises an error if a passenger is younger than one year."""
+
+    def predict_proba(self, X):
+        if (X["Age"] < 1).any():
+            raise ValueError("the model is ill")
+        survives = np.where(X["Sex"] == "female", 0.75, 0.25)
+        return np.column_stack([1 - survives, survives])

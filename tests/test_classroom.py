@@ -22,8 +22,8 @@ def port():
     """A free port; whatever this test starts on it is stopped."""
     port = ports.free_port()
     yield port
-    if port in apps._started:
-        apps._started[port].stop()
+    if port in apps.started:
+        apps.started[port].stop()
 
 
 def get(port, path="/"):

@@ -5,12 +5,12 @@ import shutil
 import signal
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 import psutil
 import pytest
 import requests
+from conftest import read_until_ready
 
 import prometheus_release
 from classroom import ports
@@ -26,7 +26,7 @@ pytestmark = [
 
 
 def run(*arguments, **changes):
-    command = [BASE_PYTHON, "course.py", "monitor", *arguments]
+    command = [BASE_PYTHON, "course.py", "monitor", "--no-grafana", *arguments]
     return subprocess.run(
         command, cwd=ROOT, env=os.environ | changes, capture_output=True, text=True, check=False, timeout=120
     )
@@ -44,17 +44,10 @@ def port():
 def monitor(port):
     """A running `course.py monitor`, and the lines that it has printed."""
     process = subprocess.Popen(
-        [BASE_PYTHON, "course.py", "monitor", "--interval", "1s", "--port", str(port)],
+        [BASE_PYTHON, "course.py", "monitor", "--no-grafana", "--interval", "1s", "--port", str(port)],
         cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
     )  # fmt: skip
-    limit = threading.Timer(120, process.kill)
-    limit.start()
-    process.printed = []
-    for line in process.stdout:
-        process.printed.append(line.strip())
-        if "Ctrl-C" in line:
-            break
-    limit.cancel()
+    process.printed = read_until_ready(process)
     yield process
     process.kill()
     process.communicate()

@@ -9,20 +9,20 @@ import stat
 import subprocess
 import sys
 import tarfile
-import threading
-import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import matplotlib.pyplot as plt
 import psutil
 import pytest
+import requests
 import yaml
+from conftest import until
 
 import prometheus_release as release
 import prometheus_rules
 import prometheus_server
 from classroom import ports, prometheus, start_app
+from classroom.server import started
 from classroom.source import Problem
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -88,36 +88,6 @@ def pack(member=f"{NAME}/prometheus"):
 def released(archive):
     """The two files of a release, by their paths."""
     return {LIST: f"{hashlib.sha256(archive).hexdigest()}  {NAME}.tar.gz\n".encode(), ARCHIVE: archive}
-
-
-@pytest.fixture
-def serve(monkeypatch):
-    """serve(files, cut_off=...) serves these bytes on this machine, the last part of one path missing."""
-    monkeypatch.setattr("platform.system", lambda: "Linux")
-    monkeypatch.setattr("platform.machine", lambda: "x86_64")
-    servers = []
-
-    def serve(files, cut_off=None):
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self):
-                content = files.get(self.path)
-                self.send_response(200 if content else 404)
-                self.send_header("Content-Length", str(len(content or b"")))
-                self.end_headers()
-                self.wfile.write((content or b"")[: -9 if self.path == cut_off else None])
-
-            def log_message(self, *arguments):
-                pass
-
-        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=server.serve_forever, args=[0.02], daemon=True).start()
-        servers.append(server)
-        return f"http://127.0.0.1:{server.server_port}"
-
-    yield serve
-    for server in servers:
-        server.shutdown()
-        server.server_close()
 
 
 @on_posix
@@ -241,14 +211,6 @@ def test_promtool_accepts_the_configuration(interval, tmp_path):
 # The real server
 
 
-def until(condition, seconds=30):
-    """Wait until this is true."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "this did not come true in time"
-        time.sleep(0.05)
-
-
 def processes_of(port):
     """The processes that serve Prometheus on this port, or watch over it."""
     option = f"--web.listen-address=127.0.0.1:{port}"
@@ -278,8 +240,8 @@ def port(monkeypatch):
     port = ports.free_port()
     monkeypatch.setenv("COURSE_PROMETHEUS_PORT", str(port))
     yield port
-    if port in prometheus_server._started:
-        prometheus_server._started[port].stop()
+    if port in started:
+        started[port].stop()
     assert processes_of(port) == []
 
 
@@ -420,7 +382,7 @@ def test_the_interrupt_button_leaves_it_running(port):
         assert "running" in notebook.stdout.readline()
         notebook.send_signal(signal.SIGINT)
         assert notebook.stdout.readline() == "interrupted\n"
-        assert prometheus_server.is_ready(f"http://127.0.0.1:{port}")
+        assert requests.get(f"http://127.0.0.1:{port}/-/ready", timeout=5).ok
     finally:
         notebook.kill()
         notebook.communicate()

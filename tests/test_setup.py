@@ -174,7 +174,7 @@ def test_half_a_course_is_recognised(tmp_path):
     assert "is not the whole course" in result.stderr
 
 
-@pytest.mark.parametrize("command", ["demo", "bench"])
+@pytest.mark.parametrize("command", ["bench"])
 def test_what_comes_later_says_so(course, command):
     assert_one_sentence(call(course, command))
     assert not (course / ".venv").exists()

@@ -1,7 +1,9 @@
 """The four golden signals (lesson 09), with one worker process or with several (lesson 12)."""
 
 import os
+import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -20,6 +22,11 @@ from prometheus_client.multiprocess import MultiProcessCollector, mark_process_d
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 disable_created_metrics()
+if folder := os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+    try:
+        Path(folder).mkdir(parents=True, exist_ok=True)  # the library expects it to be there
+    except OSError as error:
+        sys.exit(f"PROMETHEUS_MULTIPROC_DIR must name a folder, and this one cannot be made: {error}")
 
 SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 METHODS = {"GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"}
@@ -95,7 +102,8 @@ def registry() -> CollectorRegistry:
     for file in Path(folder).glob("gauge_live*_*.db"):
         pid = int(file.stem.rpartition("_")[2])
         if not psutil.pid_exists(pid):
-            mark_process_dead(pid)
+            with suppress(FileNotFoundError):  # another scrape was faster
+                mark_process_dead(pid)
     together = CollectorRegistry()
     MultiProcessCollector(together)
     return together

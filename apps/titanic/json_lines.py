@@ -3,25 +3,49 @@
 import json
 import os
 from collections.abc import Iterator, Sequence
+from io import FileIO
 from pathlib import Path
 
 
-def append(path: Path, entries: Sequence[dict]) -> None:
-    """Add a line for each entry: all of them, or none. OSError: they could not be written.
+class Appender:
+    """Adds lines to a file."""
 
-    One call of the system writes all of it; so a crash can tear the last line at most.
-    """
-    lines = "".join(json.dumps(entry) + "\n" for entry in entries).encode()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a+b", buffering=0) as file:
-        size = file.seek(0, os.SEEK_END)
-        if size:
-            file.seek(-1, os.SEEK_END)
-            if file.read(1) != b"\n":  # a torn line must not spoil the next one
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.whole = False  # is the last line whole? After a crash of another process, only the file knows
+
+    def append(self, entries: Sequence[dict]) -> None:
+        """Add a line for each entry: all of them, or none. OSError: they could not be written.
+
+        One call of the system writes all of it; so a crash can tear the last line at most.
+        """
+        lines = "".join(json.dumps(entry) + "\n" for entry in entries).encode()
+        with open_at_end(self.path) as file:
+            if not self.whole and ends_torn(file):  # a torn line must not spoil the next one
                 lines = b"\n" + lines
-        if file.write(lines) != len(lines):  # the disk became full on the way
-            file.truncate(size)
-            raise OSError("there is no space left on the disk")
+            self.whole = False
+            written = file.write(lines)
+            if written != len(lines):  # the disk became full on the way
+                file.truncate(file.tell() - written)
+                raise OSError("there is no space left on the disk")
+            self.whole = True
+
+
+def open_at_end(path: Path) -> FileIO:
+    """The file, opened to add to it; its folder is made only if it is missing, because asking each time costs time."""
+    try:
+        return open(path, "a+b", buffering=0)
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return open(path, "a+b", buffering=0)
+
+
+def ends_torn(file: FileIO) -> bool:
+    """True if the file does not end with the end of a line."""
+    if not file.tell():
+        return False
+    file.seek(-1, os.SEEK_END)
+    return file.read(1) != b"\n"
 
 
 def read(path: Path) -> Iterator[dict]:
@@ -33,10 +57,18 @@ def read(path: Path) -> Iterator[dict]:
 def last(path: Path) -> dict | None:
     """The last entry that is whole; None if there is none, or no such file."""
     try:
-        lines = path.read_bytes().splitlines()
+        if not path.is_file():  # a pipe would be waited for, and a device may have no end
+            return None
+        with path.open("rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            for most in (100_000, size):  # the end is enough, unless it is very much spoilt
+                file.seek(max(0, size - most))
+                lines = file.read().splitlines()
+                if entry := next(filter(None, map(entry_of, reversed(lines))), None):
+                    return entry
     except OSError:
-        return None
-    return next(filter(None, map(entry_of, reversed(lines))), None)
+        pass
+    return None
 
 
 def entry_of(line: bytes) -> dict | None:

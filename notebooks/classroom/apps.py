@@ -14,7 +14,7 @@ from classroom.source import APPS, Problem, read
 
 ROOT = Path(__file__).resolve().parents[2]
 LOGS = ROOT / "logs"
-_started: "dict[int, RunningApp]" = {}
+started: "dict[int, RunningApp]" = {}
 
 
 class RunningApp:
@@ -28,7 +28,7 @@ class RunningApp:
 
     def stop(self) -> None:
         """Stop the app. One that was started elsewhere, in a terminal, goes on."""
-        _started.pop(self._port, None)
+        started.pop(self._port, None)
         if self._process is None:
             print(f"{self.name} was started elsewhere and goes on.")
         elif self._process.poll() is None:
@@ -49,8 +49,8 @@ def start_app(name: str, port: int | None = None, tracking_uri: str | None = Non
     port = port or int(os.environ.get("COURSE_PORT", 8000))
     if not 0 < port < 65536:
         raise Problem(f"{port} is not a port: a port is a number from 1 to 65535.")
-    if port in _started:
-        _started[port].stop()
+    if port in started:
+        started[port].stop()
     end_left_over(port)
     if ports.is_taken(port):
         if tracking_uri is None and (served := served_api(port)) is not None and served == own_api(name):
@@ -62,7 +62,7 @@ def start_app(name: str, port: int | None = None, tracking_uri: str | None = Non
         )
     log = LOGS / f"{name}.log"
     app = RunningApp(name, port, launch(name, port, tracking_uri, workers, log))
-    _started[port] = app  # before waiting, so that an interrupted start is replaced by the next one
+    started[port] = app  # before waiting, so that an interrupted start is replaced by the next one
     wait_until_it_answers(app, log)
     print(f"{name} is running at {app.url}")
     return app
@@ -133,7 +133,7 @@ def end_left_over(port: int) -> None:
 
 def stop_all() -> None:
     """Stop what this notebook started, when its kernel ends in good order."""
-    for app in list(_started.values()):
+    for app in list(started.values()):
         app._process.stdin.close()
 
 

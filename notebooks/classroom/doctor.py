@@ -37,7 +37,9 @@ def packages_line() -> Line:
     allowed: dict[str, set[str]] = {}
     for name, version in locked_versions("constraints.txt"):
         allowed.setdefault(name.lower(), set()).add(version)
-    installed = {d.name.lower().replace("_", "-"): d.version for d in importlib.metadata.distributions()}
+    # Some packages write v1.2 for 1.2.
+    found = importlib.metadata.distributions()
+    installed = {d.name.lower().replace("_", "-"): d.version.removeprefix("v") for d in found}
     missing = [name for name, _ in locked_versions("requirements.txt") if name.lower() not in installed]
     other = [name for name, version in installed.items() if version not in allowed.get(name, {version})]
     if missing:
@@ -83,7 +85,7 @@ def examine() -> list[Line]:
         model_line(),
         *(port_line(port) for port in PORTS),
         program_line("Prometheus", "PROMETHEUS_BIN", "python course.py monitor fetches it; lessons 08 to 12 use it"),
-        program_line("Grafana", "GRAFANA_HOME", "only the lesson on dashboards uses it"),
+        program_line("Grafana", "GRAFANA_HOME", "python course.py monitor fetches it; only lesson 13 uses it"),
         disk_line(),
     ]
 

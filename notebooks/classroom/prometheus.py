@@ -9,6 +9,7 @@ import pandas as pd
 import requests
 
 from classroom import ports
+from classroom.server import started
 from classroom.source import Problem
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -36,7 +37,7 @@ def start_prometheus(scrape_interval: str = "1s") -> PrometheusServer | None:
         print(prometheus_server.NONE_FOUND)
         return None
     port = int(address().rpartition(":")[2])
-    if port not in prometheus_server._started:
+    if port not in started:
         end_left_over(port)
     app_port = int(os.environ.get("COURSE_PORT", 8000))
     server = prometheus_server.start(port, app_port, scrape_interval, keep_data=False)

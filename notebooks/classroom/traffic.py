@@ -2,6 +2,7 @@
 
 import random
 import sys
+import threading
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -11,14 +12,14 @@ import requests
 from tqdm import tqdm
 
 from classroom.source import APPS
-from titanic.passenger import EXAMPLES, Passenger
+from titanic.passenger import Passenger
 
 # For each shape: how many clients at once, and how long each waits between two requests, in seconds.
 SHAPES = {"calm": (2, 0.2), "rush": (16, 0.0), "bad client": (2, 0.1), "shift": (2, 0.2)}
 
 
 def send_traffic(url: str, shape: str, seconds: float = 5) -> dict[str, int]:
-    """Send requests to the app at this address for so many seconds; return how often each status code came back.
+    """Send requests to the app at this address for so many seconds; return how often which status code came back.
 
     shape: "calm" (two clients, five requests a second each), "rush" (16 clients without a pause), "bad client"
     (wrong passengers and pages that do not exist) or "shift" (as calm, but all passengers are men of the third class).
@@ -27,13 +28,17 @@ def send_traffic(url: str, shape: str, seconds: float = 5) -> dict[str, int]:
     passengers = real_passengers()
     if shape == "shift":
         passengers = [one for one in passengers if one["Pclass"] == 3 and one["Sex"] == "male"]
+    over = threading.Event()
     with ThreadPoolExecutor(clients) as pool:
-        answers = [pool.submit(be_a_client, url, shape, pause, seconds, n, passengers) for n in range(clients)]
+        answers = [pool.submit(be_a_client, url, shape, pause, over, n, passengers) for n in range(clients)]
         bar = f"{shape}, {clients} clients {{bar:20}} {{elapsed}}"
-        for _ in tqdm(range(20), bar_format=bar, file=sys.stdout):
-            time.sleep(seconds / 20)
+        try:
+            for _ in tqdm(range(20), bar_format=bar, file=sys.stdout):
+                time.sleep(seconds / 20)
+        finally:  # also when Interrupt or Ctrl-C comes: the clients must not go on
+            over.set()
         total = sum((answer.result() for answer in answers), Counter())
-    return {str(code): total[code] for code in sorted(total)}
+    return {code: total[code] for code in sorted(total)}
 
 
 def real_passengers() -> list[dict]:
@@ -44,18 +49,21 @@ def real_passengers() -> list[dict]:
     return data[columns].dropna().to_dict("records")
 
 
-def be_a_client(url: str, shape: str, pause: float, seconds: float, seed: int, passengers: list[dict]) -> Counter:
-    """Be one client until the time is up; count the status codes."""
-    codes: Counter = Counter()
+def be_a_client(
+    url: str, shape: str, pause: float, over: threading.Event, seed: int, passengers: list[dict]
+) -> Counter[str]:
+    """Be one client until it is over; count the status codes, or "no answer" while the app does not answer."""
+    codes: Counter[str] = Counter()
     draw = random.Random(seed)
-    end = time.monotonic() + seconds
     with requests.Session() as session:
-        while time.monotonic() < end:
+        while not over.is_set():
+            path, passenger = "/predict_single", draw.choice(passengers)
             if shape == "bad client":
-                wrong = draw.choice(["/predict_single", f"/page-{draw.randrange(1000)}"])
-                response = session.post(url + wrong, json=EXAMPLES[0] | {"Age": -1})
-            else:
-                response = session.post(f"{url}/predict_single", json=draw.choice(passengers))
-            codes[response.status_code] += 1
+                path, passenger = draw.choice([path, f"/page-{draw.randrange(1000)}"]), passenger | {"Age": -1}
+            try:
+                codes[str(session.post(url + path, json=passenger, timeout=30).status_code)] += 1
+            except requests.RequestException:
+                codes["no answer"] += 1
+                time.sleep(0.2)
             time.sleep(pause)
     return codes

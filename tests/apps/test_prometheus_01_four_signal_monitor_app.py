@@ -3,7 +3,7 @@
 from threading import Barrier, Thread
 
 import pytest
-from prometheus_client.parser import text_string_to_metric_families
+from contract import samples, values
 
 from titanic.passenger import EXAMPLES
 
@@ -13,13 +13,6 @@ NAME = "prometheus_01_four_signal_monitor_app"
 @pytest.fixture
 def api(client, champion):
     return client(NAME)
-
-
-def values(api, name, **labels):
-    """The values of all series of this name that have these labels."""
-    families = text_string_to_metric_families(api.get("/metrics").text)
-    samples = [sample for family in families for sample in family.samples if sample.name == name]
-    return [sample.value for sample in samples if labels.items() <= sample.labels.items()]
 
 
 def test_it_predicts_as_the_app_of_lesson_07_does(api):
@@ -45,8 +38,7 @@ def test_latency_is_measured_in_buckets_that_fit_milliseconds(api):
     assert values(api, "http_request_duration_seconds_bucket", **labels, le="+Inf") == [4]
     (total,) = values(api, "http_request_duration_seconds_sum", **labels)
     assert total > 0
-    families = text_string_to_metric_families(api.get("/metrics").text)
-    limits = {float(s.labels["le"]) for family in families for s in family.samples if "le" in s.labels}
+    limits = {float(sample.labels["le"]) for sample in samples(api) if "le" in sample.labels}
     assert len([limit for limit in limits if limit <= 0.01]) >= 4
 
 

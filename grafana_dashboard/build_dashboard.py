@@ -1,0 +1,321 @@
+"""Build the dashboard: write titanic_api_simple_app_monitoring.json, which Grafana loads and which one can import.
+
+Call it after a change: python grafana_dashboard/build_dashboard.py. Lesson 13 explains the panels and their queries.
+"""
+
+import json
+from pathlib import Path
+
+from grafana_foundation_sdk.builders import dashboard as build
+from grafana_foundation_sdk.builders import heatmap, stat, table, timeseries
+from grafana_foundation_sdk.cog.encoder import JSONEncoder
+from grafana_foundation_sdk.models import common as options
+from grafana_foundation_sdk.models import dashboard as model
+
+from panel_kinds import (
+    BLUE,
+    GREEN,
+    HEATMAP,
+    ORANGE,
+    RED,
+    TABLE,
+    AnyPanel,
+    bars,
+    color,
+    describe,
+    graph,
+    heat,
+    number,
+    query,
+    query_now,
+    rename_columns,
+    stacked,
+    thresholds,
+)
+
+FILE = Path(__file__).resolve().parent / "titanic_api_simple_app_monitoring.json"
+
+# Prometheus itself asks for /metrics; those visits are no traffic.
+TRAFFIC = 'sum(rate(http_requests_total{endpoint!="/metrics"}[$__rate_interval]))'
+DURATION = 'sum by (le) (\n  rate(http_request_duration_seconds_bucket{endpoint!="/metrics"}[$__rate_interval])\n)'
+# A counter of errors has no series before the first error. This is 0 as long as the app is watched.
+ZERO = "0 * sum(rate(http_requests_total[$__rate_interval]))"
+FIRING = 'ALERTS{alertstate="firing"}'
+# A route and a way of asking that belong together have the same colour.
+ROUTES = {
+    "/predict_single": BLUE,
+    "/predict_batch": "purple",
+    "/simulate_predictions": "light-blue",
+    "<unmatched>": "yellow",
+}
+TYPES = {"single": BLUE, "batch": "purple", "simulation": "light-blue"}
+ALERTS = {
+    "AppDown": RED,
+    "HighErrorRatio": ORANGE,
+    "SlowAnswers": "yellow",
+    "Saturated": "purple",
+    "PredictionMixAwayFromTraining": BLUE,
+}
+
+
+def numbers() -> list[stat.Panel]:
+    """The first row: one look, and one knows whether all is well."""
+    is_up = number(
+        "Is the app up?",
+        "UP: Prometheus reached the app at its last visit. DOWN: it did not, so nobody is served. "
+        "Look at the terminal in which the app runs, and start it again.",
+        "none",
+        'up{job="fastapi_app"}',
+        thresholds((1, GREEN), base=RED),
+    )
+    down, up = (model.ValueMappingResult(text=word, color=hue) for word, hue in (("DOWN", RED), ("UP", GREEN)))
+    traffic = number(
+        "Requests per second",
+        "How many requests arrive. A sudden jump is a rush; a fall to nothing means that clients cannot reach the app, "
+        "or that there are none. It is neither good nor bad: it explains the other numbers.",
+        "reqps",
+        TRAFFIC,
+        thresholds(base=BLUE),
+    )
+    errors = number(
+        "Requests that fail",
+        "The share of requests that end in a fault of the server (status 500 and above). It should be 0 %. "
+        "From 1 % on, read what the app prints: the model may be missing, or a wrong one.",
+        "percentunit",
+        f'(sum(rate(http_requests_total{{status_code=~"5.."}}[$__rate_interval])) or {ZERO})\n/\n({TRAFFIC} > 0)',
+        thresholds((0.01, ORANGE), (0.05, RED)),
+    )
+    latency = number(
+        "95 % are answered in",
+        "The 95th percentile of the duration: 95 of 100 requests are faster than this. From a quarter of a second on "
+        "people notice. Look at the requests in progress: too many at once wait for each other.",
+        "s",
+        f"histogram_quantile(0.95, {DURATION}) >= 0",  # without requests it is not a number: that is left out
+        thresholds((0.25, ORANGE), (0.5, RED)),
+    )
+    predictions = number(
+        "Predictions",
+        "How many passengers the model has judged in the time range chosen above. If this stands still while requests "
+        "arrive, they are refused or they fail: look at the errors.",
+        "none",
+        "sum(increase(titanic_predictions_total[$__range]))",
+        thresholds(base=BLUE),
+    )
+    survived = number(
+        "Predicted to survive",
+        "The share of passengers for whom the model says: survives. For those it learnt from it is 33 %. Far from "
+        "that, other passengers arrive, or the model is a wrong one: look at their ages, and at the model.",
+        "percentunit",
+        'sum(rate(titanic_predictions_output_total{predicted_class="1"}[$__rate_interval]))\n/\n'
+        "(sum(rate(titanic_predictions_output_total[$__rate_interval])) > 0)",
+        thresholds((0.13, GREEN), (0.53, ORANGE), base=ORANGE),
+    )
+    return [
+        is_up.mappings([model.ValueMap({"0": down, "1": up})]).no_value("not watched"),
+        traffic.decimals(1).no_value("no requests"),
+        errors.decimals(1).no_value("no requests"),
+        latency.no_value("no requests"),
+        predictions.decimals(0).no_value("none"),
+        survived.decimals(0).no_value("none"),
+    ]
+
+
+def golden_signals() -> list[timeseries.Panel]:
+    """Traffic, errors, latency, and the first sign of saturation."""
+    traffic = graph(
+        "Traffic: requests per second",
+        "Requests by route, on top of each other: the upper edge is their sum. A steep rise is a rush, a fall "
+        "to nothing an outage. <unmatched> is a client that asks for pages that do not exist.",
+        "reqps",
+        thresholds(base=BLUE),
+        query(TRAFFIC.replace("sum", "sum by (endpoint) "), "{{endpoint}}"),
+    )
+    errors = graph(
+        "Errors: requests per second",
+        "Failed (5xx) is the server's fault: any of them is bad, read what the app prints. Refused (4xx) is "
+        "the client's: many of them mean that a client sends wrong data, so tell its owner. Without errors both are 0.",
+        "reqps",
+        thresholds((1, RED)),
+        query(f"sum(rate(http_errors_total[$__rate_interval])) or {ZERO}", "failed (5xx)"),
+        query(f'sum(rate(http_requests_total{{status_code=~"4.."}}[$__rate_interval])) or {ZERO}', "refused (4xx)"),
+    )
+    latency = graph(
+        "Latency: time to answer",
+        "50 % of the requests are faster than the lower line, 95 % are faster than the upper one. If both rise, the "
+        "app has too much to do; if only the upper one does, some requests are slow. Look at the requests in progress.",
+        "s",
+        thresholds((0.5, RED)),
+        query(f"histogram_quantile(0.95, {DURATION})", "95 % are faster"),
+        query(f"histogram_quantile(0.50, {DURATION})", "50 % are faster"),
+    )
+    saturation = graph(
+        "Saturation: requests in progress",
+        "Requests that are worked on at this moment; the visit of Prometheus is one of them. The app works on 40 at "
+        "once, the others wait. Near 40 answers become slow: send less, or start more workers.",
+        "short",
+        thresholds((40, RED)),
+        query("sum(http_requests_in_progress)", "in progress"),
+    )
+    return [
+        color(stacked(traffic), ROUTES).no_value("no requests"),
+        color(errors, {"failed (5xx)": RED, "refused (4xx)": "yellow"}),
+        color(latency, {"95 % are faster": ORANGE, "50 % are faster": BLUE}).no_value("no requests"),
+        color(saturation, {"in progress": "purple"}).decimals(0),
+    ]
+
+
+def model_panels() -> list[AnyPanel]:
+    """What the model is asked, what it answers, how long it takes."""
+    classes = graph(
+        "Answers: share of each class",
+        "Of the passengers at each moment: how many the model predicts to survive, and how many not. The border should "
+        "stay where it is. If it moves, other passengers arrive, or the model has changed: check both.",
+        "percentunit",
+        thresholds(base=BLUE),
+        query('sum(rate(titanic_predictions_output_total{predicted_class="1"}[$__rate_interval]))', "survives"),
+        query('sum(rate(titanic_predictions_output_total{predicted_class="0"}[$__rate_interval]))', "does not survive"),
+    )
+    types = bars(
+        "Who asked: one, list, simulation",
+        "Requests for one passenger and for a list, and predictions of a simulation, in the time range chosen above. "
+        "If a bar is missing or much longer than usual, a client has changed: find out which.",
+        "none",
+        thresholds(base=BLUE),
+        query_now("sum by (type) (increase(prediction_type_total[$__range]))", "{{type}}"),
+    )
+    inference = graph(
+        "Time of the model itself (95 %)",
+        "The model's own part of the latency, by way of asking: 95 % of its calls are faster. If it rises with "
+        "the traffic, the machine has too much to do; if it rises alone, the model has become slower: was it replaced?",
+        "s",
+        thresholds((0.25, RED)),
+        query(
+            "histogram_quantile(0.95, sum by (le, type) (\n"
+            "  rate(model_inference_seconds_bucket[$__rate_interval])\n))",
+            "{{type}}",
+        ),
+    )
+    classes = color(classes, {"survives": GREEN, "does not survive": ORANGE})
+    return [
+        stacked(classes, options.StackingMode.PERCENT).no_value("no predictions"),
+        color(types, TYPES).decimals(0).no_value("no predictions"),
+        ages(),
+        color(inference, TYPES).no_value("no predictions"),
+    ]
+
+
+def ages() -> heatmap.Panel:
+    """How old the passengers are, over time."""
+    return heat(
+        "Ages of the passengers",
+        "Each column is a moment, each row an age group of ten years; the brighter, the larger its share. The pattern "
+        "should stay the same. If it moves, older or younger people arrive than those the model learnt from.",
+        "percentunit",
+        "years, up to",
+        query(
+            "sum by (le) (rate(passenger_age_distribution_bucket[$__rate_interval]))\n/\n"
+            "scalar(sum(rate(passenger_age_distribution_count[$__rate_interval])))",
+            "{{le}}",
+            HEATMAP,
+        ),
+    ).no_value("no predictions")
+
+
+def machine() -> list[timeseries.Panel]:
+    """Saturation in detail: what the app uses of the machine."""
+    processor = graph(
+        "Processor that the app uses",
+        "Share of all processors of this machine. One worker of Python uses little more than one of them: with four, "
+        "that is 25 %. At its limit every answer becomes slower: start more workers.",
+        "percent",
+        thresholds((90, RED)),
+        query("sum(cpu_usage_percent)", "processor"),
+    )
+    memory = graph(
+        "Memory that the app uses",
+        "It should stay level after the start. If it rises for hours, the app keeps what it should let go: start it "
+        "again, and look for the leak. When the machine has no memory left, the system ends the app.",
+        "bytes",
+        thresholds((2 * 1024**3, RED)),
+        query("sum(memory_usage_bytes)", "memory"),
+    )
+    return [
+        color(processor, {"processor": "purple"}).max(100).height(6).span(12),
+        color(memory, {"memory": "purple"}).height(6).span(12),
+    ]
+
+
+def alerts() -> list[AnyPanel]:
+    """What Prometheus finds wrong by its own rules."""
+    count = number(
+        "Alerts that fire",
+        "How many alerts are true now. 0 is good. Else the list beside it says which; begin with an app that is down: "
+        "it explains all others.",
+        "none",
+        f"count({FIRING}) or vector(0)",
+        thresholds((1, RED)),
+    )
+    names = describe(
+        table.Panel(),
+        "Which alerts fire now",
+        "The alerts that are true at this moment. The rules in prometheus/rules say what each one means and "
+        "what to do.",
+        "none",
+        query_now(f"count by (alertname, severity) ({FIRING})", form=TABLE),
+    )
+    history = graph(
+        "Alerts over time",
+        "When each alert fired. Read it from left to right, together with the panels above: the first alert is nearest "
+        "to the cause.",
+        "short",
+        thresholds(base=RED),
+        query(f"count by (alertname) ({FIRING})", "{{alertname}}"),
+    )
+    names = rename_columns(names, {"alertname": "Alert", "severity": "Severity"})
+    history = color(stacked(history), ALERTS).line_interpolation(options.LineInterpolation.STEP_AFTER).decimals(0)
+    return [
+        count.height(6),
+        names.thresholds(thresholds(base=RED)).no_value("No alert fires.").height(6).span(8),
+        history.no_value("No alert fired in this time range.").height(6).span(12),
+    ]
+
+
+def dashboard() -> model.Dashboard:
+    """The whole dashboard."""
+    board = (
+        build.Dashboard("Titanic API - Simple App Monitoring")
+        .uid("titanic-api-simple-monitoring")
+        .description("Is the app well, and does its model still answer as it should?")
+        .tags(["titanic", "fastapi", "machine learning"])
+        .with_variable(build.DatasourceVariable("datasource").label("Data source").type("prometheus"))
+        .time("now-15m", "now")
+        .refresh("5s")
+        .timezone("browser")
+        .tooltip(model.DashboardCursorSync.CROSSHAIR)
+    )
+    rows = {
+        "The four golden signals": golden_signals(),
+        "The model": model_panels(),
+        "Saturation in detail": machine(),
+        "Alerts": alerts(),
+    }
+    for panel in numbers():
+        board.with_panel(panel)
+    for title, panels in rows.items():
+        board.with_row(build.Row(title))
+        for panel in panels:
+            board.with_panel(panel)
+    built = board.build()
+    for identity, panel in enumerate(built.panels, start=1):  # the builder gives panels none
+        panel.id_val = identity
+    return built
+
+
+def text() -> str:
+    """The dashboard as the text of its file."""
+    return json.dumps(dashboard(), cls=JSONEncoder, indent=2, ensure_ascii=False) + "\n"
+
+
+if __name__ == "__main__":
+    FILE.write_text(text(), encoding="utf-8", newline="\n")
+    print(f"Written: {FILE.name}")

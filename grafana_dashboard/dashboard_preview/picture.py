@@ -1,0 +1,69 @@
+"""Put the panels of a dashboard into its grid."""
+
+import datetime
+
+from classroom.source import Problem
+
+from .canvas import BRIGHT, EDGE, PANEL, TEXT, TITLE, WEAK, Box, Canvas, Picture
+from .panels import draw_content
+from .queries import Answer, ask_all, seconds
+from .values import code
+
+# The grid of Grafana: 24 columns; a row is 30 pixels high, with 8 between two of them.
+COLUMNS, ROW, GAP = 24, 30, 8
+MARGIN, HEADER = 16, 52
+
+
+def draw(
+    dashboard: dict, url: str, minutes: float | None = None, width: int = 1280, now: float | None = None
+) -> Picture:
+    """Draw a dashboard (the content of its JSON file) from the Prometheus at this address.
+
+    minutes: the time range up to now (Unix seconds), else that of the dashboard. width: in pixels. If no Prometheus
+    answers, the picture says so.
+    """
+    panels = dashboard.get("panels", [])
+    minutes = minutes or seconds(dashboard.get("time", {}).get("from", "now-15m").removeprefix("now-")) / 60
+    boxes = [place_of(panel["gridPos"], width) for panel in panels]
+    canvas = Canvas(width, int(max((box.y + box.h for box in boxes), default=200) + MARGIN))
+    try:
+        widths = {place: int(box.w - 32) for place, box in enumerate(boxes) if panels[place]["type"] != "row"}
+        answers = ask_all(dashboard, url, minutes, widths, now)
+    except Problem as problem:
+        draw_header(canvas, dashboard, "")
+        canvas.paragraph(Box(MARGIN, HEADER, width - 2 * MARGIN, 300), str(problem), 22, code("light-red"), "problem")
+        return canvas.figure
+    end = datetime.datetime.fromtimestamp(next((answer.end for answer in answers.values()), 0))
+    draw_header(canvas, dashboard, f"the last {minutes:g} minutes, until {end:%H:%M:%S}")
+    for place, (panel, box) in enumerate(zip(panels, boxes, strict=True)):
+        draw_panel(canvas, box, panel, answers.get(place, Answer()))
+    return canvas.figure
+
+
+def place_of(grid: dict, width: int) -> Box:
+    """Where a panel is, in pixels, from its place in the grid."""
+    column = (width - 2 * MARGIN + GAP) / COLUMNS
+    return Box(
+        MARGIN + grid["x"] * column,
+        HEADER + grid["y"] * (ROW + GAP),
+        grid["w"] * column - GAP,
+        grid["h"] * (ROW + GAP) - GAP,
+    )
+
+
+def draw_header(canvas: Canvas, dashboard: dict, time_range: str) -> None:
+    """The title of the dashboard, and the time that it shows."""
+    middle = HEADER / 2
+    right = canvas.text_width(time_range, 13)
+    canvas.text(MARGIN, middle, dashboard.get("title", ""), 19, TEXT, "bold", most=canvas.width - 3 * MARGIN - right)
+    canvas.text(canvas.width - MARGIN, middle, time_range, 13, WEAK, ha="right", name="time range")
+
+
+def draw_panel(canvas: Canvas, box: Box, panel: dict, answer: Answer) -> None:
+    """Draw the frame and the title of a panel, then what is in it. A row is its title alone."""
+    if panel["type"] == "row":
+        canvas.text(box.x, box.y + box.h / 2, panel["title"], 16, TEXT, "bold", most=box.w, name="row")
+        return
+    canvas.rectangle(box, PANEL, EDGE, radius=3)
+    draw_content(canvas, box.inside(top=TITLE), panel, answer)
+    canvas.text(box.x + 12, box.y + TITLE / 2, panel.get("title", ""), 13.5, BRIGHT, most=box.w - 24, name="title")

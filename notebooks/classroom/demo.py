@@ -1,0 +1,116 @@
+"""The whole course at once: `python course.py demo` starts the last app, Prometheus, the dashboard, and traffic.
+
+Ctrl-C, or closing the terminal, stops all of it.
+"""
+
+import argparse
+import os
+import signal
+import sys
+import time
+import webbrowser
+
+import requests
+
+import grafana_release
+import grafana_server
+import prometheus_server
+from classroom import apps, server
+from classroom.apps import RunningApp, start_app
+from classroom.prometheus import address
+from classroom.server import Server, make_room
+from classroom.source import Problem
+from classroom.traffic import send_traffic
+from titanic.passenger import EXAMPLES
+
+APP = "prometheus_04_multi_execute_app"
+# What happens, in this order, again and again: the shape of the traffic, its seconds, and what to look at.
+ACTS = [
+    ("calm", 40, "A quiet day. All is green; about a third of the passengers is predicted to survive."),
+    ("rush", 25, "A rush: 16 clients without a pause. Traffic, latency and requests in progress climb."),
+    ("bad client", 20, "A client that does everything wrong: refused requests (4xx), and not one error of ours."),
+    ("shift", 40, "Only men of the third class: the service is well, and the answers move away from training."),
+    ("outage", 15, "An outage: the app is stopped. It goes DOWN, and an alert fires."),
+]
+
+
+class PreviewServer(Server):
+    """The dashboard drawn from Prometheus, as a page that refreshes itself."""
+
+    name = "The preview"
+
+
+def start_dashboard(port: int) -> Server:
+    """Start Grafana if it is on this machine, else the preview of its dashboard. Problem: neither starts."""
+    if grafana_release.find() is not None:
+        return grafana_server.start(port, address(), "1s")
+    print("There is no Grafana on this machine (python course.py monitor fetches it): this is a preview of its page.")
+    command = [sys.executable, "-m", "classroom.preview", "--serve", str(port), "--prometheus", address()]
+    preview = PreviewServer(port, [*command, "--minutes", "5"])
+    preview.wait_until_ready()
+    return preview
+
+
+def play(app: RunningApp, minutes: float | None) -> None:
+    """Play the acts again and again, until the minutes are over if there are any."""
+    end = time.monotonic() + 60 * minutes if minutes else float("inf")
+    while True:
+        for shape, seconds, what in ACTS:
+            seconds = min(seconds, end - time.monotonic())
+            if seconds <= 0:
+                return
+            print(f"\n{time.strftime('%H:%M:%S')}  {what}", flush=True)
+            if shape == "outage":
+                app.stop()
+                time.sleep(seconds)
+                app = start_app(APP)
+            else:
+                requests.post(f"{app.url}/simulate_predictions", timeout=30)
+                requests.post(f"{app.url}/predict_batch", json=EXAMPLES, timeout=30)
+                send_traffic(app.url, shape, seconds)
+
+
+def demo(port: int, minutes: float | None, browser: bool) -> None:
+    """Start everything, say where it is, and play until Ctrl-C. Problem: something cannot be started."""
+    make_room(port)  # a port that is taken is said before anything is started
+    prometheus_server.find_or_fetch()
+    app = start_app(APP)
+    app_port = int(app.url.rpartition(":")[2])
+    prometheus = prometheus_server.start(int(address().rpartition(":")[2]), app_port, "1s", keep_data=False)
+    dashboard = start_dashboard(port)
+    print(f"\nThe dashboard  {dashboard.url}\nPrometheus     {prometheus.url}\nThe app        {app.url}/docs")
+    print("Stop with Ctrl-C.", flush=True)
+    if browser:
+        webbrowser.open(dashboard.url)
+    play(app, minutes)
+
+
+def stop_everything() -> None:
+    """Stop what was started, the dashboard first; return when all ports are free."""
+    for running in [*reversed(server.started.values()), *apps.started.values()]:
+        running.stop()
+
+
+def main() -> int:
+    """Do what the command line says; the exit status tells whether it worked."""
+    parser = argparse.ArgumentParser(prog="python course.py demo")
+    parser.add_argument("--minutes", type=float)
+    parser.add_argument("--port", type=int, default=int(os.environ.get("COURSE_GRAFANA_PORT", 3000)))
+    parser.add_argument("--no-browser", action="store_true")
+    arguments = parser.parse_args()
+    for ending in (signal.SIGINT, signal.SIGTERM):  # whoever ends us, the servers are stopped first
+        signal.signal(ending, signal.default_int_handler)
+    try:
+        demo(arguments.port, arguments.minutes, not arguments.no_browser)
+    except Problem as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print()
+    finally:
+        stop_everything()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

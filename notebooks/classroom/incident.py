@@ -1,0 +1,25 @@
+"""An incident, to be read from the dashboard alone (lesson 13). Whoever reads on knows how it ends."""
+
+import contextlib
+import io
+from concurrent.futures import ThreadPoolExecutor
+
+from classroom.apps import RunningApp, start_app
+from classroom.prometheus import wait_for_scrape
+from classroom.traffic import send_traffic
+from classroom.wrong_model import store_with_wrong_model
+
+
+def let_it_happen(app: RunningApp) -> RunningApp:
+    """Let something happen to the app, and say nothing; return the app as it runs afterwards."""
+    print("Something happens. It takes half a minute ...", flush=True)
+    with contextlib.redirect_stdout(io.StringIO()):
+        with ThreadPoolExecutor() as pool:
+            store = pool.submit(store_with_wrong_model)
+            send_traffic(app.url, "calm", 6)
+        send_traffic(app.url, "rush", 6)
+        app = start_app(app.name, tracking_uri=store.result())  # a new version with the wrong model; DOWN meanwhile
+        send_traffic(app.url, "calm", 9)
+        wait_for_scrape()
+    print("It is over. The dashboard knows what it was.")
+    return app

@@ -1,0 +1,70 @@
+"""Start Prometheus and, where it can be had, Grafana: `python course.py monitor`."""
+
+import argparse
+import signal
+import sys
+import time
+
+import grafana_server
+import prometheus_server
+from classroom.server import TOOLS, Server
+from classroom.source import Problem
+
+
+def start_grafana(port: int, prometheus_url: str, interval: str) -> list[Server]:
+    """Start Grafana and say where it is; without Grafana, say why in one sentence, and start nothing."""
+    print("Starting Grafana. If it is not on this machine yet, it is fetched once (some 200 MB).", flush=True)
+    try:
+        server = grafana_server.start(port, prometheus_url, interval)
+    except Problem as problem:
+        print(f"{problem}\nPrometheus goes on without Grafana.")
+        return []
+    print(f"Grafana is running at    {server.url}")
+    return [server]
+
+
+def monitor(port: int, interval: str, grafana_port: int | None) -> None:
+    """Start the servers and say where they are; stop them at Ctrl-C. Problem: one has ended by itself."""
+    prometheus_server.find_or_fetch()
+    prometheus = prometheus_server.start(port, scrape_interval=interval)
+    servers: list[Server] = [prometheus]
+    try:
+        print(f"Prometheus is running at {prometheus.url}")
+        print(f"What it watches:         {prometheus.targets_url}")
+        print(f"Its data is kept in      {TOOLS / 'prometheus-data' / str(port)}", flush=True)
+        if grafana_port:
+            servers += start_grafana(grafana_port, prometheus.url, interval)
+        print("Stop with Ctrl-C.", flush=True)
+        while all(server.is_running() for server in servers):
+            time.sleep(0.2)
+    except KeyboardInterrupt:
+        print()
+    ended = [server for server in servers if not server.is_running()]
+    for server in reversed(servers):
+        server.stop()
+    if ended:
+        raise Problem(f"{ended[0].name} has ended by itself: {ended[0].last_error()}")
+
+
+def main() -> int:
+    """Do what the command line says; the exit status tells whether it worked."""
+    parser = argparse.ArgumentParser(prog="python course.py monitor")
+    parser.add_argument("--interval", default="15s")
+    parser.add_argument("--port", type=int, default=9090)
+    parser.add_argument("--grafana-port", type=int, default=3000)
+    parser.add_argument("--no-grafana", action="store_true")
+    arguments = parser.parse_args()
+    for ending in (signal.SIGINT, signal.SIGTERM):  # whoever ends us, the servers are stopped first
+        signal.signal(ending, signal.default_int_handler)
+    try:
+        monitor(arguments.port, arguments.interval, None if arguments.no_grafana else arguments.grafana_port)
+    except Problem as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nStopped.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,85 @@
+"""The alerts: a real app, a real Prometheus and real requests, at the pace of a lesson, with a scrape each second."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+import yaml
+
+import prometheus_release
+from classroom import start_app
+from classroom.prometheus import ask, promql, start_prometheus
+from classroom.traffic import send_traffic
+from classroom.wrong_model import store_with_wrong_model
+
+GOLDEN_SIGNALS = Path(__file__).resolve().parents[1] / "prometheus" / "rules" / "golden_signals.yml"
+
+pytestmark = pytest.mark.skipif(prometheus_release.find() is None, reason="there is no Prometheus here")
+
+
+@pytest.fixture(scope="module")
+def server():
+    """The Prometheus of a lesson."""
+    server = start_prometheus()
+    yield server
+    server.stop()
+
+
+def alert(name):
+    """The alert of this name; its state is pending, firing or, if Prometheus has none, over."""
+    return next((alert for alert in ask("alerts")["alerts"] if alert["labels"]["alertname"] == name), {"state": "over"})
+
+
+def until(condition, seconds=30):
+    """Wait until this is true."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"this did not come true in time; the alerts: {ask('alerts')}"
+        time.sleep(0.1)
+
+
+def wait_for(name, state):
+    """Wait until this alert is in this state; return the alert."""
+    until(lambda: alert(name)["state"] == state)
+    return alert(name)
+
+
+def value(record):
+    """The only value of this recording rule; None if there is none."""
+    values = promql(record)["value"].tolist()
+    assert len(values) <= 1
+    return values[0] if values else None
+
+
+def test_a_burst_of_500s_fires_the_alert_and_it_resolves(server):
+    app = start_app("prometheus_01_four_signal_monitor_app", tracking_uri=store_with_wrong_model())
+    try:
+        with ThreadPoolExecutor() as pool:
+            burst = pool.submit(send_traffic, app.url, "calm", seconds=12)
+            wait_for("HighErrorRatio", "pending")
+            firing = wait_for("HighErrorRatio", "firing")
+            assert firing["annotations"]["summary"] == "100% of the requests to fastapi_app fail on the server."
+            for rule in yaml.safe_load(GOLDEN_SIGNALS.read_text(encoding="utf-8"))["groups"][0]["rules"]:
+                assert value(rule["record"]) >= 0, rule["record"]
+            assert set(burst.result()) == {"500"}
+            bad_client = pool.submit(send_traffic, app.url, "bad client", seconds=7)
+            until(lambda: value("app:http_errors:ratio") == 0)
+            wait_for("HighErrorRatio", "over")
+            assert set(bad_client.result()) == {"404", "422"}
+        until(lambda: value("app:http_requests_in_progress:sum") == 0)
+    finally:
+        app.stop()
+
+
+def test_a_stopped_app_is_an_alert_until_it_runs_again(server):
+    app = start_app("prometheus_00_simple_monitoring_app")
+    try:
+        wait_for("AppDown", "over")
+        app.stop()
+        wait_for("AppDown", "pending")
+        assert wait_for("AppDown", "firing")["labels"]["severity"] == "page"
+        app = start_app("prometheus_00_simple_monitoring_app")
+        wait_for("AppDown", "over")
+    finally:
+        app.stop()

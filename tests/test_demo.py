@@ -1,0 +1,110 @@
+"""`python course.py demo`: everything at once, and nothing left of it."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+import requests
+
+import prometheus_release
+from classroom import demo, ports
+from classroom.traffic import SHAPES
+
+ROOT = Path(__file__).resolve().parents[1]
+BASE_PYTHON = getattr(sys, "_base_executable", sys.executable)
+READY = (ROOT / ".venv" / "course-is-ready").exists()
+
+pytestmark = [
+    pytest.mark.skipif(not READY, reason="course.py has not set up this folder"),
+    pytest.mark.skipif(prometheus_release.find() is None, reason="there is no Prometheus here"),
+]
+
+
+@pytest.fixture
+def show(champion):
+    """A running demo, as soon as it has said where everything is; .ports are those of dashboard, Prometheus and app."""
+    dashboard, prometheus, app = free = [ports.free_port() for _ in range(3)]
+    environment = os.environ | {"COURSE_PORT": str(app), "COURSE_PROMETHEUS_PORT": str(prometheus)}
+    process = subprocess.Popen(
+        [BASE_PYTHON, "course.py", "demo", "--no-browser", "--minutes", "0.2", "--port", str(dashboard)],
+        cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    )  # fmt: skip
+    process.ports = free
+    process.printed = ""
+    for line in process.stdout:
+        process.printed += line
+        if "Ctrl-C" in line:
+            break
+    yield process
+    process.kill()
+    process.communicate()
+
+
+def wait_until_free(free, seconds=30):
+    deadline = time.monotonic() + seconds
+    while any(map(ports.is_taken, free)):
+        assert time.monotonic() < deadline, "a port is still taken"
+        time.sleep(0.1)
+
+
+def processes_of(free):
+    """All processes that name one of these ports."""
+    commands = [process.info["cmdline"] or [] for process in psutil.process_iter(["cmdline"])]
+    return [command for command in commands if any(str(port) in part for port in free for part in command)]
+
+
+def test_it_shows_everything_for_some_minutes_and_ends_by_itself(show):
+    dashboard, prometheus, app = [f"http://127.0.0.1:{port}" for port in show.ports]
+    assert all(address in show.printed for address in (dashboard, prometheus, app))
+    assert requests.get(dashboard, timeout=30).ok
+    time.sleep(6)  # some traffic, and some scrapes
+    question = {"query": "sum(titanic_predictions_total)"}
+    answer = requests.get(f"{prometheus}/api/v1/query", params=question, timeout=30).json()
+    assert float(answer["data"]["result"][0]["value"][1]) > 0
+    rest = show.communicate(timeout=120)[0]
+    assert "A quiet day." in rest
+    assert "Traceback" not in rest
+    assert show.returncode == 0
+    assert [port for port in show.ports if ports.is_taken(port)] == []
+    assert processes_of(show.ports) == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has other signals")
+def test_ctrl_c_stops_all_of_it_at_once(show):
+    show.send_signal(signal.SIGINT)
+    rest = show.communicate(timeout=60)[0]
+    assert "Traceback" not in rest
+    assert show.returncode == 0
+    assert [port for port in show.ports if ports.is_taken(port)] == []
+    assert processes_of(show.ports) == []
+
+
+def test_when_it_is_killed_everything_else_ends_too(show):
+    show.kill()
+    show.wait(timeout=30)
+    wait_until_free(show.ports)
+
+
+def test_each_act_is_a_shape_of_traffic_or_an_outage():
+    assert [shape for shape, _, _ in demo.ACTS] == [*SHAPES, "outage"]
+
+
+def test_a_port_that_is_taken_is_one_sentence(champion):
+    taken = ports.free_port()
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", taken))
+        other.listen()
+        result = subprocess.run(
+            [BASE_PYTHON, "course.py", "demo", "--no-browser", "--port", str(taken)],
+            cwd=ROOT, capture_output=True, text=True, check=False, timeout=120,
+            env=os.environ | {"COURSE_PROMETHEUS_PORT": str(ports.free_port()), "COURSE_PORT": str(ports.free_port())},
+        )  # fmt: skip
+    assert result.returncode == 1
+    assert result.stderr.startswith(f"Port {taken} is taken by ")
+    assert "Traceback" not in result.stderr

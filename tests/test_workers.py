@@ -1,0 +1,99 @@
+"""Several workers behind one port: each scrape tells the totals of all of them, also after one was killed."""
+
+import os
+import time
+
+import psutil
+import pytest
+from contract import entries, samples, values
+from serving import serve, settle
+
+from titanic.passenger import EXAMPLES
+
+NAME = "prometheus_04_multi_execute_app"
+SCRAPES = 20  # on a new connection each, so that both workers answer
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows gives a killed worker's files free only later")
+
+
+@pytest.fixture
+def server(champion, log_file, tmp_path):
+    (tmp_path / "metrics").mkdir()
+    with serve(NAME, "--workers", "2", PROMETHEUS_MULTIPROC_DIR=tmp_path / "metrics") as server:
+        wait_for_workers(tmp_path / "metrics", 2)
+        yield server
+
+
+def wait_for_workers(folder, number, without=()):
+    """Wait until so many workers, these not among them, have answered; return their process ids."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        pids = {int(file.stem.rpartition("_")[2]) for file in folder.glob("counter_*.db")} - set(without)
+        if len(pids) >= number:
+            return pids
+        time.sleep(0.1)
+    raise AssertionError(f"there are not {number} workers")
+
+
+def logs(log_file):
+    """The log of each worker that has predicted, by its process id."""
+    return {int(file.stem.rpartition("_")[2]): entries(file) for file in log_file.parent.glob("predictions_*.jsonl")}
+
+
+def predict(server, log_file, number):
+    """Send so many requests, and go on until two workers that live have answered; return the number of requests."""
+    for sent in range(1, 1_000):
+        assert server.post("/predict_single", json=EXAMPLES[0]).status_code == 200
+        if sent >= number and sum(psutil.pid_exists(pid) for pid in logs(log_file)) >= 2:
+            settle(server)
+            return sent
+    raise AssertionError("one worker answers everything")
+
+
+def test_every_scrape_tells_the_totals_of_all_workers(server, log_file, tmp_path):
+    sent = predict(server, log_file, 100)
+    for _ in range(SCRAPES):
+        assert values(server, "http_requests_total", endpoint="/predict_single") == [sent]
+        assert values(server, "titanic_predictions_total") == [sent]
+        assert values(server, "http_request_duration_seconds_count", endpoint="/predict_single") == [sent]
+        assert values(server, "http_requests_in_progress") == [1]
+    assert not [sample.name for sample in samples(server) if sample.name.endswith("_created")]
+    assert not [sample for sample in samples(server) if "pid" in sample.labels]
+
+    found = logs(log_file)
+    assert set(found) <= wait_for_workers(tmp_path / "metrics", 2)
+    assert sum(len(lines) for lines in found.values()) == sent
+    for lines in found.values():
+        assert [line["execute"] for line in lines] == list(range(1, len(lines) + 1))
+
+    # A killed worker keeps what it has counted, and loses the memory that it used.
+    (victim, *_) = found
+    memory = psutil.Process(victim).memory_info().rss
+    (before,) = values(server, "memory_usage_bytes")
+    assert before > 1.5 * memory
+    psutil.Process(victim).kill()
+    (survivor,) = set(found) - {victim}
+    wait_for_workers(tmp_path / "metrics", 2, without={victim})  # uvicorn starts another one
+    wait_until_it_is_gone(victim)
+    more = predict(server, log_file, 20)
+    for _ in range(SCRAPES):
+        assert values(server, "titanic_predictions_total") == [sent + more]
+        assert values(server, "http_requests_total", endpoint="/predict_single") == [sent + more]
+        assert values(server, "http_requests_in_progress") == [1]
+    assert not list((tmp_path / "metrics").glob(f"gauge_live*_{victim}.db"))
+    assert values(server, "memory_usage_bytes")[0] < 2.5 * memory  # two workers, not three
+    assert psutil.pid_exists(survivor)
+    assert logs(log_file)[victim] == found[victim]
+
+
+def wait_until_it_is_gone(pid):
+    deadline = time.monotonic() + 20
+    while psutil.pid_exists(pid) and time.monotonic() < deadline:
+        time.sleep(0.05)
+
+
+def test_a_folder_that_is_not_there_is_made(champion, log_file, tmp_path):
+    with serve(NAME, PROMETHEUS_MULTIPROC_DIR=tmp_path / "not" / "there") as server:
+        server.post("/predict_single", json=EXAMPLES[0])
+        assert values(server, "titanic_predictions_total") == [1]
+    assert len(logs(log_file)) == 1
