@@ -4,7 +4,7 @@ import asyncio
 import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from itertools import count
 
 import aiohttp
@@ -13,9 +13,8 @@ import psutil
 import pytest
 from contract import ACCEPTED, EVERY_KIND, HEALTH, REFUSED, TRAIN, UNREADABLE, places, post
 from prometheus_client.parser import text_string_to_metric_families
+from serving import serve
 
-from classroom.apps import start_app
-from classroom.ports import free_port
 from titanic.passenger import EXAMPLES
 
 NAME = "fastapi_06_micro_batch_app"
@@ -30,9 +29,8 @@ def api(client, champion):
 @pytest.fixture
 def server(champion):
     """The app, served by uvicorn, in a process of its own."""
-    app = start_app(NAME, port=free_port())
-    yield app
-    app.stop()
+    with serve(NAME, "--log-level", "warning") as app:
+        yield app
 
 
 def value(page, name, **labels):
@@ -235,39 +233,54 @@ def test_size_and_waiting_time_of_the_batches_are_on_the_page_of_metrics(held):
     assert metric(api, "micro_batch_wait_seconds_sum") > 7 * 0.03
 
 
+@asynccontextmanager
+async def in_one_loop(model, number):
+    """Hold the model and send requests, one of them to the model and the others into the queue; give their tasks."""
+    from fastapi_06_micro_batch_app import app
+
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://app") as api:
+        model.sizes.clear()
+        model.go_on.clear()
+        model.is_asked.clear()
+        tasks = []
+        for _ in range(number):
+            tasks.append(asyncio.create_task(api.post("/predict_single", json=EXAMPLES[0])))
+            while not model.is_asked.is_set() or app.state.queue.qsize() < len(tasks) - 1:
+                await asyncio.sleep(0.001)
+        yield tasks
+        model.go_on.set()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
 def test_a_stop_answers_all_who_are_queued(held):
     api, model = held
-    with many_at_once(api, model, EVERY_KIND) as answers:
-        # The end of the app begins while all of them wait: it must not end before they have their answers.
-        stopping = threading.Thread(target=api.__exit__, args=(None, None, None))
-        stopping.start()
-        stopping.join(0.2)
-        assert stopping.is_alive()
-    stopping.join(20)
-    assert not stopping.is_alive()
-    assert {answer.status_code for answer in answers} == {200}
+
+    async def scenario():
+        lifespan = api.app.router.lifespan_context(api.app)
+        await lifespan.__aenter__()
+        async with in_one_loop(model, 9) as tasks:
+            stop = asyncio.create_task(lifespan.__aexit__(None, None, None))
+            await asyncio.sleep(0.1)
+            assert not stop.done()  # while somebody still waits
+            model.go_on.set()
+            await stop
+            return [await task for task in tasks]
+
+    assert {answer.status_code for answer in asyncio.run(scenario())} == {200}
+    assert model.sizes == [1, 8]
 
 
 def test_who_gives_up_in_the_queue_is_not_predicted(held):
-    _, model = held
-    from fastapi_06_micro_batch_app import app
+    api, model = held
 
     async def scenario():
-        async with app.router.lifespan_context(app):
-            transport = httpx2.ASGITransport(app)
-            async with httpx2.AsyncClient(transport=transport, base_url="http://app") as api:
-                model.go_on.clear()
-                model.is_asked.clear()
-                tasks = [asyncio.create_task(api.post("/predict_single", json=EXAMPLES[0])) for _ in range(9)]
-                while not (model.is_asked.is_set() and app.state.queue.qsize() == 8):
-                    await asyncio.sleep(0.01)
-                for task in tasks[:5]:  # the first one is being predicted already
-                    task.cancel()
-                await asyncio.sleep(0.05)
-                model.go_on.set()
-                return await asyncio.gather(*tasks, return_exceptions=True)
+        async with api.app.router.lifespan_context(api.app), in_one_loop(model, 9) as tasks:
+            for task in tasks[:5]:  # the first one is being predicted already
+                task.cancel()
+            await asyncio.sleep(0.05)
+            model.go_on.set()
+            return await asyncio.gather(*tasks, return_exceptions=True)
 
-    model.sizes.clear()
     results = asyncio.run(scenario())
     assert [isinstance(result, asyncio.CancelledError) for result in results] == [True] * 5 + [False] * 4
     assert {result.status_code for result in results[5:]} == {200}
@@ -279,7 +292,7 @@ def test_clients_that_go_away_leave_nothing_behind(server):
     head = f"POST /predict_single HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {len(body)}"
 
     async def go_away():
-        _, writer = await asyncio.open_connection("127.0.0.1", server._port)
+        _, writer = await asyncio.open_connection("127.0.0.1", int(server.url.rpartition(":")[2]))
         writer.write(head.encode() + b"\r\n\r\n" + body)
         await writer.drain()
         writer.transport.abort()
@@ -305,7 +318,7 @@ async def ask(session, url, passenger):
 
 def test_20_000_requests_of_64_clients_get_no_wrong_lost_or_doubled_answer(server):
     """Each fiftieth request is given up by its client on the way."""
-    requests, given_up, process = 20_000, [], psutil.Process(server._process.pid)
+    requests, given_up, process = 20_000, [], psutil.Process(server.process.pid)
     rows = EVERY_KIND
 
     async def one_client(session, numbers, right, memory):
