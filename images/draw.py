@@ -8,11 +8,12 @@ import sys
 
 import diagrams
 import diagrams_monitoring
+import diagrams_serving
 from screenshots import SCREENSHOTS, shoot
 
 from classroom.source import Problem  # found because screenshots has put the course on the path
 
-DIAGRAMS = diagrams.DIAGRAMS | diagrams_monitoring.DIAGRAMS
+DIAGRAMS = diagrams.DIAGRAMS | diagrams_monitoring.DIAGRAMS | diagrams_serving.DIAGRAMS
 
 
 def main() -> None:

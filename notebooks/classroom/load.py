@@ -14,6 +14,7 @@ class Load(NamedTuple):
     """What was measured: requests answered in each second, times in milliseconds, answers that were no success."""
 
     rate: float
+    mean: float
     p50: float
     p99: float
     errors: int
@@ -55,4 +56,4 @@ async def drive_all(url: str, bodies: Sequence[bytes], clients: int, seconds: fl
         await asyncio.gather(*(be_a_client(number) for number in range(clients)))
         lasted = time.perf_counter() - start
     cuts = statistics.quantiles(times, n=100) if len(times) > 1 else times * 99
-    return Load(len(times) / lasted, 1000 * cuts[49], 1000 * cuts[98], errors)
+    return Load(len(times) / lasted, 1000 * statistics.mean(times), 1000 * cuts[49], 1000 * cuts[98], errors)
