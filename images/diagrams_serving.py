@@ -6,10 +6,10 @@ from canvas import GREY, Canvas
 def micro_batch() -> Canvas:
     """Lesson 16: three requests, one queue, one worker, one call of the model, three answers."""
     c = Canvas(330)
-    c.group(165, 20, 615, 290, "Your app, with one worker")
+    c.group(165, 20, 615, 290, "Your app")
     queue = c.box(190, 75, 150, 180, "Queue", "full: answer\n503 at once", "blue")
     worker = c.box(410, 75, 150, 180, "Worker", "takes all\nthat wait,\nwithout a timer", "green")
-    model = c.box(630, 75, 130, 180, "Model", "one call\nin a thread:\n1 ms for 1 row,\n2 ms for 64", "orange")
+    model = c.box(630, 75, 130, 180, "Model", "one call, in\na thread: 16 rows\ntake little longer\nthan one", "orange")
     for number in range(3):
         request = c.box(20, 55 + 80 * number, 110, 60, "Request")
         c.arrow(request.right(), queue.left(0.2 + 0.3 * number))

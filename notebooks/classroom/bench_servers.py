@@ -106,6 +106,8 @@ class Contestant(Server):
         environment = kind.settings(port) | (settings or {})
         # The other servers must find the files in peers/, and the schema of a passenger.
         environment["PYTHONPATH"] = os.pathsep.join(str(folder) for folder in (ROOT / "notebooks", PEERS, APPS))
+        # `mlflow models serve` looks for uvicorn by its name.
+        environment["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
         super().__init__(port, kind.command(port), environment)
         self.url_of_prediction = self.url + kind.path
 
