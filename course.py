@@ -43,9 +43,6 @@ BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 REQUIREMENTS = [ROOT / "requirements.txt", ROOT / "constraints.txt"]
 STAMP = VENV / "course-is-ready"
-LATER = {
-    "bench": "measures how fast the apps serve",
-}
 
 
 def environment() -> dict[str, str]:
@@ -202,8 +199,11 @@ def parse_arguments() -> argparse.Namespace:
     demo.add_argument("--no-browser", action="store_true", help="only print the addresses")
     commands.add_parser("doctor", help="what is ready, what is missing, what to do")
     commands.add_parser("refresh", help="run the notebooks and store their outputs").add_argument("notebook", nargs="*")
-    for name, purpose in LATER.items():
-        commands.add_parser(name, help=f"{purpose} (comes with a later lesson)")
+    bench = commands.add_parser("bench", help="measure how fast the apps serve (lesson 16)")
+    bench.add_argument("--peers", action="store_true", help="beside BentoML and MLServer, which it installs")
+    bench.add_argument("--rounds", type=int, default=7, help="how often each server has its turn")
+    bench.add_argument("--seconds", type=float, default=1.0, help="how long a turn lasts")
+    bench.add_argument("--draw", action="store_true", help="draw the lesson's picture anew")
     if sys.argv[1:2] == ["test"]:  # the rest is pytest's, its options too
         return argparse.Namespace(command="test", pytest=sys.argv[2:])
     return parser.parse_args()
@@ -213,8 +213,6 @@ def main() -> int:
     """Do what the command line says; the exit status tells whether it worked."""
     arguments = parse_arguments()
     command = arguments.command
-    if command in LATER:
-        sys.exit(f"'{command}' {LATER[command]}; it is not part of the course yet. Ready: lab, test, app, monitor.")
     if command == "doctor":  # the one command that must also work before the set-up, and with a broken one
         return become("-m", "classroom.doctor") if is_ready() else call(sys.executable, "-m", "classroom.doctor")
     set_up()
@@ -243,6 +241,10 @@ def main() -> int:
         alone = ["--no-grafana"] if arguments.no_grafana else []
         return become("-m", "classroom.monitor", "--interval", arguments.interval, "--port", str(arguments.port),
                       "--grafana-port", str(arguments.grafana_port), *alone)  # fmt: skip
+    if command == "bench":
+        options = ["--peers"] * arguments.peers + ["--draw"] * arguments.draw
+        options += ["--rounds", str(arguments.rounds), "--seconds", str(arguments.seconds)]
+        return become("-m", "classroom.bench", *options)
     if command == "demo":
         minutes = ["--minutes", str(arguments.minutes)] if arguments.minutes else []
         browser = ["--no-browser"] if arguments.no_browser else []

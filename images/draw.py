@@ -11,13 +11,14 @@ import diagrams
 import diagrams_drift
 import diagrams_grafana
 import diagrams_monitoring
+import diagrams_serving
 from screenshots import shoot
 from sources import SOURCES
 
 from classroom.source import Problem  # found because sources has put the course on the path
 
 DIAGRAMS = banner.DIAGRAMS | diagrams.DIAGRAMS | diagrams_monitoring.DIAGRAMS
-DIAGRAMS |= diagrams_grafana.DIAGRAMS | diagrams_drift.DIAGRAMS
+DIAGRAMS |= diagrams_grafana.DIAGRAMS | diagrams_drift.DIAGRAMS | diagrams_serving.DIAGRAMS
 
 
 def main() -> None:

@@ -25,7 +25,7 @@ from titanic.passenger import EXAMPLES
 
 ROOT = Path(__file__).resolve().parents[1]
 WITH_METRICS = {"titanic.golden_signals", "titanic.model_metrics", "titanic.prediction_log", "titanic.logged_routes"}
-START_ANEW = ("prometheus_0", "scouter_0", "collector")
+START_ANEW = ("prometheus_0", "scouter_0", "fastapi_06", "collector")  # scripts with metrics of their own
 
 
 def store_uri(folder: Path) -> str:

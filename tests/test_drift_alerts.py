@@ -1,6 +1,5 @@
 """Drift raises an alert, chance does not: by the profile's own thresholds, on streams of known passengers."""
 
-
 from collecting import send, stream
 
 STREAMS = 20

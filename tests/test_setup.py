@@ -174,12 +174,6 @@ def test_half_a_course_is_recognised(tmp_path):
     assert "is not the whole course" in result.stderr
 
 
-@pytest.mark.parametrize("command", ["bench"])
-def test_what_comes_later_says_so(course, command):
-    assert_one_sentence(call(course, command))
-    assert not (course / ".venv").exists()
-
-
 def test_children_do_not_inherit_what_would_break_them(monkeypatch):
     for name in ("PYTHONDONTWRITEBYTECODE", "PYTHONHOME", "VIRTUAL_ENV"):
         monkeypatch.setenv(name, "1")

@@ -12,6 +12,7 @@ class Appender:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.file: FileIO | None = None  # stays open: to open it for each line would take longer than to write it
         self.whole = False  # is the last line whole? After a crash of another process, only the file knows
 
     def append(self, entries: Sequence[dict]) -> None:
@@ -20,15 +21,16 @@ class Appender:
         One call of the system writes all of it; so a crash can tear the last line at most.
         """
         lines = "".join(json.dumps(entry) + "\n" for entry in entries).encode()
-        with open_at_end(self.path) as file:
-            if not self.whole and ends_torn(file):  # a torn line must not spoil the next one
-                lines = b"\n" + lines
-            self.whole = False
-            written = file.write(lines)
-            if written != len(lines):  # the disk became full on the way
-                file.truncate(file.tell() - written)
-                raise OSError("there is no space left on the disk")
-            self.whole = True
+        if self.file is None:
+            self.file = open_at_end(self.path)
+        if not self.whole and ends_torn(self.file):  # a torn line must not spoil the next one
+            lines = b"\n" + lines
+        self.whole = False
+        written = self.file.write(lines)
+        if written != len(lines):  # the disk became full on the way
+            self.file.truncate(self.file.tell() - written)
+            raise OSError("there is no space left on the disk")
+        self.whole = True
 
 
 def open_at_end(path: Path) -> FileIO:

@@ -42,9 +42,9 @@ class RunningApp:
 def start_app(name: str, port: int | None = None, tracking_uri: str | None = None, workers: int = 1) -> RunningApp:
     """Start a script of apps/ and wait until it answers. An app that this notebook started before is replaced.
 
-    port: 8000 unless told otherwise; the collector's is 8090. tracking_uri: the MLflow store to load the model from; without it the course's
-    own, in which a model is trained if there is none. workers: in how many processes at once the app runs.
-    Problem: the port is taken, or the script has a fault.
+    port: 8000 unless told otherwise; the collector's is 8090. tracking_uri: the MLflow store to load the model from;
+    without it the course's own, in which a model is trained if there is none. workers: in how many processes at once
+    the app runs. Problem: the port is taken, or the script has a fault.
     """
     name = name.removesuffix(".py")
     read(name)  # an unknown name fails here, with a sentence

@@ -1,0 +1,154 @@
+"""The servers that `python course.py bench` compares: how each is started, asked, and understood."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import psutil
+
+from classroom.ports import free_port
+from classroom.server import ROOT, TOOLS, Server
+from classroom.source import APPS, Problem
+from titanic import store
+
+PEERS = Path(__file__).parent / "peers"
+# With what our own champion needs: the same versions as in requirements.txt.
+NEEDED = ["scikit-learn==1.9.1", "skops==0.16.0", "pandas==2.3.3"]
+PACKAGES = {
+    "bentoml": ["bentoml==1.4.39", *NEEDED],
+    "mlserver": ["mlserver==1.7.1", "uvloop==0.21.0", *NEEDED],  # with a newer uvloop its workers do not start
+}
+
+
+class Kind(NamedTuple):
+    """How to start a server on a port, and how to speak with it about one passenger."""
+
+    command: Callable[[int], list[str]]
+    path: str
+    body: Callable[[dict], dict] = lambda passenger: passenger
+    prediction: Callable[[object], int] = lambda answer: answer["prediction"]
+    ready_page: str = "/health"
+    settings: Callable[[int], dict[str, str]] = lambda port: {}
+
+
+def course_app(name: str) -> Kind:
+    """One of the course's apps, as a terminal would start it."""
+    return Kind(
+        lambda port: [sys.executable, "-m", "uvicorn", f"{name}:app", "--port", str(port), "--log-level", "warning"],
+        "/predict_single",
+    )
+
+
+def tensor(name: str, value: str | float) -> dict:
+    """A column with one row, as MLServer's protocol wants it."""
+    if isinstance(value, str):
+        return {"name": name, "shape": [1], "datatype": "BYTES", "data": [value], "parameters": {"content_type": "str"}}
+    return {"name": name, "shape": [1], "datatype": "INT64" if isinstance(value, int) else "FP64", "data": [value]}
+
+
+def bento(service: str) -> Callable[[int], list[str]]:
+    """The command of a service of BentoML."""
+    program = str(TOOLS / "peers" / "bentoml" / "bin" / "bentoml")
+    return lambda port: [program, "serve", f"bentoml_service:{service}", "--host", "127.0.0.1", "--port", str(port)]
+
+
+COURSE = {
+    "fastapi_05 (def)": course_app("fastapi_05_batch_test_app"),
+    "prometheus_03 (monitoring and log)": course_app("prometheus_03_logging_app"),
+    "fastapi_06 (micro-batch)": course_app("fastapi_06_micro_batch_app"),
+    "mlflow models serve": Kind(
+        lambda port: [
+            *(sys.executable, "-m", "mlflow", "models", "serve", "--model-uri", store.CHAMPION),
+            *("--env-manager", "local", "--port", str(port)),
+        ],
+        "/invocations",
+        lambda passenger: {"dataframe_records": [passenger]},
+        lambda answer: answer["predictions"][0],
+        "/ping",
+    ),
+}
+OTHERS = {
+    "BentoML": Kind(
+        bento("Plain"), "/predict_single", lambda one: {"passenger": one}, lambda answer: answer, "/readyz"
+    ),
+    "BentoML batchable": Kind(
+        bento("Batchable"), "/predict_many", lambda one: {"passengers": [one]}, lambda answer: answer[0], "/readyz"
+    ),
+    "MLServer adaptive batching": Kind(
+        lambda port: [str(TOOLS / "peers" / "mlserver" / "bin" / "mlserver"), "start", str(PEERS / "mlserver")],
+        "/v2/models/champion/infer",
+        lambda one: {"parameters": {"content_type": "pd"}, "inputs": [tensor(*column) for column in one.items()]},
+        lambda answer: answer["outputs"][0]["data"][0],
+        "/v2/models/champion/ready",
+        lambda port: {
+            "MLSERVER_HOST": "127.0.0.1",
+            "MLSERVER_HTTP_PORT": str(port),
+            "MLSERVER_GRPC_PORT": str(free_port()),
+            "MLSERVER_METRICS_PORT": str(free_port()),
+        },
+    ),
+}
+
+
+class Contestant(Server):
+    """A server of one of these kinds, on a free port; .stop() ends its workers too."""
+
+    def __init__(self, name: str, kind: Kind, settings: dict[str, str] | None = None) -> None:
+        port = free_port()
+        self.name = "".join(letter if letter.isalnum() else "_" for letter in name)
+        self.kind = kind
+        self.ready_page = kind.ready_page
+        environment = kind.settings(port) | (settings or {})
+        # The other servers must find the files in peers/, and the schema of a passenger.
+        environment["PYTHONPATH"] = os.pathsep.join(str(folder) for folder in (ROOT / "notebooks", PEERS, APPS))
+        # `mlflow models serve` looks for uvicorn by its name.
+        environment["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
+        super().__init__(port, kind.command(port), environment)
+        self.url_of_prediction = self.url + kind.path
+
+    def bodies(self, passengers: list[dict]) -> list[bytes]:
+        """A request for each of these passengers."""
+        return [json.dumps(self.kind.body(passenger)).encode() for passenger in passengers]
+
+    def stop(self) -> None:
+        """Stop the server, and whatever it has started."""
+        everybody = psutil.Process(self._process.pid).children(recursive=True) if self.is_running() else []
+        super().stop()
+        for process in everybody:
+            if process.is_running():
+                process.kill()
+
+
+def champion_file() -> str:
+    """The file of the champion, for servers that load it without MLflow."""
+    import mlflow
+
+    mlflow.set_tracking_uri(store.tracking_uri())
+    return str(next(Path(mlflow.artifacts.download_artifacts(store.CHAMPION)).glob("*.skops")))
+
+
+def install_commands(name: str) -> list[list[str]]:
+    """The commands that put a peer into a virtual environment of its own under .tools."""
+    uv, folder = shutil.which("uv") or "uv", str(TOOLS / "peers" / name)
+    python = str(Path(folder) / ("Scripts" if os.name == "nt" else "bin") / "python")
+    return [
+        [uv, "venv", "--clear", "--quiet", "--python", sys.executable, folder],
+        [uv, "pip", "install", "--quiet", "--compile-bytecode", "--python", python, *PACKAGES[name]],
+    ]
+
+
+def install(name: str) -> None:
+    """Install a peer, unless it is there already. Problem: it cannot be installed."""
+    stamp, wanted = TOOLS / "peers" / name / "is-ready", "\n".join(PACKAGES[name])
+    if stamp.exists() and stamp.read_text() == wanted:
+        return
+    print(f"Installing {name}: once, about a minute ...", flush=True)
+    for command in install_commands(name):
+        if subprocess.run(command, check=False).returncode:
+            raise Problem(f"{name} could not be installed; the lines above say why. Leave out --peers to go on.")
+    stamp.write_text(wanted)

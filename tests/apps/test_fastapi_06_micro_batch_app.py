@@ -1,0 +1,360 @@
+"""The app that predicts together what waits together: each caller gets the right answer, whatever the others do."""
+
+import asyncio
+import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager, contextmanager
+from itertools import count
+
+import aiohttp
+import httpx2
+import psutil
+import pytest
+from contract import ACCEPTED, EVERY_KIND, HEALTH, REFUSED, TRAIN, UNREADABLE, places, post
+from prometheus_client.parser import text_string_to_metric_families
+from serving import serve
+
+from titanic.passenger import EXAMPLES
+
+NAME = "fastapi_06_micro_batch_app"
+ALONE = "fastapi_05_batch_test_app"
+
+
+@pytest.fixture
+def api(client, champion):
+    return client(NAME)
+
+
+@pytest.fixture
+def server(champion):
+    """The app, served by uvicorn, in a process of its own."""
+    with serve(NAME, "--log-level", "warning") as app:
+        yield app
+
+
+def value(page, name, **labels):
+    """The value of the series with this name and these labels on a page of metrics."""
+    samples = [sample for family in text_string_to_metric_families(page) for sample in family.samples]
+    (found,) = [one.value for one in samples if one.name == name and labels.items() <= one.labels.items()]
+    return found
+
+
+def metric(api, name, **labels):
+    return value(api.get("/metrics").text, name, **labels)
+
+
+class Model:
+    """The champion, which can be held up, and which fails on passengers of 99 years."""
+
+    def __init__(self, champion):
+        self.champion = champion
+        self.go_on = threading.Event()
+        self.go_on.set()
+        self.is_asked = threading.Event()
+        self.sizes = []
+
+    def predict_proba(self, table):
+        self.sizes.append(len(table))
+        self.is_asked.set()
+        assert self.go_on.wait(timeout=30)
+        ages = [row["Age"] for row in table] if isinstance(table, list) else list(table["Age"])
+        if 99 in ages:
+            raise ValueError("nobody is 99")
+        return self.champion.predict_proba(table)
+
+
+@pytest.fixture
+def held(client, champion, monkeypatch):
+    """A client for the app, and its model, which waits for .go_on before it answers."""
+    api = client(ALONE)
+    model = Model(api.app.state.model)
+    monkeypatch.setattr("titanic.model.load_model", lambda: model)
+    api = client(NAME)
+    monkeypatch.setattr("titanic.model.table", lambda _, passengers: Table(passengers))
+    return api, model
+
+
+class Table(list):
+    """Rows as the champion takes them."""
+
+    def __init__(self, passengers):
+        super().__init__(passenger.model_dump() for passenger in passengers)
+
+    def to_dict(self, orient):
+        return self
+
+
+@contextmanager
+def many_at_once(api, model, passengers):
+    """Hold the model, send all these passengers, wait until all but the first are in the queue, then let go.
+
+    Gives the list of the answers, which is filled at the end of the block.
+    """
+    answers = []
+    model.go_on.clear()
+    model.is_asked.clear()
+    with ThreadPoolExecutor(len(passengers)) as pool:
+        first = pool.submit(post, api, "/predict_single", passengers[0])
+        assert model.is_asked.wait(timeout=20)
+        others = [pool.submit(post, api, "/predict_single", passenger) for passenger in passengers[1:]]
+        wait_until(lambda: api.app.state.queue.qsize() == len(others))
+        try:
+            yield answers
+        finally:
+            model.go_on.set()
+        answers += [future.result() for future in [first, *others]]
+
+
+def wait_until(condition, seconds=20):
+    for _ in range(100 * seconds):
+        if condition():
+            return
+        threading.Event().wait(0.01)
+    raise AssertionError("it did not happen in time")
+
+
+def test_it_answers_as_the_app_of_lesson_07_does(api):
+    assert api.get("/").json() == {"message": "Titanic MLflow API is running"}
+    assert (api.get("/health").status_code, api.get("/health").json()) == (200, HEALTH)
+    assert [post(api, "/predict_single", one).json() for one in EXAMPLES] == [
+        {"prediction": 1, "survival_status": "Survived"},
+        {"prediction": 0, "survival_status": "Not Survived"},
+        {"prediction": 1, "survival_status": "Survived"},
+    ]
+    batch = post(api, "/predict_batch", EVERY_KIND).json()["batch_predictions"]
+    singles = [post(api, "/predict_single", passenger).json() for passenger in EVERY_KIND]
+    assert batch == [{"passenger_index": index} | single for index, single in enumerate(singles)]
+
+
+@pytest.mark.parametrize(("field", "value"), ACCEPTED)
+def test_what_is_possible_is_accepted(api, field, value):
+    assert post(api, "/predict_single", EXAMPLES[0] | {field: value}).status_code == 200
+
+
+def test_what_cannot_be_is_refused_and_never_queued(api):
+    for field, wrong in REFUSED:
+        assert places(post(api, "/predict_single", EXAMPLES[0] | {field: wrong})) == [("body", field)]
+        assert places(post(api, "/predict_batch", [EXAMPLES[0] | {field: wrong}])) == [("body", 0, field)]
+    assert metric(api, "micro_batch_wait_seconds_count") == 0
+
+
+@pytest.mark.parametrize("kind", UNREADABLE)
+def test_an_unreadable_body_is_refused_and_the_app_goes_on(api, kind):
+    body, headers = UNREADABLE[kind]
+    assert 400 <= api.post("/predict_single", content=body, headers=headers).status_code < 500
+    assert post(api, "/predict_single", EXAMPLES[0]).status_code == 200
+
+
+def test_without_a_model_nobody_is_queued(client, empty_store):
+    api = client(NAME)
+    assert api.get("/health").status_code == 503
+    for path, body in [("/predict_single", EXAMPLES[0]), ("/predict_batch", EXAMPLES)]:
+        answer = post(api, path, body)
+        assert answer.status_code == 503
+        assert TRAIN in answer.json()["detail"]
+
+
+def test_a_fault_inside_the_model_is_a_500_that_names_it(client, raising_store):
+    api = client(NAME)
+    answer = post(api, "/predict_single", EXAMPLES[0])
+    assert (answer.status_code, answer.json()) == (500, {"detail": "Prediction failed: the model is ill"})
+    answer = post(api, "/predict_batch", EXAMPLES)
+    assert (answer.status_code, answer.json()) == (500, {"detail": "Batch prediction failed: the model is ill"})
+    assert metric(api, "http_errors_total", endpoint="/predict_single") == 1
+
+
+def test_who_is_alone_does_not_wait_for_others(held):
+    api, model = held
+    for passenger in EVERY_KIND[:5]:
+        post(api, "/predict_single", passenger)
+    assert model.sizes == [1] * 5
+
+
+def test_all_who_wait_are_predicted_by_one_call_and_each_gets_the_answer_of_its_own(held):
+    api, model = held
+    alone = [post(api, "/predict_single", passenger).json() for passenger in EVERY_KIND]
+    model.sizes.clear()
+    with many_at_once(api, model, EVERY_KIND) as answers:
+        pass
+    assert [answer.json() for answer in answers] == alone
+    assert model.sizes == [1, len(EVERY_KIND) - 1]
+
+
+def test_one_call_takes_64_at_most(held):
+    api, model = held
+    with many_at_once(api, model, (EVERY_KIND * 4)[:101]) as answers:
+        pass
+    assert {answer.status_code for answer in answers} == {200}
+    assert model.sizes == [1, 64, 36]
+
+
+def test_only_who_is_at_fault_gets_the_error(held):
+    api, model = held
+    ill = EXAMPLES[0] | {"Age": 99}
+    with many_at_once(api, model, [*EXAMPLES, ill, *EXAMPLES, ill]) as answers:
+        pass
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 500, 200, 200, 200, 500]
+    assert answers[3].json() == {"detail": "Prediction failed: nobody is 99"}
+    assert [answers[n].json()["prediction"] for n in (0, 1, 2, 4, 5, 6)] == [1, 0, 1, 1, 0, 1]
+    assert post(api, "/predict_single", EXAMPLES[0]).status_code == 200
+
+
+def test_health_metrics_and_a_batch_are_answered_while_a_batch_runs(held):
+    api, model = held
+    with many_at_once(api, model, EXAMPLES):
+        assert api.get("/health").status_code == 200
+        assert api.get("/metrics").status_code == 200
+        assert metric(api, "http_requests_in_progress") == 4  # the three, and the one that asks
+    assert metric(api, "http_requests_in_progress") == 1
+
+
+def test_a_full_queue_refuses_at_once_and_says_when_to_come_again(held, monkeypatch):
+    api, model = held
+    monkeypatch.setattr(api.app.state.queue, "_maxsize", 5)
+    with many_at_once(api, model, EVERY_KIND[:6]) as answers:
+        refused = post(api, "/predict_single", EXAMPLES[0])  # returns although the model still waits
+        assert (refused.status_code, refused.headers["retry-after"]) == (503, "1")
+        assert "Too many" in refused.json()["detail"]
+        assert metric(api, "http_requests_total", endpoint="/predict_single", status_code="503") == 1
+    assert [answer.status_code for answer in answers] == [200] * 6
+    assert post(api, "/predict_single", EXAMPLES[0]).status_code == 200
+
+
+def test_size_and_waiting_time_of_the_batches_are_on_the_page_of_metrics(held):
+    api, model = held
+    with many_at_once(api, model, EVERY_KIND[:8]):
+        threading.Event().wait(0.03)
+    assert metric(api, "micro_batch_size_passengers_count") == 2
+    assert metric(api, "micro_batch_size_passengers_sum") == 8
+    assert metric(api, "micro_batch_size_passengers_bucket", le="1.0") == 1
+    assert metric(api, "micro_batch_size_passengers_bucket", le="8.0") == 2
+    assert metric(api, "micro_batch_wait_seconds_count") == 8
+    assert metric(api, "micro_batch_wait_seconds_sum") > 7 * 0.03
+
+
+@asynccontextmanager
+async def in_one_loop(model, number):
+    """Hold the model and send requests, one of them to the model and the others into the queue; give their tasks."""
+    from fastapi_06_micro_batch_app import app
+
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://app") as api:
+        model.sizes.clear()
+        model.go_on.clear()
+        model.is_asked.clear()
+        tasks = []
+        for _ in range(number):
+            tasks.append(asyncio.create_task(api.post("/predict_single", json=EXAMPLES[0])))
+            while not model.is_asked.is_set() or app.state.queue.qsize() < len(tasks) - 1:
+                await asyncio.sleep(0.001)
+        yield tasks
+        model.go_on.set()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def test_a_stop_answers_all_who_are_queued(held):
+    api, model = held
+
+    async def scenario():
+        lifespan = api.app.router.lifespan_context(api.app)
+        await lifespan.__aenter__()
+        async with in_one_loop(model, 9) as tasks:
+            stop = asyncio.create_task(lifespan.__aexit__(None, None, None))
+            await asyncio.sleep(0.1)
+            assert not stop.done()  # while somebody still waits
+            model.go_on.set()
+            await stop
+            return [await task for task in tasks]
+
+    assert {answer.status_code for answer in asyncio.run(scenario())} == {200}
+    assert model.sizes == [1, 8]
+
+
+def test_who_gives_up_in_the_queue_is_not_predicted(held):
+    api, model = held
+
+    async def scenario():
+        async with api.app.router.lifespan_context(api.app), in_one_loop(model, 9) as tasks:
+            for task in tasks[:5]:  # the first one is being predicted already
+                task.cancel()
+            await asyncio.sleep(0.05)
+            model.go_on.set()
+            return await asyncio.gather(*tasks, return_exceptions=True)
+
+    results = asyncio.run(scenario())
+    assert [isinstance(result, asyncio.CancelledError) for result in results] == [True] * 5 + [False] * 4
+    assert {result.status_code for result in results[5:]} == {200}
+    assert model.sizes == [1, 4]
+
+
+def test_clients_that_go_away_leave_nothing_behind(server):
+    body = json.dumps(EXAMPLES[0]).encode()
+    head = f"POST /predict_single HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {len(body)}"
+
+    async def go_away():
+        _, writer = await asyncio.open_connection("127.0.0.1", int(server.url.rpartition(":")[2]))
+        writer.write(head.encode() + b"\r\n\r\n" + body)
+        await writer.drain()
+        writer.transport.abort()
+
+    async def main():
+        await asyncio.gather(*(go_away() for _ in range(200)))
+        async with aiohttp.ClientSession() as session:
+            answers = await asyncio.gather(*(ask(session, server.url, one) for one in EXAMPLES * 20))
+            async with session.get(f"{server.url}/metrics") as page:
+                return answers, await page.text()
+
+    answers, page = asyncio.run(main())
+    assert answers == [1, 0, 1] * 20
+    assert value(page, "http_requests_in_progress") == 1
+    assert value(page, "micro_batch_wait_seconds_count") >= 60
+
+
+async def ask(session, url, passenger):
+    async with session.post(f"{url}/predict_single", json=passenger) as answer:
+        assert answer.status == 200, await answer.text()
+        return (await answer.json())["prediction"]
+
+
+def test_20_000_requests_of_64_clients_get_no_wrong_lost_or_doubled_answer(server):
+    """Each fiftieth request is given up by its client on the way."""
+    requests, given_up, process = 20_000, [], psutil.Process(server.process.pid)
+    rows = EVERY_KIND
+
+    async def one_client(session, numbers, right, memory):
+        for number in numbers:
+            if number == requests // 4:
+                memory.append(process.memory_info().rss)
+            asked = asyncio.create_task(ask(session, server.url, rows[number % len(rows)]))
+            if number % 50 == 0:
+                await asyncio.sleep(0.002)
+                if asked.cancel():
+                    given_up.append(number)
+            try:
+                answer = await asked
+            except asyncio.CancelledError:
+                continue
+            assert number not in answered
+            answered[number] = answer == right[number % len(rows)]
+
+    async def main():
+        async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
+            async with session.post(f"{server.url}/predict_batch", json=rows) as batch:
+                right = [row["prediction"] for row in (await batch.json())["batch_predictions"]]
+            numbers, memory = count(), []
+            # One counter for all clients: islice by a generator, so that whoever is free takes the next number.
+            shared = iter(lambda: next(numbers), requests)
+            await asyncio.gather(*(one_client(session, shared, right, memory) for _ in range(64)))
+            async with session.get(f"{server.url}/metrics") as page:
+                return right, memory[0], await page.text()
+
+    answered = {}
+    right, early, page = asyncio.run(main())
+    assert set(right) == {0, 1}
+    assert len(given_up) > 100
+    assert all(answered.values())
+    assert set(range(requests)) - set(answered) <= set(given_up)
+    assert value(page, "http_requests_in_progress") == 1
+    assert len(answered) <= value(page, "micro_batch_wait_seconds_count") <= requests
+    assert value(page, "micro_batch_size_passengers_sum") == value(page, "micro_batch_wait_seconds_count")
+    assert process.memory_info().rss < 1.05 * early

@@ -1,0 +1,152 @@
+"""`course.py bench`: its parts, tried on real servers for a moment; how fast this machine is does not matter."""
+
+import asyncio
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+
+from classroom import bench, bench_servers
+from classroom.bench_servers import COURSE, OTHERS, PACKAGES, Contestant, Kind, course_app, install_commands
+from classroom.load import drive
+from classroom.ports import is_taken
+from classroom.source import Problem
+from classroom.traffic import real_passengers
+
+ROOT = Path(__file__).resolve().parents[1]
+PASSENGERS = real_passengers()[:20]
+WRONG = """
+from fastapi import FastAPI
+from titanic.passenger import Passenger
+
+app = FastAPI()
+
+@app.get("/health")
+def health(): ...
+
+@app.post("/predict_single")
+def predict_single(passenger: Passenger):
+    return {"prediction": 0, "survival_status": "Not Survived"}
+"""
+
+
+@pytest.fixture
+def start(champion):
+    """Start a server of this kind and wait for it; all are stopped after the test."""
+    started = []
+
+    def start(name, kind, **settings):
+        server = Contestant(name, kind, settings)
+        started.append(server)
+        server.wait_until_ready()
+        return server
+
+    yield start
+    for server in started:
+        server.stop()
+
+
+def test_every_load_is_answered_and_the_same_app_is_as_fast_as_itself(start):
+    app = start("one app", COURSE["fastapi_06 (micro-batch)"])
+    servers = {"first": app, "second": app}
+    results = bench.measure(servers, PASSENGERS, rounds=5, seconds=0.2)
+    assert {len(loads) for loads in results.values()} == {5}
+    for loads in results.values():
+        assert sum(load.errors for load in loads) == 0
+        assert all(0 < load.p50 <= load.p99 for load in loads)
+    table = bench.table(results, base="first").set_index(["clients", "server"])
+    assert table.loc[(16, "first"), "times the base"] == 1
+    assert 0.4 < table.loc[(16, "second"), "times the base"] < 2.5
+    expected = statistics.median(
+        one.rate / other.rate for one, other in zip(results["second", 16], results["first", 16], strict=True)
+    )
+    assert table.loc[(16, "second"), "times the base"] == round(expected, 2)
+
+
+def test_littles_law_holds_for_what_is_measured(start):
+    app = start("one app", COURSE["fastapi_05 (def)"])
+    load = drive(app.url_of_prediction, app.bodies(PASSENGERS), clients=8, seconds=0.5)
+    assert load.rate * load.mean / 1000 == pytest.approx(8, rel=0.15)
+
+
+def test_what_is_no_success_is_an_error(start):
+    app = start("one app", COURSE["fastapi_05 (def)"])
+    load = drive(app.url_of_prediction, [b"{}"], clients=2, seconds=0.2)
+    assert load.errors > 0
+    assert load.errors == pytest.approx(load.rate * 0.2, rel=0.5)
+
+
+def test_the_course_and_mlflow_give_the_same_answers(start):
+    names = ["fastapi_05 (def)", "fastapi_06 (micro-batch)", bench.BASE]
+    servers = {name: start(name, COURSE[name]) for name in names}
+    bench.check_same_answers(servers, PASSENGERS)
+
+
+def test_a_server_that_answers_wrongly_is_found(start, tmp_path):
+    (tmp_path / "wrong_app.py").write_text(WRONG)
+    kind = course_app("wrong_app")
+    wrong = Kind(lambda port: [*kind.command(port), "--app-dir", str(tmp_path)], kind.path)
+    servers = {"right": start("right", COURSE["fastapi_05 (def)"]), "wrong": start("wrong", wrong)}
+    with pytest.raises(Problem, match="wrong and right do not agree on"):
+        bench.check_same_answers(servers, PASSENGERS)
+
+
+def test_a_server_that_refuses_is_found(start):
+    refusing = course_app("fastapi_05_batch_test_app")._replace(body=lambda passenger: {})
+    with pytest.raises(Problem, match="ill answers 422"):
+        bench.check_same_answers({"ill": start("ill", refusing)}, PASSENGERS)
+
+
+def test_a_stopped_server_leaves_no_process_and_no_port(start):
+    server = start(bench.BASE, COURSE[bench.BASE])
+    everybody = psutil.Process(server._process.pid).children(recursive=True)
+    assert everybody
+    server.stop()
+    assert psutil.wait_procs(everybody, timeout=10)[1] == []
+    assert not is_taken(server._port)
+
+
+def test_the_clients_reach_more_than_any_app(start):
+    app = start("one app", COURSE["fastapi_05 (def)"])
+    bodies = app.bodies(PASSENGERS)
+    most = asyncio.run(bench.capacity(bodies[0], 0.5))
+    assert most > 2 * drive(app.url_of_prediction, bodies, clients=16, seconds=0.5).rate
+
+
+def test_a_long_log_costs_no_more_than_an_empty_one(tmp_path, champion):
+    assert bench.log_line_ratio(tmp_path) <= 1.2
+
+
+@pytest.mark.parametrize("name", PACKAGES)
+def test_a_peer_is_installed_in_pinned_versions_into_an_environment_of_its_own(name):
+    make, install = install_commands(name)
+    assert str(ROOT / ".tools" / "peers" / name) in make
+    packages = install[install.index("--python") + 2 :]
+    assert packages == PACKAGES[name]
+    assert all("==" in package for package in packages)
+    assert install[install.index("--python") + 1].startswith(str(ROOT / ".tools" / "peers" / name))
+
+
+def test_a_peer_that_cannot_be_installed_is_one_sentence(monkeypatch, tmp_path):
+    monkeypatch.setattr(bench_servers, "TOOLS", tmp_path)
+    monkeypatch.setattr(bench_servers, "install_commands", lambda name: [[sys.executable, "-c", "raise SystemExit(1)"]])
+    with pytest.raises(Problem, match="could not be installed"):
+        bench_servers.install("bentoml")
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_a_request_to_a_peer_holds_the_whole_passenger(name):
+    body = str(OTHERS[name].body(PASSENGERS[0]))
+    assert all(str(value) in body and field in body for field, value in PASSENGERS[0].items())
+
+
+def test_bench_prints_its_table_and_draws_the_picture(champion, tmp_path):
+    command = [sys.executable, "-m", "classroom.bench", "--rounds", "1", "--seconds", "0.2"]
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=180)
+    assert result.returncode == 0, result.stderr
+    for text in ("give the same answers", *COURSE, "monitoring and log", "batch of 10,000", "log line", "start-up"):
+        assert text in result.stdout
+    assert (ROOT / "logs" / "serving_speed.png").stat().st_size > 10_000
