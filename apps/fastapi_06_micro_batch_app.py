@@ -91,7 +91,6 @@ app = FastAPI(
 )
 app.add_middleware(golden_signals.FourSignals)
 app.include_router(routes.basics)
-app.include_router(golden_signals.router)
 app.post("/predict_batch", response_model=BatchResponse)(routes.predict_survival_batch)  # as in lesson 07
 
 
@@ -107,3 +106,7 @@ async def predict_survival(passenger: Passenger, model: Model) -> Prediction:
     if isinstance(outcome, Exception):
         raise HTTPException(500, f"Prediction failed: {outcome}") from outcome
     return Prediction(prediction=int(outcome > 0.5), survival_status=status(outcome))
+
+
+# Routes are tried in their order, and predictions are asked for most: so /metrics comes last.
+app.include_router(golden_signals.router)

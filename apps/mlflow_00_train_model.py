@@ -73,7 +73,7 @@ def candidates() -> dict[str, Pipeline]:
         "dicts + logistic regression": from_dicts(SimpleImputer(), StandardScaler(), LogisticRegression()),
         "dicts + gradient boosting": from_dicts(
             HistGradientBoostingClassifier(
-                learning_rate=0.05, max_iter=60, min_samples_leaf=5, l2_regularization=5, random_state=SEED
+                learning_rate=0.1, max_iter=30, min_samples_leaf=5, l2_regularization=5, random_state=SEED
             )
         ),
     }

@@ -62,8 +62,9 @@ def predict_and_count(kind: str, model: Pipeline, passengers: Sequence[Passenger
         probabilities = survival_probabilities(model, passengers)
     survived = sum(probability > 0.5 for probability in probabilities)
     titanic_predictions_total.inc(len(passengers))
-    titanic_predictions_output_total.labels("1").inc(survived)
-    titanic_predictions_output_total.labels("0").inc(len(passengers) - survived)
+    for predicted_class, number in ("0", len(passengers) - survived), ("1", survived):
+        if number:  # to add 0 would only take time
+            titanic_predictions_output_total.labels(predicted_class).inc(number)
     prediction_type_total.labels(kind).inc(len(passengers) if kind == "simulation" else 1)
     for passenger in passengers:
         passenger_age_distribution.observe(passenger.Age)
@@ -79,7 +80,6 @@ app = FastAPI(
 )
 app.add_middleware(golden_signals.FourSignals)
 app.include_router(routes.basics)
-app.include_router(golden_signals.router)
 
 
 @app.post("/predict_single")
@@ -100,3 +100,7 @@ def predict_survival_batch(passengers: PassengerBatch, model: Model) -> JSONResp
     except Exception as error:
         raise HTTPException(status_code=500, detail=f"Batch prediction failed: {error}") from error
     return batch_answer(probabilities)
+
+
+# Routes are tried in their order, and predictions are asked for most: so /metrics comes last.
+app.include_router(golden_signals.router)

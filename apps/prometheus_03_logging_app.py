@@ -90,7 +90,6 @@ app = FastAPI(
 )
 app.add_middleware(golden_signals.FourSignals)
 app.include_router(routes.basics)
-app.include_router(golden_signals.router)
 
 
 @app.post("/predict_single")
@@ -113,3 +112,7 @@ def predict_survival_batch(passengers: PassengerBatch, model: Model) -> JSONResp
         raise HTTPException(status_code=500, detail=f"Batch prediction failed: {error}") from error
     app.state.log.add(probabilities)
     return detailed_batch_answer(probabilities)
+
+
+# Routes are tried in their order, and predictions are asked for most: so /metrics comes last.
+app.include_router(golden_signals.router)

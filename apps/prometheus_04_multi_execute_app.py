@@ -59,7 +59,6 @@ app = FastAPI(
 app.add_middleware(golden_signals.FourSignals)
 app.include_router(routes.basics)
 app.include_router(logged_routes.predictions)
-app.include_router(golden_signals.router)
 
 
 @app.post("/simulate_predictions")
@@ -82,3 +81,7 @@ def simulate_predictions(
         for passenger, probability, entry in zip(passengers, probabilities, entries, strict=True)
     ]
     return SimulationResponse(requested_executions=num_executions, simulated_predictions=simulated)
+
+
+# Routes are tried in their order, and predictions are asked for most: so /metrics comes last.
+app.include_router(golden_signals.router)

@@ -31,6 +31,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Load the model and open the queue; at the end, send what is still in the queue."""
     app.state.model = load_model()
     app.state.server_up = drift.server_is_up()
+    scouter_server_up.set(app.state.server_up)
     app.state.queue = open_queue() if app.state.server_up else None
     probe = asyncio.create_task(probe_server(app))
     yield
@@ -83,7 +84,6 @@ app = FastAPI(
     exception_handlers={RequestValidationError: refuse},
 )
 app.add_middleware(golden_signals.FourSignals)
-app.include_router(golden_signals.router)
 app.include_router(drift.health)
 app.add_api_route("/", routes.root)
 
@@ -108,3 +108,7 @@ def predict_survival_batch(passengers: PassengerBatch, model: Model, tasks: Back
         raise HTTPException(status_code=500, detail=f"Batch prediction failed: {error}") from error
     tasks.add_task(watch, passengers.root, probabilities)
     return batch_answer(probabilities)
+
+
+# Routes are tried in their order, and predictions are asked for most: so /metrics comes last.
+app.include_router(golden_signals.router)

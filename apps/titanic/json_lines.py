@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from io import FileIO
 from pathlib import Path
 
+from pydantic_core import to_json
+
 
 class Appender:
     """Adds lines to a file."""
@@ -20,8 +22,8 @@ class Appender:
 
         One call of the system writes all of it; so a crash can tear the last line at most.
         """
-        lines = "".join(json.dumps(entry) + "\n" for entry in entries).encode()
-        if self.file is None:
+        lines = b"".join(to_json(entry) + b"\n" for entry in entries)  # much faster than json.dumps
+        if self.file is None or not os.fstat(self.file.fileno()).st_nlink:  # if somebody has deleted it, begin anew
             self.file = open_at_end(self.path)
         if not self.whole and ends_torn(self.file):  # a torn line must not spoil the next one
             lines = b"\n" + lines

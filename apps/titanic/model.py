@@ -6,12 +6,13 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Annotated, Literal
 
+import numpy as np
 import pandas as pd
 from fastapi import Depends, FastAPI, HTTPException, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict
+from sklearn.feature_extraction import DictVectorizer
 from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import FunctionTransformer
 from threadpoolctl import ThreadpoolController
 
 from titanic import store
@@ -132,27 +133,17 @@ def survival_probabilities(model: Pipeline, passengers: Sequence[Passenger]) -> 
     if not passengers:
         return []
     with openmp.limit(limits=1):
-        return model.predict_proba(table(model, passengers))[:, 1].tolist()
+        return predict_proba(model, [passenger.model_dump() for passenger in passengers])[:, 1].tolist()
 
 
-class Dicts(list):
-    """Rows as dictionaries: a table for a model that does nothing with it but call to_dict("records")."""
-
-    def to_dict(self, orient: Literal["records"]) -> list[dict]:
-        """Itself."""
-        return self
-
-
-def table(model: Pipeline, passengers: Sequence[Passenger]) -> pd.DataFrame | Dicts:
-    """The passengers, one row each, as this model needs them.
-
-    The champion takes its table apart into dictionaries first (lesson 01). To build a DataFrame only for that would
-    take half of the time of a prediction.
-    """
-    first = model[0] if isinstance(model, Pipeline) else None
-    if isinstance(first, FunctionTransformer) and repr(first.func) == "operator.methodcaller('to_dict', 'records')":
-        return Dicts(passenger.model_dump() for passenger in passengers)
-    return pd.DataFrame({name: [getattr(passenger, name) for passenger in passengers] for name in COLUMNS})
+def predict_proba(model: Pipeline, rows: list[dict]) -> np.ndarray:
+    """The probabilities of both classes, shape (rows, 2), for rows that are dictionaries."""
+    steps = getattr(model, "steps", [])
+    if len(steps) > 1 and isinstance(model[1], DictVectorizer):
+        # The champion's first step makes dictionaries of a table (lesson 01). Here they are already: to build a table
+        # only to take it apart again would take half of the time of a prediction.
+        return model[1:].predict_proba(rows)
+    return model.predict_proba(pd.DataFrame(rows, columns=COLUMNS))
 
 
 def status(probability: float) -> Literal["Survived", "Not Survived"]:

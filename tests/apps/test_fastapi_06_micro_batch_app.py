@@ -58,8 +58,7 @@ class Model:
         self.sizes.append(len(table))
         self.is_asked.set()
         assert self.go_on.wait(timeout=30)
-        ages = [row["Age"] for row in table] if isinstance(table, list) else list(table["Age"])
-        if 99 in ages:
+        if 99 in list(table["Age"]):
             raise ValueError("nobody is 99")
         return self.champion.predict_proba(table)
 
@@ -71,18 +70,7 @@ def held(client, champion, monkeypatch):
     model = Model(api.app.state.model)
     monkeypatch.setattr("titanic.model.load_model", lambda: model)
     api = client(NAME)
-    monkeypatch.setattr("titanic.model.table", lambda _, passengers: Table(passengers))
     return api, model
-
-
-class Table(list):
-    """Rows as the champion takes them."""
-
-    def __init__(self, passengers):
-        super().__init__(passenger.model_dump() for passenger in passengers)
-
-    def to_dict(self, orient):
-        return self
 
 
 @contextmanager
