@@ -203,7 +203,6 @@ def parse_arguments() -> argparse.Namespace:
     bench.add_argument("--peers", action="store_true", help="beside BentoML and MLServer, which it installs")
     bench.add_argument("--rounds", type=int, default=7, help="how often each server has its turn")
     bench.add_argument("--seconds", type=float, default=1.0, help="how long a turn lasts")
-    bench.add_argument("--draw", action="store_true", help="draw the lesson's picture anew")
     if sys.argv[1:2] == ["test"]:  # the rest is pytest's, its options too
         return argparse.Namespace(command="test", pytest=sys.argv[2:])
     return parser.parse_args()
@@ -242,7 +241,7 @@ def main() -> int:
         return become("-m", "classroom.monitor", "--interval", arguments.interval, "--port", str(arguments.port),
                       "--grafana-port", str(arguments.grafana_port), *alone)  # fmt: skip
     if command == "bench":
-        options = ["--peers"] * arguments.peers + ["--draw"] * arguments.draw
+        options = ["--peers"] * arguments.peers
         options += ["--rounds", str(arguments.rounds), "--seconds", str(arguments.seconds)]
         return become("-m", "classroom.bench", *options)
     if command == "demo":

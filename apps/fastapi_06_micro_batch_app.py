@@ -108,5 +108,4 @@ async def predict_survival(passenger: Passenger, model: Model) -> Prediction:
     return Prediction(prediction=int(outcome > 0.5), survival_status=status(outcome))
 
 
-# Routes are tried in their order, and predictions are asked for most: so /metrics comes last.
-app.include_router(golden_signals.router)
+app.include_router(golden_signals.router)  # last: routes are tried in their order, and predictions come most

@@ -114,5 +114,4 @@ def predict_survival_batch(passengers: PassengerBatch, model: Model) -> JSONResp
     return detailed_batch_answer(probabilities)
 
 
-# Routes are tried in their order, and predictions are asked for most: so /metrics comes last.
-app.include_router(golden_signals.router)
+app.include_router(golden_signals.router)  # last: routes are tried in their order, and predictions come most

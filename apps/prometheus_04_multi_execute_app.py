@@ -83,5 +83,4 @@ def simulate_predictions(
     return SimulationResponse(requested_executions=num_executions, simulated_predictions=simulated)
 
 
-# Routes are tried in their order, and predictions are asked for most: so /metrics comes last.
-app.include_router(golden_signals.router)
+app.include_router(golden_signals.router)  # last: routes are tried in their order, and predictions come most

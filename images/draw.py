@@ -4,6 +4,8 @@ Call it with the Python of the course: the one in the folder .venv.
 """
 
 import argparse
+import shutil
+import subprocess
 import sys
 
 import banner
@@ -13,12 +15,15 @@ import diagrams_grafana
 import diagrams_monitoring
 import diagrams_serving
 from screenshots import shoot
-from sources import SOURCES
+from sources import FOLDER, ROOT, SOURCES, remember
 
-from classroom.source import Problem  # found because sources has put the course on the path
+from classroom.bench import PICTURE  # found because sources has put the course on the path
+from classroom.source import Problem
 
 DIAGRAMS = banner.DIAGRAMS | diagrams.DIAGRAMS | diagrams_monitoring.DIAGRAMS
 DIAGRAMS |= diagrams_grafana.DIAGRAMS | diagrams_drift.DIAGRAMS | diagrams_serving.DIAGRAMS
+
+MEASURED = "serving_speed"  # neither a diagram nor a screenshot
 
 
 def main() -> None:
@@ -32,12 +37,22 @@ def main() -> None:
     for name in names:
         if name in DIAGRAMS:
             DIAGRAMS[name]().save(name)
-    if screenshots := [name for name in names if name in SOURCES]:
+    if MEASURED in names:
+        measure()
+    if screenshots := [name for name in names if name in SOURCES and name != MEASURED]:
         try:
             shoot(screenshots)
         except (Problem, TimeoutError) as reason:
             sys.exit(str(reason))
     print(f"Drawn: {', '.join(names)}.")
+
+
+def measure() -> None:
+    """Measure how fast all servers are; the bench draws the picture, and prints the table that lesson 16 shows."""
+    if subprocess.run([sys.executable, ROOT / "course.py", "bench", "--peers"], check=False).returncode:
+        sys.exit("The servers could not be measured; the lines above say why.")
+    shutil.copy(PICTURE, FOLDER)
+    remember(MEASURED)
 
 
 if __name__ == "__main__":

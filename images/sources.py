@@ -1,11 +1,12 @@
-"""What each screenshot shows, and how to tell that it has changed since the screenshot was taken.
+"""What each screenshot and measurement shows, and how to tell that it has changed since the picture was made.
 
-A diagram needs none of this: drawn anew, it must be the file that is there. A screenshot differs each time, so
-draw.py keeps the fingerprint of its source in sources.json.
+A diagram needs none of this: drawn anew, it must be the file that is there. A screenshot or a measurement differs each
+time, so draw.py keeps the fingerprint of its source in sources.json.
 """
 
 import hashlib
 import json
+import re
 import sys
 from collections.abc import Callable
 from functools import cache
@@ -20,6 +21,8 @@ FILE = FOLDER / "sources.json"
 sys.path[:0] = [str(ROOT / name) for name in ("apps", "notebooks", "prometheus", "grafana_dashboard")]
 
 from classroom.apps import own_api  # noqa: E402
+from classroom.bench import PACKAGES, SHOWN  # noqa: E402
+from classroom.bench_servers import COURSE, OTHERS  # noqa: E402
 from classroom.preview import DASHBOARD  # noqa: E402
 from classroom.source import cut, read  # noqa: E402
 
@@ -78,6 +81,13 @@ def lesson() -> str:
     return "\n".join([cell.source for cell in cells] + sorted(file.name for file in folder.glob("*.ipynb")))
 
 
+def servers() -> str:
+    """The servers that are measured, and the versions of all of them."""
+    requirements = (ROOT / "requirements.txt").read_text(encoding="utf-8")
+    pinned = [line.split()[0] for line in requirements.splitlines() if re.split(r"\[|==", line)[0] in SHOWN]
+    return as_text([[*COURSE, *OTHERS], pinned, PACKAGES])
+
+
 def as_text(content: object) -> str:
     """The same text for the same content, however its file is written."""
     return json.dumps(content, sort_keys=True, indent=1)
@@ -96,20 +106,21 @@ SOURCES: dict[str, Callable[[], str]] = {
     "promql": lambda: f"{TABLE_QUERY}\n{metrics()}",
     "alerts": alerts,
     "grafana_dash": dashboard,
+    "serving_speed": servers,
 }
 
 
 def fingerprint(name: str) -> str:
-    """What the screenshot with this name shows, as a SHA-256."""
+    """What the picture with this name shows, as a SHA-256."""
     return hashlib.sha256(SOURCES[name]().encode()).hexdigest()
 
 
 def known() -> dict[str, str]:
-    """For each screenshot, the fingerprint of what it showed when it was taken."""
+    """For each picture, the fingerprint of what it showed when it was made."""
     return json.loads(FILE.read_text(encoding="utf-8")) if FILE.exists() else {}
 
 
 def remember(name: str) -> None:
-    """Keep the fingerprint of a screenshot that was just taken."""
+    """Keep the fingerprint of a picture that was just made."""
     fingerprints = known() | {name: fingerprint(name)}
     FILE.write_text(json.dumps(fingerprints, indent=1, sort_keys=True) + "\n", encoding="utf-8")

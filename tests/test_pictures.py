@@ -74,6 +74,7 @@ CHANGES = [
     ("prometheus/rules/alerts.yml", "ratio > 0.05", "ratio > 0.06", {"alerts"}),
     ("grafana_dashboard/titanic_api_simple_app_monitoring.json", "Is the app up?", "Up?", {"grafana_dash"}),
     ("notebooks/02_fastapi_01_test_app.ipynb", "You will be able to", "You will", {"jupyterlab"}),
+    ("requirements.txt", "mlflow==3", "mlflow==4", {"serving_speed"}),
 ]
 
 
@@ -82,6 +83,7 @@ def test_a_change_of_the_course_is_noticed(file, old, new, pictures, tmp_path, m
     before = {name: fingerprint(name) for name in SOURCES}
     for part in ("apps", "notebooks", "prometheus", "grafana_dashboard"):
         shutil.copytree(FOLDER.parent / part, tmp_path / part, ignore=shutil.ignore_patterns("__pycache__", ".*"))
+    shutil.copy(FOLDER.parent / "requirements.txt", tmp_path)
     text = (tmp_path / file).read_text(encoding="utf-8")
     assert text.count(old) >= 1, f"{file} has no {old} any more: choose another change"
     (tmp_path / file).write_text(text.replace(old, new), encoding="utf-8")

@@ -19,7 +19,7 @@ def test_ruff_is_content(command):
 @pytest.mark.parametrize("path", sorted((ROOT / "apps").glob("*_app.py")), ids=lambda path: path.stem)
 def test_a_script_can_be_read_in_one_go(path):
     source = path.read_text(encoding="utf-8")
-    assert len(source.splitlines()) <= 115
+    assert len(source.splitlines()) <= 120
     assert f"uvicorn {path.stem}:app --reload" in source
     assert "__main__" not in source
 

@@ -129,21 +129,21 @@ Model = Annotated[Pipeline, Depends(require_model)]
 
 
 def survival_probabilities(model: Pipeline, passengers: Sequence[Passenger]) -> list[float]:
-    """The probability, 0 to 1, that each of these passengers survives: one table, one call of the model."""
+    """The probability, 0 to 1, that each of these passengers survives; one call of the model for all of them."""
     if not passengers:
         return []
-    with openmp.limit(limits=1):
-        return predict_proba(model, [passenger.model_dump() for passenger in passengers])[:, 1].tolist()
+    return predict_proba(model, [passenger.model_dump() for passenger in passengers])[:, 1].tolist()
 
 
 def predict_proba(model: Pipeline, rows: list[dict]) -> np.ndarray:
     """The probabilities of both classes, shape (rows, 2), for rows that are dictionaries."""
     steps = getattr(model, "steps", [])
-    if len(steps) > 1 and isinstance(model[1], DictVectorizer):
-        # The champion's first step makes dictionaries of a table (lesson 01). Here they are already: to build a table
-        # only to take it apart again would take half of the time of a prediction.
-        return model[1:].predict_proba(rows)
-    return model.predict_proba(pd.DataFrame(rows, columns=COLUMNS))
+    with openmp.limit(limits=1):
+        if len(steps) > 1 and isinstance(model[1], DictVectorizer):
+            # The champion's first step makes dictionaries of a table (lesson 01). Here they are already: to build a
+            # table only to take it apart again would take half of the time of a prediction.
+            return model[1:].predict_proba(rows)
+        return model.predict_proba(pd.DataFrame(rows, columns=COLUMNS))
 
 
 def status(probability: float) -> Literal["Survived", "Not Survived"]:

@@ -35,6 +35,8 @@ from titanic.prediction_log import PredictionLog
 
 BASE = "mlflow models serve"
 CLIENTS = (1, 16)
+SHOWN = ("mlflow", "fastapi", "uvicorn", "scikit-learn")  # whose versions stand under the picture
+PICTURE = ROOT / "logs" / "serving_speed.png"
 Rounds = dict[tuple[str, int], list[Load]]  # for each server and number of clients, what each round measured
 
 
@@ -154,8 +156,7 @@ def draw(results: Rounds, file: Path) -> None:
         axes.bar_label(bars, [f"{value:.1f}" for value in middle], padding=3)
         axes.set(title=f"{clients} client{'s' * (clients > 1)}", xlim=(0, 1.15 * max(middle)))
         axes.spines[["top", "right"]].set_visible(False)
-    names = ["mlflow", "fastapi", "uvicorn", "scikit-learn"]
-    versions = [f"{name} {version(name)}" for name in names]
+    versions = [f"{name} {version(name)}" for name in SHOWN]
     if any(name in OTHERS for name, _ in results):
         versions += [packages[0].replace("==", " ") for packages in PACKAGES.values()]
     machine = f"Python {platform.python_version()}, {os.cpu_count()} processor cores"
@@ -186,7 +187,6 @@ def main() -> None:
     parser.add_argument("--peers", action="store_true")
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--seconds", type=float, default=1)
-    parser.add_argument("--draw", action="store_true")
     arguments = parser.parse_args()
     if not store.has_champion():
         sys.exit(store.NO_MODEL)
@@ -218,10 +218,9 @@ def main() -> None:
         most = asyncio.run(capacity(json.dumps(passengers[0]).encode(), arguments.seconds))
         fastest = max(load.rate for loads in results.values() for load in loads)
         print(f"the clients could send {most:.0f} requests a second, {most / fastest:.1f} times the fastest server's")
-    file = ROOT / ("images" if arguments.draw else "logs") / "serving_speed.png"
-    file.parent.mkdir(exist_ok=True)
-    draw(results, file)
-    print(f"The picture is {file.relative_to(ROOT)}")
+    PICTURE.parent.mkdir(exist_ok=True)
+    draw(results, PICTURE)
+    print(f"The picture is {PICTURE.relative_to(ROOT)}")
 
 
 if __name__ == "__main__":
