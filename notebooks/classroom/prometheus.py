@@ -55,10 +55,29 @@ def promql(query: str, minutes: float | None = None) -> pd.DataFrame:
     if minutes is None:
         answer = ask("query", query=query)
         return instant_table(answer["resultType"], answer["result"]) if answer else pd.DataFrame()
-    now = time.time()
-    step = max(1, round(minutes * 60 / 300))  # seconds; some 300 points fill a chart
-    answer = ask("query_range", query=query, start=now - minutes * 60, end=now, step=step)
+    return over_time(query, minutes, end=time.time(), step=max(1, round(minutes * 60 / 300)))  # 300 points fill a chart
+
+
+def over_time(query: str, minutes: float, end: float, step: int) -> pd.DataFrame:
+    """The answers of each step (seconds) in the minutes before the end (Unix time), a column for each series."""
+    answer = ask("query_range", query=query, start=end - minutes * 60, end=end, step=step)
     return range_table(answer["result"]) if answer else pd.DataFrame()
+
+
+def same_numbers(query: str, right: str, minutes: float = 60) -> bool:
+    """True if the query gave one number, the same as the right query, in each second of the last minutes.
+
+    So a check accepts a right answer however it is written. Labels do not matter; no number is taken as 0.
+    Problem: Prometheus does not understand the query, or there was nothing to count in all these minutes.
+    """
+    end = time.time() - 2  # what is newer may still come in between the two questions
+    given, wanted = (over_time(one, minutes, end, step=1) for one in (query, right))
+    if not wanted.any(axis=None):
+        raise Problem(f"there was no traffic in the last {minutes:.0f} minutes. Run the cells of this lesson again")
+    if len(given.columns) != 1:
+        return False
+    both = pd.concat([given, wanted], axis="columns").fillna(0)
+    return bool((both.iloc[:, 0] - both.iloc[:, 1]).abs().max() < 1e-6)  # sums in another order differ by a tiny bit
 
 
 def plot_promql(query: str, minutes: float = 5, title: str | None = None, ylabel: str | None = None) -> None:
