@@ -24,6 +24,7 @@ from titanic.passenger import EXAMPLES
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 RULES = sorted((ROOT / "prometheus" / "rules").glob("*.yml"))
+ASKING = ("promql", "plot_promql", "assert_same_numbers")  # their first argument is a query
 BABY = EXAMPLES[0] | {"Age": 0.5}  # the model of this test fails on it
 
 
@@ -47,14 +48,14 @@ def text_of(expression, names):
 
 
 def queries_of(notebook):
-    """All that a lesson asks of promql and plot_promql, and the expressions of the alerts that it defines."""
+    """All that a lesson asks of Prometheus, and the expressions of the alerts that it defines."""
     names, found = {}, []
     for cell in in_order(notebook):
         for node in ast.walk(cell):
             named = isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
             if named and (text := text_of(node.value, names)):
                 names[node.targets[0].id] = text
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("promql", "plot_promql"):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ASKING:
                 found.append(text_of(node.args[0], names))
             if isinstance(node, ast.Dict):
                 pairs = zip(node.keys, node.values, strict=True)
