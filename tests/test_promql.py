@@ -17,12 +17,14 @@ from serving import serve
 
 import prometheus_release
 import prometheus_server
-from classroom.prometheus import address, ask
+from classroom.prometheus import address, ask, assert_same_numbers
+from classroom.source import Problem
 from titanic.passenger import EXAMPLES
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 RULES = sorted((ROOT / "prometheus" / "rules").glob("*.yml"))
+ASKING = ("promql", "plot_promql", "assert_same_numbers")  # their first argument is a query
 BABY = EXAMPLES[0] | {"Age": 0.5}  # the model of this test fails on it
 
 
@@ -46,14 +48,14 @@ def text_of(expression, names):
 
 
 def queries_of(notebook):
-    """All that a lesson asks of promql and plot_promql, and the expressions of the alerts that it defines."""
+    """All that a lesson asks of Prometheus, and the expressions of the alerts that it defines."""
     names, found = {}, []
     for cell in in_order(notebook):
         for node in ast.walk(cell):
             named = isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
             if named and (text := text_of(node.value, names)):
                 names[node.targets[0].id] = text
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("promql", "plot_promql"):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ASKING:
                 found.append(text_of(node.args[0], names))
             if isinstance(node, ast.Dict):
                 pairs = zip(node.keys, node.values, strict=True)
@@ -150,6 +152,52 @@ def test_what_a_rule_asks_is_answered(server, name):
 def test_a_misspelt_metric_is_not_answered(server):
     wait_for_answer("sum(rate(titanic_predictions_total[10s]))")
     assert not any(map(is_answered, MISSPELT))
+
+
+SINGLE = 'sum(rate(prediction_type_total{type="single"}[10s]))'  # the right answer of an exercise
+
+
+@pytest.fixture(scope="module")
+def some_seconds(server):
+    """A server that has watched the traffic for long enough that a check can compare."""
+    wait_for_answer(SINGLE.replace("]", "] offset 4s"))
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "sum ( rate( prediction_type_total{ type = 'single' }[10000ms] ) )",
+        "rate(prediction_type_total{type='single'}[10s])",
+        "sum by (type) (rate(prediction_type_total{type='single'}[10s]))",
+        "sum(rate(prediction_type_total{type=~'sing.*'}[10s])) by (type)",
+        "sum(increase(prediction_type_total{type='single'}[10s])) / 10 or vector(0)",
+        "sum(rate(prediction_type_total[10s])) - sum(rate(prediction_type_total{type!='single'}[10s]))",
+    ],
+)
+def test_a_right_answer_is_accepted_however_it_is_written(some_seconds, query):
+    assert_same_numbers(query, SINGLE)
+
+
+@pytest.mark.parametrize(
+    ("query", "why"),
+    [
+        ("sum(rate(prediction_type_total{type='single'}[5s]))", "not the right ones"),
+        ("sum(increase(prediction_type_total{type='single'}[10s]))", "not the right ones"),
+        ("sum(rate(prediction_type_total[10s]))", "not the right ones"),
+        ("sum(prediction_type_total{type='single'})", "not the right ones"),
+        ("rate(prediction_type_total[10s])", "several series"),
+        ("sum(rate(prediction_type_total{type='singel'}[10s]))", "finds nothing"),
+        ("sum(rate(prediction_type_total{type='single'}))", "Prometheus says: .* expected type range vector"),
+    ],
+)
+def test_a_wrong_answer_is_refused_with_its_reason(some_seconds, query, why):
+    with pytest.raises(AssertionError, match=why):
+        assert_same_numbers(query, SINGLE)
+
+
+def test_without_traffic_no_answer_is_judged(some_seconds):
+    with pytest.raises(Problem, match="no traffic"):
+        assert_same_numbers(SINGLE, "sum(no_such_metric)")
 
 
 def test_an_expression_of_a_lesson_is_found_however_it_is_written(tmp_path):

@@ -55,10 +55,39 @@ def promql(query: str, minutes: float | None = None) -> pd.DataFrame:
     if minutes is None:
         answer = ask("query", query=query)
         return instant_table(answer["resultType"], answer["result"]) if answer else pd.DataFrame()
-    now = time.time()
-    step = max(1, round(minutes * 60 / 300))  # seconds; some 300 points fill a chart
-    answer = ask("query_range", query=query, start=now - minutes * 60, end=now, step=step)
+    return over_time(query, minutes, end=time.time(), step=max(1, round(minutes * 60 / 300)))  # 300 points fill a chart
+
+
+def over_time(query: str, minutes: float, end: float, step: int) -> pd.DataFrame:
+    """The answers of each step (seconds) in the minutes before the end (Unix time), a column for each series."""
+    answer = ask("query_range", query=query, start=end - minutes * 60, end=end, step=step)
     return range_table(answer["result"]) if answer else pd.DataFrame()
+
+
+LOOK_AT = "its numbers are not the right ones: look at the function, the labels and the window"
+
+
+def assert_same_numbers(query: str, right: str, reason: str = LOOK_AT, minutes: float = 60) -> None:
+    """For a check: AssertionError, unless the query gave the right query's number in each second of the last minutes.
+
+    So a right answer is accepted however it is written. Labels do not matter; where there is no number, 0 is taken.
+    Both must give one series. Without a Prometheus on this machine nothing is compared. Problem: the right query found
+    nothing in all these minutes.
+    """
+    if ask("query", query="1") is None:
+        return
+    end = time.time() - 2  # what is newer may still come in between the two questions
+    try:
+        given = over_time(query, minutes, end, step=1)
+    except Problem as problem:  # most often a slip in writing; Prometheus tells the place
+        raise AssertionError(problem) from None
+    wanted = over_time(right, minutes, end, step=1)
+    if not wanted.any(axis=None):
+        raise Problem(f"in the last {minutes:.0f} minutes there was no traffic. Run the cells above again")
+    assert len(given.columns) > 0, "Prometheus finds nothing: look at the names, and at the values of the labels"
+    assert len(given.columns) == 1, "Prometheus finds several series, not one: select with {...}, or add up with sum"
+    both = pd.concat([given, wanted], axis="columns").fillna(0)
+    assert (both.iloc[:, 0] - both.iloc[:, 1]).abs().max() < 1e-6, reason
 
 
 def plot_promql(query: str, minutes: float = 5, title: str | None = None, ylabel: str | None = None) -> None:
