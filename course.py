@@ -193,7 +193,9 @@ def parse_arguments() -> argparse.Namespace:
     monitor.add_argument("--port", type=int, default=9090)
     monitor.add_argument("--grafana-port", type=int, default=3000)
     monitor.add_argument("--no-grafana", action="store_true", help="start Prometheus alone")
-    demo = commands.add_parser("demo", help="show the whole course at once: app, Prometheus, dashboard, traffic")
+    show_all = "show the whole course at once: app, Prometheus, dashboard, traffic"
+    round_of_demo = "The traffic changes in rounds. One round takes 2.5 to 3 minutes, then it begins again."
+    demo = commands.add_parser("demo", help=show_all, description=round_of_demo)
     demo.add_argument("--minutes", type=float, help="stop after so many; without it, at Ctrl-C")
     demo.add_argument("--port", type=int, default=3000, help="of the dashboard")
     demo.add_argument("--no-browser", action="store_true", help="only print the addresses")

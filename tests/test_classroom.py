@@ -163,9 +163,12 @@ def test_check_says_why_or_well_done(capsys):
     with check():
         raise KeyError("Age")
     with check():
+        raise Problem("There is no such app.")
+    with check():
         pass
     assert capsys.readouterr().out.splitlines() == [
         "Not yet, because one and one are two.",
         "Not yet, because the check met KeyError: 'Age'.",
+        "Not yet, because the check met Problem: There is no such app.",
         "Well done!",
     ]

@@ -12,6 +12,7 @@ import tarfile
 from pathlib import Path
 
 import matplotlib.pyplot as plt
+import numpy as np
 import psutil
 import pytest
 import requests
@@ -265,6 +266,8 @@ def test_numbers_infinities_and_nothing_have_tables_too(server):
     assert prometheus.promql("no_such_metric", minutes=1).empty
     with pytest.raises(Problem, match="Each series has many values here"):
         prometheus.promql("up[1m]")
+    with pytest.raises(Problem, match="Only Grafana fills in"):
+        prometheus.promql("sum(increase(up[$__range]))")
 
 
 @needs_server
@@ -295,6 +298,10 @@ def test_a_plot_has_a_line_for_each_series(server, monkeypatch, capsys):
     prometheus.plot_promql("up", minutes=1, title="Who is up?", ylabel="up")
     axes = shown[0].axes[0]
     assert (len(axes.lines), axes.get_title(), axes.get_ylabel()) == (2, "Who is up?", "up")
+    plt.close("all")
+    prometheus.plot_promql("vector(time()) % 10 > 5", minutes=1)
+    heights = np.ma.masked_invalid(shown[1].axes[0].lines[0].get_ydata())
+    assert 0 < heights.count() < len(heights), "the line goes on where there is no data"
     plt.close("all")
     prometheus.plot_promql("no_such_metric")
     assert "There is nothing to plot for no_such_metric" in capsys.readouterr().out

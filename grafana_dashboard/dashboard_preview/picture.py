@@ -34,7 +34,7 @@ def draw(
         canvas.paragraph(Box(MARGIN, HEADER, width - 2 * MARGIN, 300), str(problem), 22, code("light-red"), "problem")
         return canvas.figure
     end = datetime.datetime.fromtimestamp(next((answer.end for answer in answers.values()), 0))
-    draw_header(canvas, dashboard, f"the last {minutes:g} minutes, until {end:%H:%M:%S}")
+    draw_header(canvas, dashboard, f"{time_range(minutes)}, until {end:%H:%M:%S}")
     for place, (panel, box) in enumerate(zip(panels, boxes, strict=True)):
         draw_panel(canvas, box, panel, answers.get(place, Answer()))
     return canvas.figure
@@ -51,12 +51,19 @@ def place_of(grid: dict, width: int) -> Box:
     )
 
 
-def draw_header(canvas: Canvas, dashboard: dict, time_range: str) -> None:
-    """The title of the dashboard, and the time that it shows."""
+def time_range(minutes: float) -> str:
+    """A time range up to now, in words."""
+    if minutes == 1:
+        return "the last minute"
+    return f"the last {minutes:g} minutes" if minutes > 1 else f"the last {60 * minutes:.0f} seconds"
+
+
+def draw_header(canvas: Canvas, dashboard: dict, shown: str) -> None:
+    """The title of the dashboard, and the time range that is shown."""
     middle = HEADER / 2
-    right = canvas.text_width(time_range, 13)
+    right = canvas.text_width(shown, 13)
     canvas.text(MARGIN, middle, dashboard.get("title", ""), 19, TEXT, "bold", most=canvas.width - 3 * MARGIN - right)
-    canvas.text(canvas.width - MARGIN, middle, time_range, 13, WEAK, ha="right", name="time range")
+    canvas.text(canvas.width - MARGIN, middle, shown, 13, WEAK, ha="right", name="time range")
 
 
 def draw_panel(canvas: Canvas, box: Box, panel: dict, answer: Answer) -> None:

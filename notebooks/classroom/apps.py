@@ -65,7 +65,7 @@ def start_app(name: str, port: int | None = None, tracking_uri: str | None = Non
     log = LOGS / f"{name}.log"
     app = RunningApp(name, port, launch(name, port, tracking_uri, workers, log))
     started[port] = app  # before waiting, so that an interrupted start is replaced by the next one
-    wait_until_it_answers(app, log)
+    wait_until_it_answers(app, log, workers)
     print(f"{name} is running at {app.url}")
     return app
 
@@ -94,10 +94,11 @@ def launch(name: str, port: int, tracking_uri: str | None, workers: int, log: Pa
         )
 
 
-def wait_until_it_answers(app: RunningApp, log: Path, seconds: float = 120) -> None:
-    """Return when the app answers; Problem with the last line of its log if it ends instead."""
+def wait_until_it_answers(app: RunningApp, log: Path, workers: int = 1, seconds: float = 120) -> None:
+    """Return when the app answers, with all its workers; Problem with the last line of its log if it ends instead."""
     deadline = time.monotonic() + seconds
-    while served_api(app._port) is None:
+    # One worker is enough for an answer. That the others are ready too, only uvicorn's messages say.
+    while served_api(app._port) is None or log.read_bytes().count(b"Application startup complete") < workers:
         ended = app._process.poll() is not None
         if ended or time.monotonic() > deadline:
             if not ended:

@@ -16,6 +16,6 @@ def check() -> Iterator[None]:
     except AssertionError as reason:
         print(f"Not yet, because {reason}.")
     except Exception as error:  # a starter cell may hold anything
-        print(f"Not yet, because the check met {type(error).__name__}: {error}.")
+        print(f"Not yet, because the check met {type(error).__name__}: {str(error).removesuffix('.')}.")
     else:
         print("Well done!")

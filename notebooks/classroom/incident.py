@@ -16,10 +16,10 @@ def let_it_happen(app: RunningApp) -> RunningApp:
     with contextlib.redirect_stdout(io.StringIO()):
         with ThreadPoolExecutor() as pool:
             store = pool.submit(store_with_wrong_model)
-            send_traffic(app.url, "calm", 6)
-        send_traffic(app.url, "rush", 6)
+            send_traffic(app.url, "calm", 5)
+            send_traffic(app.url, "rush", 5)
         app = start_app(app.name, tracking_uri=store.result())  # a new version with the wrong model; DOWN meanwhile
-        send_traffic(app.url, "calm", 9)
+        send_traffic(app.url, "calm", 7)
         wait_for_scrape()
     print("It is over. The dashboard knows what it was.")
     return app

@@ -55,7 +55,7 @@ def promql(query: str, minutes: float | None = None) -> pd.DataFrame:
     if minutes is None:
         answer = ask("query", query=query)
         return instant_table(answer["resultType"], answer["result"]) if answer else pd.DataFrame()
-    return over_time(query, minutes, end=time.time(), step=max(1, round(minutes * 60 / 300)))  # 300 points fill a chart
+    return over_time(query, minutes, end=time.time(), step=step_of(minutes))
 
 
 def over_time(query: str, minutes: float, end: float, step: int) -> pd.DataFrame:
@@ -91,14 +91,14 @@ def assert_same_numbers(query: str, right: str, reason: str = LOOK_AT, minutes: 
 
 
 def plot_promql(query: str, minutes: float = 5, title: str | None = None, ylabel: str | None = None) -> None:
-    """Plot a query over the last minutes, a line for each series."""
+    """Plot a query over the last minutes, a line for each series; where there is no data, the line is broken."""
     import matplotlib.pyplot as plt
 
     table = promql(query, minutes)
     if table.empty:
         print(f"There is nothing to plot for {query}")
         return
-    axes = table.plot(
+    axes = table.asfreq(f"{step_of(minutes)}s").plot(
         figsize=(9, 3), title=title or query, xlabel="time (UTC)", ylabel=ylabel or "", rot=0, legend=False
     )
     if len(table.columns) > 1:
@@ -106,6 +106,11 @@ def plot_promql(query: str, minutes: float = 5, title: str | None = None, ylabel
     if not table.min(axis=None) < 0:
         axes.set_ylim(bottom=0)
     plt.show()
+
+
+def step_of(minutes: float) -> int:
+    """The time between two points of a chart over so many minutes, in seconds: some 300 points fill it."""
+    return max(1, round(minutes * 60 / 300))
 
 
 def wait_for_scrape(seconds: float = 30) -> None:
@@ -144,8 +149,11 @@ def wait_for_alert(name: str, seconds: float = 60) -> list[str]:
 def ask(question: str, **parameters: str | float) -> dict | None:
     """The data in the answer of Prometheus's HTTP API; None, after one sentence, if this machine has no Prometheus.
 
+    Problem: it does not answer, or it does not understand the question.
     Source: https://prometheus.io/docs/prometheus/latest/querying/api/
     """
+    if "$__" in str(parameters.get("query")):
+        raise Problem("Only Grafana fills in $__rate_interval and $__range. For Prometheus, write a time there: [1m].")
     try:
         answer = requests.get(f"{address()}/api/v1/{question}", params=parameters, timeout=30).json()
     except requests.JSONDecodeError:
@@ -190,7 +198,7 @@ def range_table(result: list[dict]) -> pd.DataFrame:
         name = f"{full_name}{{{name}}}" if full_name else name
         columns[name or "value"] = pd.Series({moment: float(value) for moment, value in series["values"]})
     table = pd.DataFrame(columns).sort_index()
-    table.index = pd.to_datetime(table.index, unit="s", utc=True).rename("time")
+    table.index = pd.to_datetime(table.index, unit="s", utc=True).round("ms").rename("time")
     return table
 
 
