@@ -257,14 +257,13 @@ def log_in(collector):
     return session
 
 
-def message(profile, number):
-    """48 records, one row each, over all bins in turn; number makes the message different from all others."""
+def message(profile, number, records=48):
+    """So many records, one row each, over all bins in turn; number makes the message different from all others."""
     created_at = datetime.now(UTC).replace(microsecond=0) - timedelta(seconds=1800) + timedelta(microseconds=number)
     bins = [(name, one["id"]) for name, feature in as_json(profile)["features"].items() for one in feature["bins"]]
     common = {"uid": profile.config.uid, "bin_count": 1, "created_at": created_at.isoformat(), "entity_id": 0}
-    return {
-        "records": [{"Psi": common | {"feature": name, "bin_id": bin_id}} for name, bin_id in islice(cycle(bins), 48)]
-    }
+    chosen = islice(cycle(bins), records)
+    return {"records": [{"Psi": common | {"feature": name, "bin_id": bin_id}} for name, bin_id in chosen]}
 
 
 def as_json(profile):
