@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "apps"))
 sys.path.insert(0, str(ROOT / "notebooks"))
 
-from collecting import Collector, log_in, message
+from collecting import Collector, log_in, message  # noqa: E402
 
 RECORDS, ROUNDS, MESSAGES = 200_000, 9, 40
 
