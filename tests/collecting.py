@@ -15,6 +15,7 @@ from itertools import cycle, islice
 from pathlib import Path
 
 import requests
+from confluent_kafka.admin import AdminClient, NewTopic
 from prometheus_client.parser import text_string_to_metric_families
 from queue_client import CONFIGS
 from scouter import Drifter, Features, HttpConfig, ScouterClient, ScouterQueue
@@ -62,6 +63,9 @@ class Collector:
         self.channel = f"test{self.port}"
         names = dict.fromkeys(["REDIS_CHANNEL", "RABBITMQ_QUEUE", "KAFKA_TOPIC", "KAFKA_GROUP"], self.channel)
         self.settings = names | (settings or {})
+        if "KAFKA_BROKERS" in self.settings:
+            admin = AdminClient({"bootstrap.servers": self.settings["KAFKA_BROKERS"]})
+            admin.create_topics([NewTopic(self.channel, num_partitions=4)])[self.channel].result()
         self.start()
 
     def start(self):
