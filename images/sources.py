@@ -78,6 +78,11 @@ def lesson() -> str:
     return "\n".join([cell.source for cell in cells] + sorted(file.name for file in folder.glob("*.ipynb")))
 
 
+def collector_page() -> str:
+    """The collector's page, from the code that writes it."""
+    return read("collector/page")
+
+
 def as_text(content: object) -> str:
     """The same text for the same content, however its file is written."""
     return json.dumps(content, sort_keys=True, indent=1)
@@ -96,6 +101,7 @@ SOURCES: dict[str, Callable[[], str]] = {
     "promql": lambda: f"{TABLE_QUERY}\n{metrics()}",
     "alerts": alerts,
     "grafana_dash": dashboard,
+    "collector_page": collector_page,
 }
 
 
