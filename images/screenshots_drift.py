@@ -35,9 +35,8 @@ def shoot_page(browser: Browser, names: list[str]) -> None:
                 for passenger in people.sample(1000, replace=True, random_state=1).to_dict("records"):
                     queue["drift"].insert(Features(passenger))
                 queue.shutdown()
-            browser.take(
-                FOLDER / "collector_page.png", app.url, ["document.querySelectorAll('tr').length > 15"], 800, 720
-            )
+            ready = "document.querySelectorAll('tr').length > 15"
+            browser.take(FOLDER / "collector_page.png", app.url, [ready], 960, 740)
         finally:
             app.stop()
 
