@@ -186,7 +186,7 @@ def parse_arguments() -> argparse.Namespace:
     commands.add_parser("train", help="train the model (lesson 01)")
     app = commands.add_parser("app", help="start one of the apps")
     app.add_argument("name", nargs="?", default="", help="such as fastapi_01_test_app; without it, the list")
-    app.add_argument("--port", type=int, default=8000)
+    app.add_argument("--port", type=int, help="8000, but for the collector 8090")
     app.add_argument("--reload", action="store_true", help="start again whenever the script is saved")
     monitor = commands.add_parser("monitor", help="start Prometheus, which watches the app on port 8000, and Grafana")
     monitor.add_argument("--interval", default="15s", help="how often it reads the app's metrics")
@@ -237,7 +237,8 @@ def main() -> int:
         return become("-m", "classroom.refresh", *arguments.notebook)
     if command == "app":
         reload = ["--reload"] if arguments.reload else []
-        return become("-m", "classroom.launcher", arguments.name, "--port", str(arguments.port), "--train", *reload)
+        port = ["--port", str(arguments.port)] if arguments.port is not None else []
+        return become("-m", "classroom.launcher", arguments.name, *port, "--train", *reload)
     if command == "monitor":
         alone = ["--no-grafana"] if arguments.no_grafana else []
         return become("-m", "classroom.monitor", "--interval", arguments.interval, "--port", str(arguments.port),

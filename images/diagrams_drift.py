@@ -28,4 +28,35 @@ def drift_queue() -> Canvas:
     return c
 
 
-DIAGRAMS = {"drift_queue": drift_queue}
+def transports() -> Canvas:
+    """Lesson 15: four ways from the queue to the collector, and what the collector does with a message."""
+    c = Canvas(430)
+    queue = c.box(20, 130, 130, 150, "ScouterQueue", "in your app:\na message after\n1,000 passengers", "blue")
+    brokers = [
+        c.box(265, 105, 150, 60, "Redis", "calls it out once", "orange"),
+        c.box(265, 195, 150, 60, "RabbitMQ", "keeps it in a queue", "orange"),
+        c.box(265, 285, 150, 60, "Kafka", "keeps it in a log", "orange"),
+    ]
+    c.group(520, 15, 265, 395, "Collector")
+    check = c.box(545, 55, 215, 70, "Check", "login, profile, bins:\nall of it, or nothing", "purple")
+    store = c.box(545, 165, 215, 70, "Store", "in one file, then say so", "purple")
+    c.arrow(check.bottom(), store.top(), colour="purple")
+    c.arrow(queue.top(), (85, 75), (545, 75), colour="blue", label="HTTP", at=(340, 61))
+    for broker, part in zip(brokers, (0.25, 0.5, 0.75), strict=True):
+        start, y = queue.right(part), broker.left()[1]
+        c.arrow(start, (205, start[1]), (205, y), broker.left(), colour="orange")
+        c.arrow(broker.right(), (465, y), (465, 105), (545, 105), colour="orange")
+    results = [
+        c.box(545, 285, 65, 60, "Drift", "", "green"),
+        c.box(620, 285, 65, 60, "Alerts", "", "red"),
+        c.box(695, 285, 65, 60, "Page", "", "green"),
+    ]
+    for result in results:
+        x = result.top()[0]
+        c.arrow((x, 235), (x, 285), colour="grey")
+    c.text(652, 375, "asked by Scouter's client,\nand by people", 12, GREY)
+    c.text(340, 375, "a message broker:\none of these, or none", 12, GREY)
+    return c
+
+
+DIAGRAMS = {"drift_queue": drift_queue, "transports": transports}

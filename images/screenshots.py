@@ -16,6 +16,7 @@ from pathlib import Path
 
 import psutil
 import requests
+import screenshots_drift
 import screenshots_monitoring
 from browser import Browser, open_browser
 from sources import COLUMNS, DOCUMENTED_APP, FOLDER, LESSON, ROOT, SECTION, remember
@@ -156,8 +157,12 @@ def answers(url: str) -> bool:
 
 
 # Pictures that are taken together, and the function that takes those of them that are wanted.
-GROUPS = {
-    tuple(PAGES): shoot_pages,
-    ("mlflow_runs",): shoot_runs,
-    ("jupyterlab",): shoot_lesson,
-} | screenshots_monitoring.GROUPS
+GROUPS = (
+    {
+        tuple(PAGES): shoot_pages,
+        ("mlflow_runs",): shoot_runs,
+        ("jupyterlab",): shoot_lesson,
+    }
+    | screenshots_monitoring.GROUPS
+    | screenshots_drift.GROUPS
+)

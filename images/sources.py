@@ -88,6 +88,11 @@ def servers() -> str:
     return as_text([[*COURSE, *OTHERS], pinned, PACKAGES])
 
 
+def collector_page() -> str:
+    """The collector's page, from the code that writes it."""
+    return read("collector/page")
+
+
 def as_text(content: object) -> str:
     """The same text for the same content, however its file is written."""
     return json.dumps(content, sort_keys=True, indent=1)
@@ -107,6 +112,7 @@ SOURCES: dict[str, Callable[[], str]] = {
     "alerts": alerts,
     "grafana_dash": dashboard,
     "serving_speed": servers,
+    "collector_page": collector_page,
 }
 
 

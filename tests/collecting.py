@@ -5,7 +5,6 @@ import os
 import sqlite3
 import subprocess
 import sys
-import threading
 import time
 from collections import Counter
 from contextlib import closing
@@ -15,13 +14,14 @@ from itertools import cycle, islice
 from pathlib import Path
 
 import requests
+from confluent_kafka.admin import AdminClient, NewTopic
 from prometheus_client.parser import text_string_to_metric_families
-from queue_client import CONFIGS
 from scouter import Drifter, Features, HttpConfig, ScouterClient, ScouterQueue
 from scouter.client import DriftAlertPaginationRequest, DriftRequest, TimeInterval
 from scouter.types import DriftType
 
 from classroom.ports import free_port
+from classroom.queue_client import CONFIGS, QueueClient
 from mlflow_00_train_model import read_passengers
 from titanic import drift
 from titanic.model import COLUMNS
@@ -62,6 +62,9 @@ class Collector:
         self.channel = f"test{self.port}"
         names = dict.fromkeys(["REDIS_CHANNEL", "RABBITMQ_QUEUE", "KAFKA_TOPIC", "KAFKA_GROUP"], self.channel)
         self.settings = names | (settings or {})
+        if "KAFKA_BROKERS" in self.settings:
+            admin = AdminClient({"bootstrap.servers": self.settings["KAFKA_BROKERS"]})
+            admin.create_topics([NewTopic(self.channel, num_partitions=4)])[self.channel].result()
         self.start()
 
     def start(self):
@@ -204,48 +207,12 @@ def scouters_psi(profile, table):
     return Drifter().compute_drift(table, profile).features
 
 
-class Client:
-    """A program of its own with a queue; see queue_client.py. .said: all that it has written."""
-
-    def __init__(self, collector, transport, profile):
-        path = profile.save_to_json(collector.database.with_name(f"{profile.config.uid}.json"))
-        table = path.with_suffix(".rows.json")
-        stream(seed=7, rows=4000).to_json(table, orient="records")
-        target = json.dumps(collector.transport(transport))
-        command = [sys.executable, Path(__file__).with_name("queue_client.py"), target, path, table]
-        self.said = ""
-        self._answers = 0
-        self.process = subprocess.Popen(
-            command, env=os.environ | {"LOG_LEVEL": "ERROR"}, text=True,
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        )  # fmt: skip
-        threading.Thread(target=self._listen, daemon=True).start()
-        self._wait()
-
-    def _listen(self):
-        for line in self.process.stdout:
-            self.said += line
-
-    def _wait(self):
-        self._answers += 1
-        wait_until(lambda: self.said.count("<done>") == self._answers or self.process.poll() is not None)
-        assert self.said.count("<done>") == self._answers, self.said
-
-    def insert(self, first, last):
-        """Put the passengers of these places into the queue."""
-        print("insert", first, last, file=self.process.stdin, flush=True)
-        self._wait()
-
-    def shutdown(self):
-        """Shut the queue down."""
-        print("shutdown", file=self.process.stdin, flush=True)
-        self._wait()
-
-    def end(self):
-        """End the program without shutting down the queue."""
-        if self.process.poll() is None:
-            print("exit", file=self.process.stdin, flush=True)
-        self.process.wait(timeout=20)
+def client(collector, transport, profile):
+    """A program of its own with a queue that holds 4,000 passengers ready."""
+    path = profile.save_to_json(collector.database.with_name(f"{profile.config.uid}.json"))
+    table = path.with_suffix(".rows.json")
+    stream(seed=7, rows=4000).to_json(table, orient="records")
+    return QueueClient(path, table, *collector.transport(transport))
 
 
 def log_in(collector):
@@ -257,14 +224,13 @@ def log_in(collector):
     return session
 
 
-def message(profile, number):
-    """48 records, one row each, over all bins in turn; number makes the message different from all others."""
+def message(profile, number, records=48):
+    """So many records, one row each, over all bins in turn; number makes the message different from all others."""
     created_at = datetime.now(UTC).replace(microsecond=0) - timedelta(seconds=1800) + timedelta(microseconds=number)
     bins = [(name, one["id"]) for name, feature in as_json(profile)["features"].items() for one in feature["bins"]]
     common = {"uid": profile.config.uid, "bin_count": 1, "created_at": created_at.isoformat(), "entity_id": 0}
-    return {
-        "records": [{"Psi": common | {"feature": name, "bin_id": bin_id}} for name, bin_id in islice(cycle(bins), 48)]
-    }
+    chosen = islice(cycle(bins), records)
+    return {"records": [{"Psi": common | {"feature": name, "bin_id": bin_id}} for name, bin_id in chosen]}
 
 
 def as_json(profile):

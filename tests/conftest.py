@@ -109,6 +109,7 @@ def store_ill_with_babies(tmp_path_factory):
     return store_with(IllWithBabies(), tmp_path_factory.mktemp("ill_with_babies"))
 
 
+@pytest.fixture(scope="session")
 def brokers():
     """brokers("redis") is a running Redis; each broker is started once. The test is skipped if there is none here."""
     started: dict[str, Broker] = {}

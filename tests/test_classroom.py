@@ -113,6 +113,8 @@ def test_an_app_that_runs_in_a_terminal_is_used_and_left_running(port, capsys):
         assert get(port)
         with pytest.raises(Problem, match=f"Port {port} is taken by"):
             start_app("fastapi_02_roles_app", port=port)
+        with pytest.raises(Problem, match=f"Port {port} is taken by"):  # these settings could not reach it
+            start_app("fastapi_01_test_app", port=port, settings={"A_SETTING": "of the lesson"})
     finally:
         terminal.kill()
         terminal.wait()

@@ -80,6 +80,13 @@ def test_app_trains_the_model_first_and_answers_the_seeds_two_requests(start, tm
     stop(process, port)
 
 
+def test_the_collector_has_a_port_of_its_own(start):
+    port = int(os.environ["COURSE_COLLECTOR_PORT"])  # set by conftest.py; without it, 8090
+    process = start("app", "scouter_01_collector_app")
+    assert wait_for(f"http://127.0.0.1:{port}/scouter/healthcheck").json() == {"alive": True}
+    stop(process, port)
+
+
 def test_app_starts_again_when_its_script_is_saved(start):
     port = ports.free_port()
     process = start("app", "fastapi_01_test_app.py", "--port", str(port), "--reload")
@@ -151,7 +158,19 @@ def test_doctor_finds_this_machine_ready():
     result = run("doctor")
     assert result.returncode == 0, result.stdout
     assert "The lessons can run." in result.stdout
-    for what in ["Python", "Packages", "Model", "8000", "8888", "9090", "3000", "Prometheus", "Grafana", "Free disk"]:
+    for what in [
+        "Python",
+        "Packages",
+        "Model",
+        "8000",
+        "8090",
+        "8888",
+        "9090",
+        "3000",
+        "Prometheus",
+        "Grafana",
+        "Free disk",
+    ]:
         assert sum(what in line for line in result.stdout.splitlines()) >= 1, what
 
 

@@ -37,9 +37,11 @@ def said(cell):
 def run(path):
     """The lesson, run from top to bottom with its second checks, on ports of its own."""
     notebook = with_second_checks(nbformat.read(path, as_version=4))
-    ports = {name: str(free_port()) for name in ("COURSE_PORT", "COURSE_PROMETHEUS_PORT")}
+    names = ("COURSE_PORT", "COURSE_PROMETHEUS_PORT", "COURSE_COLLECTOR_PORT")
+    own = {name: str(free_port()) for name in names}
+    own["COLLECTOR_DATABASE"] = f"{os.environ['COLLECTOR_DATABASE']}.{path.stem}"
     client = NotebookClient(notebook, timeout=120, resources={"metadata": {"path": path.parent}})
-    client.execute(env=os.environ | ports)
+    client.execute(env=os.environ | own)
     return notebook
 
 

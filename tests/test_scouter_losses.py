@@ -12,7 +12,7 @@ import pika
 import pytest
 import redis
 import requests
-from collecting import Client, insert, log_in, message, passengers, queue, stream, wait_until
+from collecting import client, insert, log_in, message, passengers, queue, stream, wait_until
 from scouter import CustomDriftProfile, CustomMetric, CustomMetricDriftConfig, Drifter, Features, Metrics
 from scouter.alert import AlertThreshold
 from scouter.drift import SpcDriftConfig
@@ -26,12 +26,12 @@ def client_of():
     started = []
 
     def start(*arguments):
-        started.append(Client(*arguments))
+        started.append(client(*arguments))
         return started[-1]
 
     yield start
-    for client in started:
-        client.end()
+    for program in started:
+        program.end()
 
 
 def published(collector):

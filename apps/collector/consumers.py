@@ -67,7 +67,6 @@ def kafka_messages(address: str) -> Generator[bytes | None]:
             "group.id": setting("KAFKA_GROUP", "scouter"),
             "auto.offset.reset": "earliest",
             "enable.auto.commit": False,
-            "allow.auto.create.topics": True,  # whoever comes first makes the topic
             "error_cb": raise_if_away,
             "log_level": 0,
         }
@@ -75,7 +74,7 @@ def kafka_messages(address: str) -> Generator[bytes | None]:
     try:
         # This one collector reads all partitions. Several would subscribe, and the broker would share them out.
         partitions = consumer.list_topics(topic, timeout=5).topics[topic].partitions
-        if not partitions:
+        if not partitions:  # the first message, or whoever looks after the broker, makes the topic
             raise LookupError(f"there is no topic {topic} yet")
         consumer.assign([confluent_kafka.TopicPartition(topic, number) for number in partitions])
         while True:

@@ -128,7 +128,7 @@ def main() -> None:
         register(psi_profile(passengers), custom_profile(survived[passengers.index]))
     except RuntimeError as error:
         sys.exit(f"No Scouter server took the profiles at {server_uri()}: {error}. Start the collector first, "
-                 "in another terminal: python course.py app scouter_01_collector_app --port 8090")  # fmt: skip
+                 "in another terminal: python course.py app scouter_01_collector_app")  # fmt: skip
     print(f"Two profiles of {len(passengers)} passengers are registered with {server_uri()}.")
 
 

@@ -38,13 +38,25 @@ class RunningApp:
             self._process.wait(timeout=10)
             print(f"{self.name} is stopped.")
 
+    def kill(self) -> None:
+        """End the app at once (kill -9): it cannot tidy up. Only for one that this notebook started."""
+        started.pop(self._port, None)
+        self._process.kill()
+        self._process.wait(timeout=10)
 
-def start_app(name: str, port: int | None = None, tracking_uri: str | None = None, workers: int = 1) -> RunningApp:
+
+def start_app(
+    name: str,
+    port: int | None = None,
+    tracking_uri: str | None = None,
+    workers: int = 1,
+    settings: dict[str, str] | None = None,
+) -> RunningApp:
     """Start a script of apps/ and wait until it answers. An app that this notebook started before is replaced.
 
     port: 8000 unless told otherwise; the collector's is 8090. tracking_uri: the MLflow store to load the model from;
     without it the course's own, in which a model is trained if there is none. workers: in how many processes at once
-    the app runs. Problem: the port is taken, or the script has a fault.
+    the app runs. settings: variables of its environment. Problem: the port is taken, or the script has a fault.
     """
     name = name.removesuffix(".py")
     read(name)  # an unknown name fails here, with a sentence
@@ -55,7 +67,7 @@ def start_app(name: str, port: int | None = None, tracking_uri: str | None = Non
         started[port].stop()
     end_left_over(port)
     if ports.is_taken(port):
-        if tracking_uri is None and (served := served_api(port)) is not None and served == own_api(name):
+        if tracking_uri is settings is None and (served := served_api(port)) is not None and served == own_api(name):
             print(f"{name} is running already, at http://127.0.0.1:{port}. This lesson uses that one.")
             return RunningApp(name, port)
         raise Problem(
@@ -63,7 +75,7 @@ def start_app(name: str, port: int | None = None, tracking_uri: str | None = Non
             f'Or choose another port here: start_app("{name}", port={port + 1})'
         )
     log = LOGS / f"{name}.log"
-    app = RunningApp(name, port, launch(name, port, tracking_uri, workers, log))
+    app = RunningApp(name, port, launch(name, port, tracking_uri, workers, settings or {}, log))
     started[port] = app  # before waiting, so that an interrupted start is replaced by the next one
     wait_until_it_answers(app, log, workers)
     print(f"{name} is running at {app.url}")
@@ -76,11 +88,14 @@ def usual_port(name: str) -> int:
     return int(os.environ.get(variable, usual))
 
 
-def launch(name: str, port: int, tracking_uri: str | None, workers: int, log: Path) -> "subprocess.Popen":
+def launch(
+    name: str, port: int, tracking_uri: str | None, workers: int, settings: dict[str, str], log: Path
+) -> "subprocess.Popen":
     """Start the launcher as a child that ends when this process ends, however that happens."""
     command = [sys.executable, "-m", "classroom.launcher", name, "--port", str(port)]
     command += ["--workers", str(workers), "--until-end-of-input"]
     env = os.environ | {"PYTHONPATH": os.pathsep.join([str(APPS), str(ROOT / "notebooks")]), "PYTHONUTF8": "1"}
+    env |= settings
     env.pop("PYTHONDONTWRITEBYTECODE", None)  # with it, importing MLflow takes 5 seconds or more each time
     if tracking_uri:
         env["MLFLOW_TRACKING_URI"] = tracking_uri

@@ -6,9 +6,13 @@ import subprocess
 import tempfile
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from classroom import ports
 from classroom.source import Problem
+
+if TYPE_CHECKING:
+    import confluent_kafka
 
 ROOT = Path(__file__).resolve().parents[2]
 # RabbitMQ's own script, not the one that Debian puts on the path: that one is for the broker of the whole machine.
@@ -48,6 +52,7 @@ class Broker:
         }[name]
         self._environment = rabbitmq_environment(self.folder, self.port) if name == "rabbitmq" else {}
         self._processes: list[subprocess.Popen] = []
+        self._topics: list[str] = []
         self.start()
 
     def start(self) -> None:
@@ -62,6 +67,7 @@ class Broker:
         if self.name == "rabbitmq":  # it needs a name server beside it, and would leave it running
             self._launch(["epmd", "-port", self._environment["ERL_EPMD_PORT"], "-address", "127.0.0.1"])
         self._launch([self.program, *arguments])
+        self._make_topics()
         deadline = time.monotonic() + 60
         while not ports.is_taken(self.port):
             if self._processes[-1].poll() is not None or time.monotonic() > deadline:
@@ -83,8 +89,32 @@ class Broker:
                 )
             )
 
+    def _make_topics(self) -> None:
+        """Make the topics that were there before it was killed.
+
+        A Kafka has them on its disk. Tansu has forgotten them, and what a client sends to a topic that is made after
+        that is never handed on. So this must connect before any client does.
+        """
+        if self._topics:
+            quick = {"reconnect.backoff.ms": 5, "reconnect.backoff.max.ms": 5, "allow.auto.create.topics": True}
+            client = self._kafka_client(quick)
+            for topic in self._topics:
+                client.list_topics(topic, timeout=30)
+            client.close()
+
+    def _kafka_client(self, settings: dict[str, object]) -> "confluent_kafka.Consumer":
+        """A client that asks about topics."""
+        import confluent_kafka
+
+        own = {"bootstrap.servers": f"127.0.0.1:{self.port}", "group.id": "course", "log_level": 0}
+        return confluent_kafka.Consumer(own | settings)
+
     def kill(self) -> None:
         """End it at once, as a power cut would; .start() starts it again."""
+        if self.name == "kafka" and ports.is_taken(self.port):
+            client = self._kafka_client({})
+            self._topics = list(client.list_topics(timeout=10).topics)
+            client.close()
         for process in self._processes:
             process.stdin.close()
             process.wait()

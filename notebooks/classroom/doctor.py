@@ -12,7 +12,7 @@ from classroom import ports
 from titanic import store
 
 ROOT = Path(__file__).resolve().parents[2]
-PORTS = {8000: "the apps", 8888: "JupyterLab", 9090: "Prometheus", 3000: "Grafana"}
+PORTS = {8000: "the apps", 8090: "the collector", 8888: "JupyterLab", 9090: "Prometheus", 3000: "Grafana"}
 LOCKED = re.compile(r"^([\w.-]+)==([^\s;]+)", re.MULTILINE)
 
 # What is looked at, its state, and what to do: nothing if it is ready. Only what is marked must stops the lessons.

@@ -24,6 +24,7 @@ from fastapi.staticfiles import StaticFiles
 from uvicorn.supervisors import Multiprocess
 
 from classroom import ports
+from classroom.apps import usual_port
 from classroom.source import APPS, read
 from titanic import store
 
@@ -94,7 +95,7 @@ def main() -> None:
     """Check what was asked for, then serve until stopped."""
     parser = argparse.ArgumentParser(prog="python course.py app")
     parser.add_argument("name")
-    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--port", type=int)
     parser.add_argument("--reload", action="store_true")
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--train", action="store_true")
@@ -102,6 +103,8 @@ def main() -> None:
     arguments = parser.parse_args()
 
     name = check_name(arguments.name)
+    if arguments.port is None:
+        arguments.port = usual_port(name)
     if not 0 < arguments.port < 65536:
         sys.exit(f"{arguments.port} is not a port: a port is a number from 1 to 65535.")
     if ports.is_taken(arguments.port):

@@ -1,0 +1,44 @@
+"""The screenshot of the collector's page, after passengers as in training and after others."""
+
+import os
+import tempfile
+from pathlib import Path
+
+from browser import Browser
+from sources import FOLDER
+
+from classroom import ports
+from classroom.apps import start_app
+from classroom.drift import COLLECTOR
+
+
+def shoot_page(browser: Browser, names: list[str]) -> None:
+    """Take the page of a collector that has seen a thousand passengers of two profiles each."""
+    from scouter import Features, HttpConfig, ScouterClient, ScouterQueue  # here and not above: see classroom.drift
+
+    from mlflow_00_train_model import read_passengers
+    from titanic import drift
+
+    passengers = read_passengers()[0].dropna()
+    lower = passengers[passengers["Pclass"] == 3]
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        own = {"COLLECTOR_DATABASE": str(Path(folder) / "collector.sqlite3")}
+        own |= {name: os.environ.get(name) or "admin" for name in ("SCOUTER_USERNAME", "SCOUTER_PASSWORD")}
+        app = start_app(COLLECTOR, ports.free_port(), settings=own)
+        try:
+            http = HttpConfig(server_uri=app.url)
+            for name, people in {"survival": passengers, "third class": lower}.items():
+                profile = drift.psi_profile(passengers)
+                profile.update_config_args(name=name)
+                ScouterClient(http).register_profile(profile, set_active=True)
+                queue = ScouterQueue.from_profile({"drift": profile}, http)
+                for passenger in people.sample(1000, replace=True, random_state=1).to_dict("records"):
+                    queue["drift"].insert(Features(passenger))
+                queue.shutdown()
+            ready = "document.querySelectorAll('tr').length > 15"
+            browser.take(FOLDER / "collector_page.png", app.url, [ready], 960, 740)
+        finally:
+            app.stop()
+
+
+GROUPS = {("collector_page",): shoot_page}

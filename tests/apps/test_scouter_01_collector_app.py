@@ -1,0 +1,268 @@
+"""The collector, asked as Scouter's client asks: what it keeps, what it answers, what it refuses and counts."""
+
+from datetime import UTC, datetime
+
+import pytest
+from collecting import as_json, passengers
+from scouter import CustomDriftProfile, CustomMetric, CustomMetricDriftConfig
+from scouter.alert import AlertThreshold
+
+from titanic import drift
+
+NAME = "scouter_01_collector_app"
+USER = {"Username": "ann", "Password": "violin"}
+OPEN = {"/", "/metrics", "/scouter/auth/login", "/scouter/healthcheck", "/openapi.json", "/docs", "/redoc"}
+
+
+@pytest.fixture
+def start(client, tmp_path, monkeypatch):
+    """start() starts the collector and logs in; each time with the same file."""
+    monkeypatch.setenv("COLLECTOR_DATABASE", str(tmp_path / "new" / "collector.sqlite3"))
+    monkeypatch.setenv("SCOUTER_USERNAME", USER["Username"])
+    monkeypatch.setenv("SCOUTER_PASSWORD", USER["Password"])
+
+    def start():
+        api = client(NAME)
+        token = api.get("/scouter/auth/login", headers=USER).json()["token"]
+        api.headers["Authorization"] = f"Bearer {token}"
+        return api
+
+    return start
+
+
+@pytest.fixture
+def api(start):
+    return start()
+
+
+def register(api, profile, **more):
+    """Register an active profile as the client does; the answer holds its number, the uid."""
+    config = as_json(profile)["config"]
+    body = {"space": "titanic", "drift_type": config["drift_type"], "profile": profile.model_dump_json()}
+    answer = api.post("/scouter/profile", json=body | {"active": True} | more)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+@pytest.fixture
+def psi(api):
+    """The uid of the registered profile of the passengers."""
+    return register(api, drift.psi_profile(passengers()))["uid"]
+
+
+def now():
+    return datetime.now(UTC).isoformat()
+
+
+def rows(uid, pclass, number):
+    """A message about so many passengers, all of this class."""
+    common = {"uid": uid, "created_at": now(), "entity_id": 0}
+    return {"records": [{"Psi": common | {"feature": "Pclass", "bin_id": pclass, "bin_count": number}}]}
+
+
+def psi_of(api, uid, **more):
+    question = {"uid": uid, "space": "titanic", "time_interval": "OneHour", "max_data_points": 1}
+    return api.get("/scouter/drift/psi", params=question | more)
+
+
+def counted(api, outcome):
+    """How many messages came by HTTP and ended so."""
+    begin = f'collector_messages_total{{outcome="{outcome}",transport="http"}} '
+    lines = api.get("/metrics").text.splitlines()
+    return sum(float(line.removeprefix(begin)) for line in lines if line.startswith(begin))
+
+
+# Who may come in
+
+
+def test_it_says_that_it_is_there_without_a_login(start):
+    api = start()
+    del api.headers["Authorization"]
+    assert api.get("/scouter/healthcheck").json() == {"alive": True}
+    assert api.get("/").status_code == api.get("/metrics").status_code == 200
+
+
+@pytest.mark.parametrize("wrong", [{}, {"Username": "ann"}, USER | {"Password": "viola"}, USER | {"Username": "bob"}])
+def test_a_wrong_login_gets_no_token(api, wrong):
+    answer = api.get("/scouter/auth/login", headers=wrong)
+    assert answer.status_code == 401
+    assert answer.json() == {"detail": "Wrong user or password."}
+
+
+@pytest.mark.parametrize("wrong", [None, "", "Bearer ", "Bearer wrong", "token"])
+def test_every_other_route_wants_the_token(api, wrong):
+    del api.headers["Authorization"]
+    headers = {} if wrong is None else {"Authorization": wrong}
+    closed = {path: list(methods) for path, methods in api.get("/openapi.json").json()["paths"].items()}
+    closed = {path: methods for path, methods in closed.items() if path not in OPEN}
+    assert len(closed) >= 9
+    for path, methods in closed.items():
+        for method in methods:
+            assert api.request(method, path, headers=headers, json={}).status_code == 401, (method, path)
+
+
+def test_without_settings_user_and_password_are_scouters_own(client, tmp_path, monkeypatch):
+    monkeypatch.setenv("COLLECTOR_DATABASE", str(tmp_path / "collector.sqlite3"))
+    for name in ("SCOUTER_USERNAME", "SCOUTER_PASSWORD"):
+        monkeypatch.delenv(name, raising=False)
+    api = client(NAME)
+    assert api.get("/scouter/auth/login", headers={"Username": "admin", "Password": "admin"}).status_code == 200
+    assert api.get("/scouter/auth/login", headers=USER).status_code == 401
+
+
+# Profiles
+
+
+def test_a_profile_comes_back_as_it_was_registered_with_its_number(api):
+    profile = drift.psi_profile(passengers())
+    registered = register(api, profile)
+    assert {name: registered[name] for name in ("space", "name", "version", "status", "active")} == {
+        "space": "titanic", "name": "survival", "version": "0.1.0", "status": "success", "active": True,
+    }  # fmt: skip
+    name = {"space": "titanic", "name": "survival", "version": "0.1.0", "drift_type": "Psi"}
+    found = api.get("/scouter/profile", params=name).json()["Psi"]
+    assert found["features"] == as_json(profile)["features"]
+    assert found["config"]["uid"] == registered["uid"]
+    assert api.get("/scouter/profile", params=name | {"version": "9.9.9"}).status_code == 404
+
+
+def test_the_same_name_again_is_a_new_version(api):
+    profile = drift.psi_profile(passengers())
+    request = {"version_request": {"version": "0.1.0", "version_type": "Minor"}}
+    assert [register(api, profile, **request)["version"] for _ in range(3)] == ["0.1.0", "0.2.0", "0.3.0"]
+    request["version_request"]["version_type"] = "Major"
+    assert register(api, profile, **request)["version"] == "1.0.0"
+
+
+@pytest.mark.parametrize("profile", ["", "{}", "[]", '{"features": {}}', "not JSON"])
+def test_what_is_no_profile_is_refused(api, profile):
+    body = {"space": "titanic", "drift_type": "Psi", "profile": profile}
+    answer = api.post("/scouter/profile", json=body)
+    assert answer.status_code == 422
+    assert answer.json() == {"detail": "This is no profile of the type Psi."}
+
+
+def test_a_profile_that_is_not_active_raises_no_alert(api, psi):
+    status = {"space": "titanic", "name": "survival", "version": "0.1.0", "drift_type": "Psi", "active": False}
+    assert api.put("/scouter/profile/status", json=status).status_code == 200
+    api.post("/scouter/message", json=rows(psi, 3, 1000))
+    assert api.post("/scouter/alerts", json={"uid": psi}).json()["items"] == []
+    assert api.put("/scouter/profile/status", json=status | {"name": "unknown"}).status_code == 404
+
+
+# Messages
+
+
+def test_a_message_is_stored_before_it_is_answered(api, start, psi):
+    answer = api.post("/scouter/message", json=rows(psi, 3, 1000))
+    assert answer.json() == {"status": "success", "message": "Message stored"}
+    # A second collector, beside the first one, finds it in the file.
+    assert psi_of(start(), psi).json()["features"]["Pclass"]["bins"] == {"3": 1.0}
+
+
+def test_the_same_message_again_counts_once(api, psi):
+    body = rows(psi, 3, 1000)
+    assert [api.post("/scouter/message", json=body).json()["message"] for _ in range(3)] == [
+        "Message stored", "Message repeated", "Message repeated",
+    ]  # fmt: skip
+    assert counted(api, "stored") == 1
+    assert counted(api, "repeated") == 2
+
+
+def test_a_message_is_stored_whole_or_not_at_all_and_a_refusal_is_counted(api, psi):
+    good = rows(psi, 3, 1000)["records"][0]
+    wrong = [
+        {"Psi": good["Psi"] | {"uid": "unknown"}},
+        {"Psi": good["Psi"] | {"feature": "Shoes"}},
+        {"Psi": good["Psi"] | {"bin_id": 4}},
+        {"Psi": good["Psi"] | {"bin_count": -1}},
+        {"Psi": good["Psi"] | {"created_at": "yesterday"}},
+        {"Other": good["Psi"]},
+    ]
+    for record in wrong:
+        answer = api.post("/scouter/message", json={"records": [good, record]})
+        assert answer.status_code == 422, record
+    assert api.post("/scouter/message", json={"records": []}).status_code == 422
+    assert psi_of(api, psi).json() == {"features": {}}
+    assert counted(api, "refused") == len(wrong) + 1
+    assert counted(api, "stored") == 0
+
+
+def test_a_collector_that_is_started_again_still_has_everything(api, start, psi):
+    api.post("/scouter/message", json=rows(psi, 3, 1000))
+    before = psi_of(api, psi).json()["features"]["Pclass"]["overall_psi"]
+    api.__exit__()
+    again = start()
+    assert psi_of(again, psi).json()["features"]["Pclass"]["overall_psi"] == before
+    assert len(again.post("/scouter/alerts", json={"uid": psi}).json()["items"]) == 1
+    assert again.post("/scouter/message", json=rows(psi, 2, 1000)).status_code == 200
+
+
+# Drift
+
+
+def test_psi_is_zero_for_passengers_as_in_training_and_large_for_others(api, psi):
+    counts = passengers()["Pclass"].value_counts()
+    for pclass, number in counts.items():
+        api.post("/scouter/message", json=rows(psi, pclass, int(number)))
+    found = psi_of(api, psi).json()["features"]["Pclass"]
+    assert found["overall_psi"] == pytest.approx(0, abs=1e-9)
+    assert found["bins"] == {str(pclass): number / 1043 for pclass, number in counts.items()}
+    api.post("/scouter/message", json=rows(psi, 3, 5000))
+    assert psi_of(api, psi).json()["features"]["Pclass"]["overall_psi"] > 0.25
+
+
+def test_only_the_time_that_is_asked_for_counts(api, psi):
+    old = rows(psi, 1, 1000)
+    old["records"][0]["Psi"]["created_at"] = "2026-01-01T12:00:00Z"
+    api.post("/scouter/message", json=old)
+    assert psi_of(api, psi).json() == {"features": {}}
+    span = {"start_custom_datetime": "2026-01-01T11:00:00Z", "end_custom_datetime": "2026-01-01T13:00:00Z"}
+    assert psi_of(api, psi, **span).json()["features"]["Pclass"]["bins"] == {"1": 1.0}
+
+
+def test_a_metric_that_leaves_its_limits_is_an_alert_until_somebody_has_seen_to_it(api):
+    metric = CustomMetric("probability", 0.4, AlertThreshold.Outside, 0.1)
+    custom = CustomDriftProfile(CustomMetricDriftConfig(space="titanic", name="probability"), [metric])
+    uid = register(api, custom)["uid"]
+    common = {"uid": uid, "metric": "probability", "created_at": now()}
+    for value in (0.45, 0.55):
+        api.post("/scouter/message", json={"records": [{"Custom": common | {"value": value}}]})
+    question = {"uid": uid, "space": "titanic", "time_interval": "OneHour", "max_data_points": 1}
+    means = api.get("/scouter/drift/custom", params=question).json()["metrics"]["probability"]["stats"]
+    assert means[0]["avg"] == pytest.approx(0.5)
+    (alert,) = api.post("/scouter/alerts", json={"uid": uid, "active": True}).json()["items"]
+    assert alert["alert"]["Custom"]["observed_value"] == 0.55
+    seen_to = {"id": alert["id"], "active": False, "space": "titanic"}
+    assert api.put("/scouter/alerts", json=seen_to).json() == {"updated": True}
+    assert api.post("/scouter/alerts", json={"uid": uid, "active": True}).json()["items"] == []
+
+
+@pytest.mark.parametrize("kind", ["psi", "spc", "custom", "genai/task", "genai/workflow"])
+def test_drift_of_an_unknown_profile_is_not_found(api, kind):
+    question = {"uid": "unknown", "space": "titanic", "time_interval": "OneHour", "max_data_points": 10}
+    assert api.get(f"/scouter/drift/{kind}", params=question).status_code == 404
+
+
+# The page
+
+
+def test_the_page_shows_drift_by_feature_and_marks_alerts(api, psi):
+    assert "No records in this time." in api.get("/").text
+    api.post("/scouter/message", json=rows(psi, 3, 1000))
+    page = api.get("/").text
+    assert "titanic survival 0.1.0: Psi" in page
+    number = psi_of(api, psi).json()["features"]["Pclass"]["overall_psi"]
+    assert f"<tr><td>Pclass</td><td class=alert>{number:.4f}</td></tr>" in page
+
+
+def test_the_page_of_an_empty_collector_says_so(api):
+    assert "No profile is registered yet." in api.get("/").text
+
+
+def test_a_name_cannot_put_code_into_the_page(api):
+    profile = drift.psi_profile(passengers())
+    profile.update_config_args(name="<script>")
+    register(api, profile)
+    assert "<script>" not in api.get("/").text
+    assert "&lt;script&gt;" in api.get("/").text
