@@ -70,6 +70,11 @@ def test_a_cell_that_runs_twice_starts_the_app_anew(port):
     assert get(port, "/public") == {"message": "This endpoint is open to all users."}
 
 
+def test_an_app_with_two_workers_is_ready_when_both_are(port):
+    start_app("fastapi_01_test_app", port=port, workers=2)
+    assert apps.ready_workers(apps.LOGS / f"fastapi_01_test_app_{port}.log") == 2
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
 @pytest.mark.parametrize("end", ["os.kill(os.getpid(), 9)", "os._exit(1)", "sys.exit()"])
 def test_an_app_ends_with_its_notebook_however_that_ends(port, notebook, end):

@@ -74,7 +74,8 @@ def start_app(
             f"Port {port} is taken by {ports.holder(port)}. If you started it in a terminal, press Ctrl-C there. "
             f'Or choose another port here: start_app("{name}", port={port + 1})'
         )
-    log = LOGS / f"{name}.log"
+    # The messages of several workers are counted below: another notebook's must not be among them.
+    log = LOGS / (f"{name}.log" if workers == 1 else f"{name}_{port}.log")
     app = RunningApp(name, port, launch(name, port, tracking_uri, workers, settings or {}, log))
     started[port] = app  # before waiting, so that an interrupted start is replaced by the next one
     wait_until_it_answers(app, log, workers)
@@ -112,8 +113,7 @@ def launch(
 def wait_until_it_answers(app: RunningApp, log: Path, workers: int = 1, seconds: float = 120) -> None:
     """Return when the app answers, with all its workers; Problem with the last line of its log if it ends instead."""
     deadline = time.monotonic() + seconds
-    # One worker is enough for an answer. That the others are ready too, only uvicorn's messages say.
-    while served_api(app._port) is None or log.read_bytes().count(b"Application startup complete") < workers:
+    while served_api(app._port) is None or (workers > 1 and ready_workers(log) < workers):
         ended = app._process.poll() is not None
         if ended or time.monotonic() > deadline:
             if not ended:
@@ -122,6 +122,11 @@ def wait_until_it_answers(app: RunningApp, log: Path, workers: int = 1, seconds:
             last = next((line for line in reversed(lines) if line.strip()), "it wrote nothing")
             raise Problem(f"{app.name} did not start: {last.strip()} (all of it is in {log.relative_to(ROOT)})")
         time.sleep(0.05)
+
+
+def ready_workers(log: Path) -> int:
+    """How many workers have started. One is enough for an answer; of the others only uvicorn's messages tell."""
+    return log.read_bytes().count(b"Application startup complete")
 
 
 def served_api(port: int) -> dict | None:
