@@ -101,15 +101,6 @@ def test_a_log_spoilt_at_its_end_is_still_counted_on(open_log, log_file):
     assert numbers(log_file) == [1, 2, 3, 4]
 
 
-@POSIX_ONLY
-def test_a_log_that_somebody_deletes_is_begun_anew(open_log, log_file):
-    log = open_log()
-    log.add([0.5])
-    log_file.unlink()
-    log.add([0.5, 0.5])
-    assert numbers(log_file) == [2, 3]
-
-
 @pytest.mark.parametrize("line", ['{"execute": null}', '{"execute": "7"}', '{"execute": [1]}', "{}", "7", "null", ""])
 def test_a_file_that_is_no_log_of_ours_is_appended_to(open_log, log_file, line):
     log_file.parent.mkdir()

@@ -23,7 +23,7 @@ class Appender:
         One call of the system writes all of it; so a crash can tear the last line at most.
         """
         lines = b"".join(to_json(entry) + b"\n" for entry in entries)  # much faster than json.dumps
-        if self.file is None or not os.fstat(self.file.fileno()).st_nlink:  # if somebody has deleted it, begin anew
+        if self.file is None:
             self.file = open_at_end(self.path)
         if not self.whole and ends_torn(self.file):  # a torn line must not spoil the next one
             lines = b"\n" + lines
