@@ -98,7 +98,7 @@ def registry() -> CollectorRegistry:
     folder = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
     if not folder:
         return REGISTRY
-    # What a killed worker had in hand and in memory, it has no more. What it counted stays.
+    # A killed worker has no requests in progress and uses no memory: forget these gauges. What it counted stays.
     for file in Path(folder).glob("gauge_live*_*.db"):
         pid = int(file.stem.rpartition("_")[2])
         if not psutil.pid_exists(pid):

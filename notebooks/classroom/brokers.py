@@ -30,7 +30,9 @@ UNTIL_END_OF_INPUT = '("$@"; kill -9 0) & read line; kill -9 0'
 
 
 def find(name: str) -> str | None:
-    """The program of this broker (redis, rabbitmq or kafka); None if it is not on this machine."""
+    """The program of this broker (redis, rabbitmq or kafka); None if it is not on this machine, or this is Windows."""
+    if os.name == "nt":  # there is no sh to watch over it
+        return None
     return next(filter(None, map(shutil.which, PROGRAMS[name])), None)
 
 
