@@ -5,7 +5,6 @@ import os
 import sqlite3
 import subprocess
 import sys
-import time
 from collections import Counter
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -15,7 +14,8 @@ from pathlib import Path
 
 import requests
 from confluent_kafka.admin import AdminClient, NewTopic
-from prometheus_client.parser import text_string_to_metric_families
+from conftest import until
+from contract import values
 from scouter import Drifter, Features, HttpConfig, ScouterClient, ScouterQueue
 from scouter.client import DriftAlertPaginationRequest, DriftRequest, TimeInterval
 from scouter.types import DriftType
@@ -30,14 +30,6 @@ APPS = Path(__file__).resolve().parents[1] / "apps"
 BROKERS = ["redis", "rabbitmq", "kafka"]
 ADDRESSES = {"redis": "REDIS_ADDR", "rabbitmq": "RABBITMQ_ADDR", "kafka": "KAFKA_BROKERS"}
 USER = {"SCOUTER_USERNAME": "ann", "SCOUTER_PASSWORD": "violin"}
-
-
-def wait_until(condition, seconds=60):
-    """Return when the condition is true; it must become so."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "this took too long"
-        time.sleep(0.05)
 
 
 @cache
@@ -75,10 +67,10 @@ class Collector:
         self.log = self.database.with_suffix(".log")
         with self.log.open("a") as log:
             self.process = subprocess.Popen(command, cwd=APPS, env=env, stdout=log, stderr=log)
-        wait_until(self.answers)
+        until(self.answers)
         for transport, variable in ADDRESSES.items():
             if variable in self.settings:
-                wait_until(lambda transport=transport: self.metric("collector_broker_up", transport=transport) == 1)
+                until(lambda transport=transport: self.metric("collector_broker_up", transport=transport) == 1)
 
     def answers(self):
         """True if it is there."""
@@ -98,11 +90,13 @@ class Collector:
         self.process.terminate()
         self.process.wait(timeout=20)
 
+    def get(self, path):
+        """Ask for a page."""
+        return requests.get(self.url + path, timeout=20)
+
     def metric(self, name, **labels):
         """The sum of the metric's series with these labels."""
-        families = text_string_to_metric_families(requests.get(f"{self.url}/metrics", timeout=20).text)
-        samples = [sample for family in families for sample in family.samples if sample.name == name]
-        return sum(sample.value for sample in samples if labels.items() <= sample.labels.items())
+        return sum(values(self, name, **labels))
 
     def rows(self, query, *values):
         """What this query finds in the collector's file."""

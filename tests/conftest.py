@@ -206,7 +206,7 @@ def ask_for_predictions(url, stop):
             stop.wait(0.02)
 
 
-def until(condition, seconds=30):
+def until(condition, seconds=60):
     """Wait until this is true."""
     deadline = time.monotonic() + seconds
     while not condition():

@@ -114,6 +114,12 @@ def values(api, name, **labels):
     return [s.value for s in samples(api) if s.name == name and labels.items() <= s.labels.items()]
 
 
+def value(api, name, **labels):
+    """The value of the one series of this name that has these labels."""
+    (found,) = values(api, name, **labels)
+    return found
+
+
 def entries(log_file):
     """What each line of a prediction log says; a line that is no JSON object fails."""
     return [json.loads(line) for line in log_file.read_text(encoding="utf-8").splitlines()]

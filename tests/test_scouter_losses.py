@@ -12,7 +12,8 @@ import pika
 import pytest
 import redis
 import requests
-from collecting import client, insert, log_in, message, passengers, queue, stream, wait_until
+from collecting import client, insert, log_in, message, passengers, queue, stream
+from conftest import until
 from scouter import CustomDriftProfile, CustomMetric, CustomMetricDriftConfig, Drifter, Features, Metrics
 from scouter.alert import AlertThreshold
 from scouter.drift import SpcDriftConfig
@@ -50,18 +51,18 @@ def test_a_killed_collector_loses_what_no_broker_keeps_for_it(transport, lost, c
     uid = profile.config.uid
     client = client_of(collector, transport, profile)
     client.insert(0, 1000)
-    wait_until(lambda: collector.arrived(uid) == 1000)
+    until(lambda: collector.arrived(uid) == 1000)
     before = published(collector) if transport == "redis" else 0
     collector.kill()
     client.insert(1000, 2000)
     if transport == "http":
-        wait_until(lambda: client.said.count(FAILED) == 1)
+        until(lambda: client.said.count(FAILED) == 1)
     if transport == "redis":
-        wait_until(lambda: published(collector) == before + 1)
+        until(lambda: published(collector) == before + 1)
         assert FAILED not in client.said  # nobody listened, and nobody says so
     collector.start()
     client.insert(2000, 3000)
-    wait_until(lambda: collector.arrived(uid) >= 3000 - lost)
+    until(lambda: collector.arrived(uid) >= 3000 - lost)
     client.shutdown()
     assert collector.arrived(uid) == 3000 - lost
 
@@ -86,7 +87,7 @@ def test_the_collector_keeps_all_that_it_answered_for_when_it_is_killed_under_lo
         threads = [threading.Thread(target=post) for _ in range(4)]
         for thread in threads:
             thread.start()
-        wait_until(lambda kill=kill: len(answered) > 60 * kill)
+        until(lambda kill=kill: len(answered) > 60 * kill)
         collector.kill()
         for thread in threads:
             thread.join()
@@ -124,16 +125,16 @@ def test_a_killed_broker_ends_the_queue_for_good_and_a_new_queue_works(
     uid = profile.config.uid
     client = client_of(collector, transport, profile)
     client.insert(0, 1000)
-    wait_until(lambda: collector.arrived(uid) == 1000)
+    until(lambda: collector.arrived(uid) == 1000)
     with killed_and_started(transport):
-        wait_until(lambda: collector.metric("collector_broker_up") == 0)
+        until(lambda: collector.metric("collector_broker_up") == 0)
         client.insert(1000, 2000)
-        wait_until(lambda: client.said.count(FAILED) == 1)
-    wait_until(lambda: collector.metric("collector_broker_up") == 1)
+        until(lambda: client.said.count(FAILED) == 1)
+    until(lambda: collector.metric("collector_broker_up") == 1)
     client.insert(2000, 3000)
-    wait_until(lambda: client.said.count(FAILED) == 2)
+    until(lambda: client.said.count(FAILED) == 2)
     client_of(collector, transport, profile).insert(3000, 4000)
-    wait_until(lambda: collector.arrived(uid) >= 2000)
+    until(lambda: collector.arrived(uid) >= 2000)
     assert collector.arrived(uid) == 2000
     assert collector.log.read_text().count("does not work") == 1
 
@@ -146,12 +147,12 @@ def test_a_killed_kafka_loses_nothing_because_the_queue_keeps_it_until_the_broke
     uid = profile.config.uid
     client = client_of(collector, "kafka", profile)
     client.insert(0, 1000)
-    wait_until(lambda: collector.arrived(uid) == 1000)
+    until(lambda: collector.arrived(uid) == 1000)
     with killed_and_started("kafka"):
-        wait_until(lambda: collector.metric("collector_broker_up") == 0)
+        until(lambda: collector.metric("collector_broker_up") == 0)
         client.insert(1000, 2000)
     client.insert(2000, 3000)
-    wait_until(lambda: collector.arrived(uid) >= 3000)
+    until(lambda: collector.arrived(uid) >= 3000)
     assert collector.arrived(uid) == 3000
 
 
@@ -165,7 +166,7 @@ def test_what_waits_in_rabbitmq_dies_with_it(killed_and_started, collector_with,
         with pika.BlockingConnection(pika.URLParameters(collector.settings["RABBITMQ_ADDR"])) as connection:
             return connection.channel().queue_declare(collector.channel, passive=True).method.message_count
 
-    wait_until(lambda: waiting() == 1)
+    until(lambda: waiting() == 1)
     with killed_and_started("rabbitmq"):
         pass
     collector.start()
@@ -181,7 +182,7 @@ def test_a_message_that_a_broker_brings_twice_counts_once(collector_with):
         for body in [json.dumps(message(profile, number)) for number in (1, 1, 2)] + ["{}"]:
             channel.basic_publish("", collector.channel, body)
     total = "collector_messages_total"
-    wait_until(lambda: collector.metric(total) == 4)
+    until(lambda: collector.metric(total) == 4)
     outcomes = {name: collector.metric(total, outcome=name) for name in ("stored", "repeated", "refused")}
     assert outcomes == {"stored": 2, "repeated": 1, "refused": 1}
     assert collector.rows("SELECT COUNT(*) FROM bin_count") == [(2 * 48,)]
@@ -199,7 +200,7 @@ def test_a_client_that_ends_without_shutdown_loses_the_message_it_was_filling(
     uid = profile.config.uid
     client = client_of(collector, "http", profile)
     client.insert(0, 1500)
-    wait_until(lambda: collector.arrived(uid) == 1000)
+    until(lambda: collector.arrived(uid) == 1000)
     if in_good_order:
         client.shutdown()
     client.end()
@@ -216,7 +217,7 @@ def test_a_shutdown_sends_the_rest_of_custom_metrics_and_loses_the_rest_for_spc(
         waiting = queue(collector, "http", profile)
         for _ in range(60):  # a message after each 25
             waiting["it"].insert(item)
-        wait_until(lambda profile=profile: len(collector.values(profile)) >= 2)
+        until(lambda profile=profile: len(collector.values(profile)) >= 2)
         waiting.shutdown()
     assert collector.values(spc) == [30.0, 30.0]
     assert collector.values(custom) == pytest.approx([0.5, 0.5, 0.5])

@@ -1,7 +1,8 @@
 """By each of the four transports, all passengers come from Scouter's queue to the collector's drift."""
 
 import pytest
-from collecting import BROKERS, expected_counts, passengers, scouters_psi, send, stream, wait_until
+from collecting import BROKERS, expected_counts, passengers, scouters_psi, send, stream
+from conftest import until
 
 
 @pytest.mark.parametrize("transport", ["http", *BROKERS])
@@ -11,7 +12,7 @@ def test_5000_passengers_are_counted_exactly_and_their_psi_is_scouters(transport
     table = stream(seed=5, rows=5000)
     table["Age"] += 3
     send(collector, transport, profile, table)
-    wait_until(lambda: collector.arrived(profile.config.uid) >= 5000)
+    until(lambda: collector.arrived(profile.config.uid) >= 5000)
     assert collector.counts(profile.config.uid) == expected_counts(profile, table)
     read = collector.drift(profile.config.uid).features
     own = scouters_psi(profile, table)

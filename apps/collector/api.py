@@ -1,4 +1,4 @@
-"""The questions that Scouter's client asks: about profiles, drift and alert_list."""
+"""The questions that Scouter's client asks: about profiles, drift and alerts."""
 
 import json
 from typing import Annotated, Any

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,8 +18,8 @@ from classroom.source import APPS, Problem
 from titanic import store
 
 PEERS = Path(__file__).parent / "peers"
-# With what our own champion needs: the same versions as in requirements.txt.
-NEEDED = ["scikit-learn==1.9.1", "skops==0.16.0", "pandas==2.3.3"]
+# With what our own champion needs, in the versions of the course.
+NEEDED = [f"{name}=={version(name)}" for name in ("scikit-learn", "skops", "pandas")]
 PACKAGES = {
     "bentoml": ["bentoml==1.4.39", *NEEDED],
     "mlserver": ["mlserver==1.7.1", "uvloop==0.21.0", *NEEDED],  # with a newer uvloop its workers do not start

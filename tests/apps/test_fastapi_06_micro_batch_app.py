@@ -11,8 +11,8 @@ import aiohttp
 import httpx2
 import psutil
 import pytest
-from contract import ACCEPTED, EVERY_KIND, HEALTH, REFUSED, TRAIN, UNREADABLE, places, post
-from prometheus_client.parser import text_string_to_metric_families
+from conftest import until
+from contract import ACCEPTED, EVERY_KIND, HEALTH, REFUSED, TRAIN, UNREADABLE, places, post, value
 from serving import serve
 
 from titanic.passenger import EXAMPLES
@@ -31,17 +31,6 @@ def server(champion):
     """The app, served by uvicorn, in a process of its own."""
     with serve(NAME, "--log-level", "warning") as app:
         yield app
-
-
-def value(page, name, **labels):
-    """The value of the series with this name and these labels on a page of metrics."""
-    samples = [sample for family in text_string_to_metric_families(page) for sample in family.samples]
-    (found,) = [one.value for one in samples if one.name == name and labels.items() <= one.labels.items()]
-    return found
-
-
-def metric(api, name, **labels):
-    return value(api.get("/metrics").text, name, **labels)
 
 
 class Model:
@@ -86,20 +75,12 @@ def many_at_once(api, model, passengers):
         first = pool.submit(post, api, "/predict_single", passengers[0])
         assert model.is_asked.wait(timeout=20)
         others = [pool.submit(post, api, "/predict_single", passenger) for passenger in passengers[1:]]
-        wait_until(lambda: api.app.state.queue.qsize() == len(others))
+        until(lambda: api.app.state.queue.qsize() == len(others))
         try:
             yield answers
         finally:
             model.go_on.set()
         answers += [future.result() for future in [first, *others]]
-
-
-def wait_until(condition, seconds=20):
-    for _ in range(100 * seconds):
-        if condition():
-            return
-        threading.Event().wait(0.01)
-    raise AssertionError("it did not happen in time")
 
 
 def test_it_answers_as_the_app_of_lesson_07_does(api):
@@ -124,7 +105,7 @@ def test_what_cannot_be_is_refused_and_never_queued(api):
     for field, wrong in REFUSED:
         assert places(post(api, "/predict_single", EXAMPLES[0] | {field: wrong})) == [("body", field)]
         assert places(post(api, "/predict_batch", [EXAMPLES[0] | {field: wrong}])) == [("body", 0, field)]
-    assert metric(api, "micro_batch_wait_seconds_count") == 0
+    assert value(api, "micro_batch_wait_seconds_count") == 0
 
 
 @pytest.mark.parametrize("kind", UNREADABLE)
@@ -149,7 +130,7 @@ def test_a_fault_inside_the_model_is_a_500_that_names_it(client, raising_store):
     assert (answer.status_code, answer.json()) == (500, {"detail": "Prediction failed: the model is ill"})
     answer = post(api, "/predict_batch", EXAMPLES)
     assert (answer.status_code, answer.json()) == (500, {"detail": "Batch prediction failed: the model is ill"})
-    assert metric(api, "http_errors_total", endpoint="/predict_single") == 1
+    assert value(api, "http_errors_total", endpoint="/predict_single") == 1
 
 
 def test_who_is_alone_does_not_wait_for_others(held):
@@ -193,8 +174,8 @@ def test_health_metrics_and_a_batch_are_answered_while_a_batch_runs(held):
     with many_at_once(api, model, EXAMPLES):
         assert api.get("/health").status_code == 200
         assert api.get("/metrics").status_code == 200
-        assert metric(api, "http_requests_in_progress") == 4  # the three, and the one that asks
-    assert metric(api, "http_requests_in_progress") == 1
+        assert value(api, "http_requests_in_progress") == 4  # the three, and the one that asks
+    assert value(api, "http_requests_in_progress") == 1
 
 
 def test_a_full_queue_refuses_at_once_and_says_when_to_come_again(held, monkeypatch):
@@ -204,7 +185,7 @@ def test_a_full_queue_refuses_at_once_and_says_when_to_come_again(held, monkeypa
         refused = post(api, "/predict_single", EXAMPLES[0])  # returns although the model still waits
         assert (refused.status_code, refused.headers["retry-after"]) == (503, "1")
         assert "Too many" in refused.json()["detail"]
-        assert metric(api, "http_requests_total", endpoint="/predict_single", status_code="503") == 1
+        assert value(api, "http_requests_total", endpoint="/predict_single", status_code="503") == 1
     assert [answer.status_code for answer in answers] == [200] * 6
     assert post(api, "/predict_single", EXAMPLES[0]).status_code == 200
 
@@ -213,12 +194,12 @@ def test_size_and_waiting_time_of_the_batches_are_on_the_page_of_metrics(held):
     api, model = held
     with many_at_once(api, model, EVERY_KIND[:8]):
         threading.Event().wait(0.03)
-    assert metric(api, "micro_batch_size_passengers_count") == 2
-    assert metric(api, "micro_batch_size_passengers_sum") == 8
-    assert metric(api, "micro_batch_size_passengers_bucket", le="1.0") == 1
-    assert metric(api, "micro_batch_size_passengers_bucket", le="8.0") == 2
-    assert metric(api, "micro_batch_wait_seconds_count") == 8
-    assert metric(api, "micro_batch_wait_seconds_sum") > 7 * 0.03
+    assert value(api, "micro_batch_size_passengers_count") == 2
+    assert value(api, "micro_batch_size_passengers_sum") == 8
+    assert value(api, "micro_batch_size_passengers_bucket", le="1.0") == 1
+    assert value(api, "micro_batch_size_passengers_bucket", le="8.0") == 2
+    assert value(api, "micro_batch_wait_seconds_count") == 8
+    assert value(api, "micro_batch_wait_seconds_sum") > 7 * 0.03
 
 
 @asynccontextmanager
@@ -289,13 +270,12 @@ def test_clients_that_go_away_leave_nothing_behind(server):
         await asyncio.gather(*(go_away() for _ in range(200)))
         async with aiohttp.ClientSession() as session:
             answers = await asyncio.gather(*(ask(session, server.url, one) for one in EXAMPLES * 20))
-            async with session.get(f"{server.url}/metrics") as page:
-                return answers, await page.text()
+            return answers
 
-    answers, page = asyncio.run(main())
+    answers = asyncio.run(main())
     assert answers == [1, 0, 1] * 20
-    assert value(page, "http_requests_in_progress") == 1
-    assert value(page, "micro_batch_wait_seconds_count") >= 60
+    assert value(server, "http_requests_in_progress") == 1
+    assert value(server, "micro_batch_wait_seconds_count") >= 60
 
 
 async def ask(session, url, passenger):
@@ -333,16 +313,15 @@ def test_20_000_requests_of_64_clients_get_no_wrong_lost_or_doubled_answer(serve
             # One counter for all clients: islice by a generator, so that whoever is free takes the next number.
             shared = iter(lambda: next(numbers), requests)
             await asyncio.gather(*(one_client(session, shared, right, memory) for _ in range(64)))
-            async with session.get(f"{server.url}/metrics") as page:
-                return right, memory[0], await page.text()
+            return right, memory[0]
 
     answered = {}
-    right, early, page = asyncio.run(main())
+    right, early = asyncio.run(main())
     assert set(right) == {0, 1}
     assert len(given_up) > 100
     assert all(answered.values())
     assert set(range(requests)) - set(answered) <= set(given_up)
-    assert value(page, "http_requests_in_progress") == 1
-    assert len(answered) <= value(page, "micro_batch_wait_seconds_count") <= requests
-    assert value(page, "micro_batch_size_passengers_sum") == value(page, "micro_batch_wait_seconds_count")
+    assert value(server, "http_requests_in_progress") == 1
+    assert len(answered) <= value(server, "micro_batch_wait_seconds_count") <= requests
+    assert value(server, "micro_batch_size_passengers_sum") == value(server, "micro_batch_wait_seconds_count")
     assert process.memory_info().rss < 1.05 * early

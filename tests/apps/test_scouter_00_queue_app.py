@@ -12,8 +12,8 @@ import time
 import pandas as pd
 import pytest
 import requests
-from conftest import ROOT, import_anew
-from contract import ACCEPTED, EVERY_KIND, HEALTH, REFUSED, UNREADABLE, places, post
+from conftest import ROOT, import_anew, until
+from contract import ACCEPTED, EVERY_KIND, HEALTH, REFUSED, UNREADABLE, places, post, value
 from fastapi.testclient import TestClient
 from scouter import Drifter, PsiDriftProfile, ScouterClient
 from scouter.client import DriftAlertPaginationRequest, DriftRequest, TimeInterval
@@ -66,20 +66,6 @@ def no_server(monkeypatch):
 def api(champion, no_server, client):
     """The app, without a server."""
     return client(NAME)
-
-
-def value(api, name):
-    """The value of this metric."""
-    lines = api.get("/metrics").text.splitlines()
-    return next(float(line.split()[1]) for line in lines if line.startswith(f"{name} "))
-
-
-def wait_until(true, seconds=20):
-    """Return when true() is; fail if it does not become so."""
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 def seen(profile, kind):
@@ -151,7 +137,7 @@ def test_all_passengers_reach_the_server(client, champion, profiles, training):
     api.__exit__()  # the app ends, and its queue is flushed
     psi, custom = profiles
     offline = Drifter().compute_drift(pd.DataFrame(passengers)[list(EXAMPLES[0])], psi).features
-    wait_until(lambda: psi_on_server(psi) == pytest.approx(offline, abs=1e-9))
+    until(lambda: psi_on_server(psi) == pytest.approx(offline, abs=1e-9))
     means = seen(custom, DriftType.Custom)["survival_probability"].stats
     assert len(means) == 1
     assert abs(means[0].avg - custom.metrics["survival_probability"]) < 0.1
@@ -163,11 +149,11 @@ def test_other_passengers_raise_an_alert_and_the_same_ones_do_not(client, champi
     server = ScouterClient(drift.http_config())
     api = client(NAME)
     post(api, "/predict_batch", rows(training[0], 1_000))
-    wait_until(lambda: psi_on_server(psi))
+    until(lambda: psi_on_server(psi))
     assert server.get_alerts(request).items == []
     passengers = training[0]
     post(api, "/predict_batch", rows(passengers[(passengers["Pclass"] == 3) & (passengers["Age"] > 35)], 1_000))
-    wait_until(lambda: {alert.entity_name for alert in server.get_alerts(request).items} >= {"Age", "Pclass"})
+    until(lambda: {alert.entity_name for alert in server.get_alerts(request).items} >= {"Age", "Pclass"})
 
 
 def test_the_profile_knows_every_category_that_the_app_accepts(training):
@@ -233,17 +219,17 @@ def test_a_server_that_comes_and_goes_is_noticed(champion, profiles, no_server, 
         server = start_app(COLLECTOR, port=no_server)
         psi = drift.psi_profile(training[0])
         drift.register(psi, profiles[1])
-        wait_until(lambda: scouter() == "up")
+        until(lambda: scouter() == "up")
         for _ in range(2):
             server.kill()
-            wait_until(lambda: scouter() == "down")
+            until(lambda: scouter() == "down")
             assert value(api, "scouter_server_up") == 0
             assert post(api, "/predict_single", EXAMPLES[0]).status_code == 200
             server = start_app(COLLECTOR, port=no_server)
-            wait_until(lambda: scouter() == "up")
+            until(lambda: scouter() == "up")
         post(api, "/predict_batch", rows(training[0], 1_000))
         try:
-            wait_until(lambda: set(psi_on_server(psi)) == set(EXAMPLES[0]))
+            until(lambda: set(psi_on_server(psi)) == set(EXAMPLES[0]))
         finally:
             server.stop()
     assert module.scouter_insert_errors_total._value.get() == 2
@@ -268,11 +254,11 @@ def test_while_the_server_hangs_nothing_piles_up_in_the_queue(champion, profiles
         with TestClient(module.app) as api:
             assert api.get("/health").json()["scouter"] == "up"
             server._process.send_signal(signal.SIGSTOP)
-            wait_until(lambda: api.get("/health").json()["scouter"] == "down")
+            until(lambda: api.get("/health").json()["scouter"] == "down")
             assert post(api, "/predict_batch", EXAMPLES * 100).status_code == 200
             assert value(api, "scouter_insert_errors_total") == 300
             server._process.send_signal(signal.SIGCONT)
-            wait_until(lambda: api.get("/health").json()["scouter"] == "up")
+            until(lambda: api.get("/health").json()["scouter"] == "up")
             post(api, "/predict_batch", EXAMPLES)
             assert value(api, "scouter_insert_errors_total") == 300
     finally:
@@ -302,7 +288,7 @@ def test_a_process_that_is_asked_to_end_sends_its_queue_and_a_killed_one_loses_i
     for how, arrives in [(signal.SIGKILL, False), (signal.SIGTERM, True)]:
         process, url = start_as_process(running.url)
         try:
-            wait_until(lambda url=url: answers(url), seconds=60)
+            until(lambda url=url: answers(url), seconds=60)
             for passenger in EXAMPLES:
                 requests.post(f"{url}/predict_single", json=passenger)
         finally:
@@ -316,7 +302,7 @@ def test_predictions_are_as_fast_without_the_server_as_with_it(champion, profile
     durations = {url: [] for _, url in both}
     try:
         for url in durations:
-            wait_until(lambda url=url: answers(url), seconds=60)
+            until(lambda url=url: answers(url), seconds=60)
         with requests.Session() as session:
             for _ in range(200):
                 for url, times in durations.items():
