@@ -8,7 +8,8 @@ from classroom.source import cut, read
 
 MODEL_METRICS = [
     "titanic_predictions_total", "titanic_predictions_output_total", "prediction_type_total",
-    "passenger_age_distribution", "predict_and_count",
+    "passenger_age_distribution", "KINDS", "predictions_of_class", "predictions_of_kind", "seconds_of_kind",
+    "predict_and_count",
 ]  # fmt: skip
 SAME = {
     ("prometheus_01_four_signal_monitor_app", "titanic/golden_signals"): [

@@ -29,12 +29,12 @@ model_inference_seconds = Histogram(
     ["type"],
     buckets=SECONDS,
 )
-# Classes and types are known beforehand. Named once, each series begins with 0, and not when it first happens.
-for predicted_class in ("0", "1"):
-    titanic_predictions_output_total.labels(predicted_class)
-for kind in ("single", "batch", "simulation"):
-    prediction_type_total.labels(kind)
-    model_inference_seconds.labels(kind)
+# Classes and types are known beforehand. Looked up here, each of their series begins with 0, and not when it first
+# happens; and a prediction does not wait for a look-up, which takes longer than to count.
+KINDS = ("single", "batch", "simulation")
+predictions_of_class = {label: titanic_predictions_output_total.labels(label) for label in ("0", "1")}
+predictions_of_kind = {kind: prediction_type_total.labels(kind) for kind in KINDS}
+seconds_of_kind = {kind: model_inference_seconds.labels(kind) for kind in KINDS}
 
 
 def predict_and_count(kind: str, model: Pipeline, passengers: Sequence[Passenger]) -> list[float]:
@@ -42,14 +42,14 @@ def predict_and_count(kind: str, model: Pipeline, passengers: Sequence[Passenger
 
     kind: "single", "batch" or "simulation". If the model fails, its error goes on, and no prediction is counted.
     """
-    with model_inference_seconds.labels(kind).time():
+    with seconds_of_kind[kind].time():
         probabilities = survival_probabilities(model, passengers)
     survived = sum(probability > 0.5 for probability in probabilities)
     titanic_predictions_total.inc(len(passengers))
     for predicted_class, number in ("0", len(passengers) - survived), ("1", survived):
         if number:  # to add 0 would only take time
-            titanic_predictions_output_total.labels(predicted_class).inc(number)
-    prediction_type_total.labels(kind).inc(len(passengers) if kind == "simulation" else 1)
+            predictions_of_class[predicted_class].inc(number)
+    predictions_of_kind[kind].inc(len(passengers) if kind == "simulation" else 1)
     for passenger in passengers:
         passenger_age_distribution.observe(passenger.Age)
     return probabilities
