@@ -1,64 +1,48 @@
-"""In each lesson, the starter of an exercise is not yet accepted, and its solution is."""
+"""In each lesson, the starter of an exercise is not yet accepted, and its solution is.
 
-import copy
-import os
-from concurrent.futures import ThreadPoolExecutor
+nbval runs the lessons: it compares what the check says of the starter with the committed output, and conftest.py lets
+the check run once more after the solution.
+"""
+
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import nbformat
 import pytest
-from nbclient import NotebookClient
+from nbformat.v4 import new_code_cell, new_notebook, new_output
 
-from classroom.ports import free_port
-
-NOTEBOOKS = sorted((Path(__file__).resolve().parents[1] / "notebooks").glob("*.ipynb"))
-
-
-def with_second_checks(notebook):
-    """The same notebook, in which each check runs once more after the solution: one kernel proves both."""
-    cells, check = [], None
-    for number, cell in enumerate(notebook.cells):
-        cells.append(cell)
-        tags = cell.metadata.get("tags", [])
-        if "check" in tags:
-            check = cell
-        if "solution" in tags:
-            again = copy.deepcopy(check)
-            again.id = f"again-{number}"
-            cells.append(again)
-    notebook.cells = cells
-    return notebook
+ROOT = Path(__file__).resolve().parents[1]
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
 
-def said(cell):
-    return "".join(output.get("text", "") for output in cell.outputs)
-
-
-def run(path):
-    """The lesson, run from top to bottom with its second checks, on ports of its own."""
-    notebook = with_second_checks(nbformat.read(path, as_version=4))
-    names = ("COURSE_PORT", "COURSE_PROMETHEUS_PORT", "COURSE_COLLECTOR_PORT")
-    own = {name: str(free_port()) for name in names}
-    own["COLLECTOR_DATABASE"] = f"{os.environ['COLLECTOR_DATABASE']}.{path.stem}"
-    client = NotebookClient(notebook, timeout=120, resources={"metadata": {"path": path.parent}})
-    client.execute(env=os.environ | own)
-    return notebook
-
-
-@pytest.fixture(scope="module")
-def lessons(request, champion):
-    """The lessons that are asked for, by path. Three run at a time: they mostly wait for their own traffic."""
-    ours = [item for item in request.session.items if item.path == request.path and not item.get_closest_marker("skip")]
-    paths = [item.callspec.params["path"] for item in ours]
-    with ThreadPoolExecutor(3) as pool:
-        yield {path: pool.submit(run, path) for path in paths}
+def tagged(path, tag):
+    """The code cells of a lesson that have this tag."""
+    notebook = nbformat.read(path, as_version=4)
+    return [cell for cell in notebook.cells if tag in cell.metadata.get("tags", [])]
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_the_starter_is_not_yet_right_and_the_solution_is(lessons, path):
-    notebook = lessons[path].result()
-    checks = [cell for cell in notebook.cells if "check" in cell.metadata.get("tags", [])]
+def test_the_check_says_of_the_starter_that_it_is_not_yet_right_and_why(path):
+    checks = tagged(path, "check")
     assert checks
-    for starter, solution in zip(checks[::2], checks[1::2], strict=True):
-        assert said(starter).startswith("Not yet, because "), starter.source
-        assert said(solution) == "Well done!\n", solution.source
+    for check in checks:
+        assert "".join(output.text for output in check.outputs).startswith("Not yet, because "), check.source
+
+
+@pytest.mark.parametrize(("solution", "outcome"), [("answer = 42", "4 passed"), ("answer = 41", "1 failed, 3 passed")])
+def test_a_solution_that_the_check_does_not_accept_is_found(tmp_path, solution, outcome):
+    shutil.copy(ROOT / "conftest.py", tmp_path)
+    check = "print('Well done!' if answer == 42 else 'Not yet, because it is another number.')"
+    said = new_output("stream", text="Not yet, because it is another number.\n")
+    cells = [
+        new_code_cell("answer = ...", metadata={"tags": ["exercise"]}),
+        new_code_cell(check, metadata={"tags": ["check"]}, outputs=[said], execution_count=1),
+        new_code_cell(solution, metadata={"tags": ["solution"]}),
+    ]
+    nbformat.write(new_notebook(cells=cells), tmp_path / "lesson.ipynb")
+    command = [sys.executable, "-m", "pytest", "-c", ROOT / "pyproject.toml", tmp_path / "lesson.ipynb"]
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8")
+    assert f"{outcome} in" in run.stdout, run.stdout + run.stderr
+    assert ("Cell 1 again" in run.stdout) == ("failed" in outcome)
