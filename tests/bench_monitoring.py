@@ -18,30 +18,14 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "apps"))
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "notebooks"))
 
-from fastapi import FastAPI, HTTPException
-from fastapi.exceptions import RequestValidationError
 from serving import serve
 
-from titanic import routes, store
-from titanic.errors import refuse
-from titanic.model import DetailedPrediction, Model, outcome, status, survival_probabilities
-from titanic.passenger import EXAMPLES, Passenger
+from classroom.unwatched_app import app as bare
+from titanic import store
+from titanic.passenger import EXAMPLES
 
 ROUNDS, REQUESTS = 15, 100
 BODY, HEADERS = json.dumps(EXAMPLES[0]), {"content-type": "application/json"}
-
-bare = FastAPI(max_body_size=10_000_000, exception_handlers={RequestValidationError: refuse})
-bare.include_router(routes.basics)
-
-
-@bare.post("/predict_single")
-def predict_survival(passenger: Passenger, model: Model) -> DetailedPrediction:
-    """The route of prometheus_03_logging_app, without what watches it."""
-    try:
-        (probability,) = survival_probabilities(model, [passenger])
-    except Exception as error:
-        raise HTTPException(status_code=500, detail=f"Prediction failed: {error}") from error
-    return DetailedPrediction(survival_status=status(probability), **outcome(probability))
 
 
 async def app(scope, receive, send):

@@ -359,6 +359,8 @@ def test_a_cell_that_runs_twice_starts_it_anew_and_empty(port, capsys):
 
 def run_notebook(code):
     """Run code in another process, as the kernel of a notebook."""
+    # A kernel listens to SIGINT, even where the tests themselves were started in the background and ignore it.
+    code = f"import signal; signal.signal(signal.SIGINT, signal.default_int_handler); {code}"
     pipe = subprocess.PIPE
     return subprocess.Popen([sys.executable, "-u", "-c", code], cwd=ROOT, stdin=pipe, stdout=pipe, text=True)
 

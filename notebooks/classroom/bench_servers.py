@@ -61,6 +61,7 @@ def bento(service: str) -> Callable[[int], list[str]]:
 COURSE = {
     "fastapi_05 (def)": course_app("fastapi_05_batch_test_app"),
     "prometheus_03 (monitoring and log)": course_app("prometheus_03_logging_app"),
+    "prometheus_03 without these": course_app("classroom.unwatched_app"),
     "fastapi_06 (micro-batch)": course_app("fastapi_06_micro_batch_app"),
     "mlflow models serve": Kind(
         lambda port: [
