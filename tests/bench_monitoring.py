@@ -12,6 +12,7 @@ import statistics
 import sys
 import tempfile
 import time
+from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
 
@@ -20,11 +21,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "notebooks"))
 
 from serving import serve
 
+from classroom.load import drive
 from classroom.unwatched_app import app as bare
 from titanic import store
 from titanic.passenger import EXAMPLES
 
 ROUNDS, REQUESTS = 15, 100
+WATCHED, BARE = "/predict_single", "/bare/predict_single"
 BODY, HEADERS = json.dumps(EXAMPLES[0]), {"content-type": "application/json"}
 
 
@@ -49,31 +52,52 @@ def seconds(connection, path):
     return time.perf_counter() - start
 
 
-def measure(rounds=ROUNDS):
-    """The ratio of each round: a watched request to one that is not watched."""
-    watched, bare = "/predict_single", "/bare/predict_single"
-    ratios = []
+@contextmanager
+def served():
+    """Both apps, in one process of their own."""
     with tempfile.TemporaryDirectory() as folder, serve("bench_monitoring", PREDICTION_LOG_PATH=f"{folder}/log") as api:
+        yield api
+
+
+def measure(rounds=ROUNDS):
+    """The ratio of each round: the time of a watched request to that of one that is not watched."""
+    ratios = []
+    with served() as api:
         connection = HTTPConnection(api.url.removeprefix("http://"), timeout=30)
         for _ in range(rounds + 1):
-            times = {watched: [], bare: []}
+            times = {WATCHED: [], BARE: []}
             for number in range(REQUESTS):
-                for path in (watched, bare) if number % 2 else (bare, watched):  # neither is always the first
+                for path in (WATCHED, BARE) if number % 2 else (BARE, WATCHED):  # neither is always the first
                     times[path].append(seconds(connection, path))
-            ratios.append(statistics.median(times[watched]) / statistics.median(times[bare]))
+            ratios.append(statistics.median(times[WATCHED]) / statistics.median(times[BARE]))
         connection.close()
     return ratios[1:]  # the first round warms up
+
+
+def measure_crowd(rounds=4 * ROUNDS):
+    """The same with 16 clients at once: the turns are windows of 0.3 seconds, in which as many answer as can."""
+    ratios = []
+    with served() as api:
+        for number in range(rounds + 1):
+            turns = (WATCHED, BARE) if number % 2 else (BARE, WATCHED)
+            loads = {path: drive(api.url + path, [BODY.encode()], clients=16, seconds=0.3) for path in turns}
+            assert not any(load.errors for load in loads.values())
+            ratios.append(loads[BARE].rate / loads[WATCHED].rate)
+    return ratios[1:]
 
 
 def main():
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # course.py says why
     if not store.has_champion():
         sys.exit("There is no trained model yet: run python apps/mlflow_00_train_model.py, then this again.")
-    ratios = measure()
-    ratio = statistics.median(ratios)
-    print(f"A request that is measured and logged takes {ratio:.3f} times as long as one that is not")
-    print(f"(median of {ROUNDS} rounds; lowest {min(ratios):.3f}, highest {max(ratios):.3f}).")
-    print(f"So monitoring and log take {100 * (1 - 1 / ratio):.1f} % of the throughput.")
+    for clients, ratios in ("one client", measure()), ("16 clients", measure_crowd()):
+        ratio = statistics.median(ratios)
+        low, _, high = statistics.quantiles(ratios, n=4)
+        print(
+            f"With {clients}, a request that is measured and logged takes {ratio:.3f} times as long as one that is not"
+        )
+        print(f"(median of {len(ratios)} rounds; half of them between {low:.3f} and {high:.3f}).")
+        print(f"So monitoring and log take {100 * (1 - 1 / ratio):.1f} % of the throughput.")
 
 
 if __name__ == "__main__":

@@ -76,7 +76,7 @@ def test_what_is_no_success_is_an_error(start):
     app = start("one app", COURSE["fastapi_05 (def)"])
     load = drive(app.url_of_prediction, [b"{}"], clients=2, seconds=0.2)
     assert load.errors > 0
-    assert load.errors == pytest.approx(load.rate * 0.2, rel=0.5)
+    assert load.errors >= 0.99 * load.rate * 0.2  # all of them: it lasted 0.2 seconds, or on a busy machine longer
 
 
 def test_the_course_and_mlflow_give_the_same_answers(start):
