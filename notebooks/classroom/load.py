@@ -41,7 +41,8 @@ async def drive_all(url: str, bodies: Sequence[bytes], clients: int, seconds: fl
         while time.perf_counter() < end:
             before = time.perf_counter()
             try:
-                errors += await ask(connection, requests[turn % len(requests)]) != 200
+                status = await ask(connection, requests[turn % len(requests)])
+                errors += status != 200  # not in one line: while it awaits, other clients count too
             except (OSError, EOFError):  # the server has closed the connection
                 errors += 1
                 connection = await connect(url)
