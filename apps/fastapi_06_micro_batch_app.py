@@ -20,7 +20,7 @@ from titanic.errors import refuse
 from titanic.model import BatchResponse, Model, Prediction, load_model, status, survival_probabilities
 from titanic.passenger import Passenger
 
-MOST_TOGETHER = 64  # passengers in one call of the model: the first of them waits for the last
+MOST_TOGETHER = 64  # passengers in one call of the model, at most: nobody is answered before the whole call is done
 MOST_WAITING = 1000  # passengers in the queue: whoever comes then is refused at once
 
 micro_batch_size_passengers = Histogram(
@@ -66,7 +66,8 @@ async def answer(waiting: Sequence[Waiting], model: Pipeline) -> None:
 def predict_each(passengers: Sequence[Passenger], model: Pipeline) -> Sequence[float | Exception]:
     """One call for all. If that fails, one for each: only those whose row is at fault get the error."""
     try:
-        return survival_probabilities(model, passengers)
+        # strict: too few answers are an error too, and must be one here; in the worker it would end the worker.
+        return [answer for _, answer in zip(passengers, survival_probabilities(model, passengers), strict=True)]
     except Exception as error:
         return [error] if len(passengers) == 1 else [predict_each([one], model)[0] for one in passengers]
 

@@ -6,9 +6,11 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
 from itertools import count
+from types import SimpleNamespace
 
 import aiohttp
 import httpx2
+import numpy as np
 import psutil
 import pytest
 from conftest import until
@@ -167,6 +169,16 @@ def test_only_who_is_at_fault_gets_the_error(held):
     assert answers[3].json() == {"detail": "Prediction failed: nobody is 99"}
     assert [answers[n].json()["prediction"] for n in (0, 1, 2, 4, 5, 6)] == [1, 0, 1, 1, 0, 1]
     assert post(api, "/predict_single", EXAMPLES[0]).status_code == 200
+
+
+def test_a_model_that_answers_for_too_few_is_an_error_and_the_worker_goes_on(held):
+    api, model = held
+    champion, model.champion = model.champion, SimpleNamespace(predict_proba=lambda table: np.zeros((0, 2)))
+    answer = post(api, "/predict_single", EXAMPLES[0])
+    assert answer.status_code == 500
+    assert answer.json()["detail"].startswith("Prediction failed: ")
+    model.champion = champion
+    assert post(api, "/predict_single", EXAMPLES[0]).json()["prediction"] == 1
 
 
 def test_health_metrics_and_a_batch_are_answered_while_a_batch_runs(held):
