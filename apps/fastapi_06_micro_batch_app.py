@@ -66,8 +66,8 @@ async def answer(waiting: Sequence[Waiting], model: Pipeline) -> None:
 def predict_each(passengers: Sequence[Passenger], model: Pipeline) -> Sequence[float | Exception]:
     """One call for all. If that fails, one for each: only those whose row is at fault get the error."""
     try:
-        # strict: too few answers are an error too, and must be one here; in the worker it would end the worker.
-        return [answer for _, answer in zip(passengers, survival_probabilities(model, passengers), strict=True)]
+        # strict: if the model answers for too few, that is its error. Found later, it would end the worker.
+        return [one for _, one in zip(passengers, survival_probabilities(model, passengers), strict=True)]
     except Exception as error:
         return [error] if len(passengers) == 1 else [predict_each([one], model)[0] for one in passengers]
 

@@ -34,7 +34,7 @@ from titanic.model import load_model
 from titanic.prediction_log import PredictionLog
 
 BASE = "mlflow models serve"
-WATCHED_AND_NOT = ("prometheus_03 (monitoring and log)", "prometheus_03 without these")
+WATCHED, UNWATCHED = "prometheus_03 (monitoring and log)", "prometheus_03 without these"
 CLIENTS = (1, 16)
 SHOWN = ("mlflow", "fastapi", "uvicorn", "scikit-learn")  # whose versions stand under the picture
 PICTURE = ROOT / "logs" / "serving_speed.png"
@@ -106,7 +106,7 @@ def batch_times(servers: dict[str, Contestant], rounds: int) -> dict[str, float]
     frame, model, body = pd.DataFrame(passengers), load_model(), json.dumps(passengers)
     headers = {"content-type": "application/json"}
     calls = {"bare pipeline": lambda: model.predict_proba(frame)}
-    for name in ("fastapi_05 (def)", "prometheus_03 (monitoring and log)"):
+    for name in ("fastapi_05 (def)", WATCHED):
         url = servers[name].url + "/predict_batch"
         calls[name] = lambda url=url: requests.post(url, body, headers=headers, timeout=60).raise_for_status()
     times = {name: [] for name in calls}
@@ -205,7 +205,7 @@ def main() -> None:
         results = measure(servers, passengers, arguments.rounds, arguments.seconds)
         print(table(results).to_string(index=False))
         for clients in CLIENTS:
-            share = statistics.median(ratios(results, *WATCHED_AND_NOT, clients))
+            share = statistics.median(ratios(results, WATCHED, UNWATCHED, clients))
             print(f"monitoring and log, {clients} clients: {share:.2f} of the throughput without")
         for name, value in batch_times(servers, arguments.rounds).items():
             print(f"batch of 10,000, {name}: {value:.2f} times the bare pipeline")

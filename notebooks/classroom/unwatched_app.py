@@ -1,6 +1,6 @@
 """The app of lesson 11 without what watches it: no middleware, no counting, no log. For the comparison of lesson 16."""
 
-from fastapi import FastAPI, HTTPException
+from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 
 from titanic import routes
@@ -15,8 +15,5 @@ app.include_router(routes.basics)
 @app.post("/predict_single")
 def predict_survival(passenger: Passenger, model: Model) -> DetailedPrediction:
     """Predict whether one passenger survives."""
-    try:
-        (probability,) = survival_probabilities(model, [passenger])
-    except Exception as error:
-        raise HTTPException(status_code=500, detail=f"Prediction failed: {error}") from error
+    (probability,) = survival_probabilities(model, [passenger])
     return DetailedPrediction(survival_status=status(probability), **outcome(probability))
