@@ -10,8 +10,8 @@ import pytest
 from nbformat.v4 import new_output
 from nbval.plugin import IPyNbCell
 
-import prometheus_server
-from classroom.ports import free_port
+from classroom.servers import prometheus_server
+from classroom.servers.ports import free_port
 
 ROOT = Path(__file__).resolve().parent
 FOLDER = pytest.StashKey[Path]()
@@ -27,8 +27,6 @@ def pytest_configure(config):
     os.environ["COURSE_PROMETHEUS_PORT"] = str(free_port())
     os.environ["COLLECTOR_DATABASE"] = str(folder / "collector.sqlite3")
     os.environ["COURSE_COLLECTOR_PORT"] = str(free_port())
-    folders = ("apps", "notebooks", "prometheus", "grafana_dashboard")
-    os.environ["PYTHONPATH"] = os.pathsep.join(str(ROOT / name) for name in folders)
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # with it, importing MLflow takes 5 seconds or more each time
 
 

@@ -24,7 +24,7 @@ if not (3, 11) <= sys.version_info[:2] <= (3, 13):
         )
     )
 
-import argparse
+import ast
 import contextlib
 import hashlib
 import importlib.util
@@ -42,6 +42,8 @@ TOOLS = ROOT / ".tools"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 REQUIREMENTS = [ROOT / "requirements.txt", ROOT / "constraints.txt"]
+PROJECT = ROOT / "pyproject.toml"
+COMMANDS = ROOT / "notebooks" / "classroom" / "commands"
 STAMP = VENV / "course-is-ready"
 
 
@@ -51,9 +53,6 @@ def environment() -> dict[str, str]:
     unwanted = {"PYTHONDONTWRITEBYTECODE", "PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "VIRTUAL_ENV"}
     env = {name: value for name, value in os.environ.items() if name not in unwanted}
     env["PATH"] = os.pathsep.join([str(BIN), env.get("PATH", os.defpath)])
-    env["PYTHONPATH"] = os.pathsep.join(
-        str(ROOT / name) for name in ("apps", "notebooks", "prometheus", "grafana_dashboard")
-    )
     env["PYTHONUTF8"] = env["PYTHONNOUSERSITE"] = "1"
     # Jupyter, IPython and Matplotlib keep their files with the course; so a Jupyter set up elsewhere cannot disturb it.
     (TOOLS / "jupyter").mkdir(parents=True, exist_ok=True)
@@ -67,7 +66,7 @@ def environment() -> dict[str, str]:
 
 def fingerprint() -> str:
     """What .venv was made from. The path counts too: a virtual environment does not survive being moved."""
-    parts = [path.read_bytes() for path in REQUIREMENTS] + [str(VENV).encode()]
+    parts = [path.read_bytes() for path in [*REQUIREMENTS, PROJECT]] + [str(VENV).encode()]
     return hashlib.sha256(b"\0".join(parts)).hexdigest()
 
 
@@ -110,7 +109,7 @@ def try_lock(file: int) -> bool:
 
 def set_up() -> None:
     """Make .venv and install the locked packages, unless that is done already."""
-    missing = [path.name for path in [*REQUIREMENTS, ROOT / "apps", ROOT / "notebooks"] if not path.exists()]
+    missing = [path.name for path in [*REQUIREMENTS, PROJECT, ROOT / "apps", COMMANDS] if not path.exists()]
     if missing:
         sys.exit(f"{ROOT} is not the whole course: {', '.join(missing)} is missing. Download the course again.")
     if is_ready():
@@ -137,7 +136,7 @@ def set_up() -> None:
 
 
 def install() -> bool:
-    """Install the locked packages into .venv, by uv if it can be had, else by pip; False if that failed."""
+    """Install the locked packages and the course itself, by uv if it can be had, else by pip; False if that failed."""
     pip = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "install"]
     uv = shutil.which("uv")
     print(f"[2/3] {'Using' if uv else 'Getting'} uv, which installs faster than pip", flush=True)
@@ -145,16 +144,20 @@ def install() -> bool:
         uv = shutil.which("uv", path=str(BIN))
     print("[3/3] Installing the packages: about 1 GB, half a minute to a few minutes", flush=True)
     packages = ["--requirement", str(REQUIREMENTS[0])]
-    if uv and call(uv, "pip", "install", "--python", str(PYTHON), "--compile-bytecode", *packages) == 0:
-        return True
-    print("uv did not manage it; trying pip.", flush=True)
-    return call(*pip, *packages) == 0
+    # Editable: what a learner changes in apps/ is what runs. What builds it is among the packages.
+    course = ["--no-deps", "--no-build-isolation", "--editable", str(ROOT)]
+    if uv:
+        by_uv = [uv, "pip", "install", "--python", str(PYTHON)]
+        if call(*by_uv, "--compile-bytecode", *packages) == 0 and call(*by_uv, "--quiet", *course) == 0:
+            return True
+        print("uv did not manage it; trying pip.", flush=True)
+    return call(*pip, *packages) == 0 and call(*pip, "--quiet", *course) == 0
 
 
-def call(*command: str, quiet: bool = False) -> int:
-    """Run a command to its end and return its exit status."""
+def call(*command: str, quiet: bool = False, **variables: str) -> int:
+    """Run a command to its end, with these variables of the environment too, and return its exit status."""
     output = subprocess.DEVNULL if quiet else None
-    child = subprocess.Popen(command, env=environment(), cwd=ROOT, stdout=output, close_fds=False)
+    child = subprocess.Popen(command, env=environment() | variables, cwd=ROOT, stdout=output, close_fds=False)
     try:
         return child.wait()
     except KeyboardInterrupt:
@@ -172,86 +175,29 @@ def become(*arguments: str) -> int:
     os.execve(command[0], command, environment())
 
 
-def parse_arguments() -> argparse.Namespace:
-    """The command line of the course."""
-    parser = argparse.ArgumentParser(
-        prog="python course.py", description="Unsinkable: put a model in production and know that it still works."
-    )
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    lab = commands.add_parser("lab", help="open the course in JupyterLab")
-    lab.add_argument("--no-browser", action="store_true", help="only print the address")
-    lab.add_argument("--port", type=int, default=8888)
-    commands.add_parser("test", help="run all tests and notebooks; what follows goes to pytest")
-    commands.add_parser("setup", help="only prepare this machine")
-    commands.add_parser("train", help="train the model (lesson 01)")
-    app = commands.add_parser("app", help="start one of the apps")
-    app.add_argument("name", nargs="?", default="", help="such as fastapi_01_test_app; without it, the list")
-    app.add_argument("--port", type=int, help="8000, but for the collector 8090")
-    app.add_argument("--reload", action="store_true", help="start again whenever the script is saved")
-    monitor = commands.add_parser("monitor", help="start Prometheus, which watches the app on port 8000, and Grafana")
-    monitor.add_argument("--interval", default="15s", help="how often it reads the app's metrics")
-    monitor.add_argument("--port", type=int, default=9090)
-    monitor.add_argument("--grafana-port", type=int, default=3000)
-    monitor.add_argument("--no-grafana", action="store_true", help="start Prometheus alone")
-    show_all = "show the whole course at once: app, Prometheus, dashboard, traffic"
-    round_of_demo = "The traffic changes in rounds. One round takes 2.5 to 3 minutes, then it begins again."
-    demo = commands.add_parser("demo", help=show_all, description=round_of_demo)
-    demo.add_argument("--minutes", type=float, help="stop after so many; without it, at Ctrl-C")
-    demo.add_argument("--port", type=int, default=3000, help="of the dashboard")
-    demo.add_argument("--no-browser", action="store_true", help="only print the addresses")
-    commands.add_parser("doctor", help="what is ready, what is missing, what to do")
-    commands.add_parser("refresh", help="run the notebooks and store their outputs").add_argument("notebook", nargs="*")
-    bench = commands.add_parser("bench", help="measure how fast the apps serve (lesson 16)")
-    bench.add_argument("--peers", action="store_true", help="beside BentoML and MLServer, which it installs")
-    bench.add_argument("--rounds", type=int, default=7, help="how often each server has its turn")
-    bench.add_argument("--seconds", type=float, default=1.0, help="how long a turn lasts")
-    if sys.argv[1:2] == ["test"]:  # the rest is pytest's, its options too
-        return argparse.Namespace(command="test", pytest=sys.argv[2:])
-    return parser.parse_args()
+def commands() -> dict[str, str]:
+    """The commands and what each does: the first line of its file in notebooks/classroom/commands."""
+    files = sorted(file for file in COMMANDS.glob("[!_]*.py"))
+    docs = {file.stem: ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or "" for file in files}
+    return {"setup": "Only prepare this machine."} | {name: doc.partition("\n")[0] for name, doc in docs.items()}
 
 
 def main() -> int:
     """Do what the command line says; the exit status tells whether it worked."""
-    arguments = parse_arguments()
-    command = arguments.command
-    if command == "doctor":  # the one command that must also work before the set-up, and with a broken one
-        return become("-m", "classroom.doctor") if is_ready() else call(sys.executable, "-m", "classroom.doctor")
+    command, *options = sys.argv[1:] or ["--help"]
+    if command in ("-h", "--help"):
+        listed = "".join(f"\n  {name:8} {what}" for name, what in commands().items())
+        print(f"usage: python course.py COMMAND ...\n{listed}\n\nEach has options: python course.py COMMAND --help")
+        return 0
+    if command not in commands():
+        sys.exit(f"There is no command '{command}'. There are: {', '.join(commands())}.")
+    if command == "setup" and options:
+        sys.exit("python course.py setup has no options: it only prepares this machine.")
+    if command == "doctor" and not is_ready():  # it must also speak before the set-up, and with a broken one
+        sources = os.pathsep.join(str(ROOT / name) for name in ("apps", "notebooks"))
+        return call(sys.executable, str(COMMANDS / "doctor.py"), *options, PYTHONPATH=sources)
     set_up()
-    if command == "lab":
-        # No update checks, no news, and no question about them: nothing is fetched while a lesson runs.
-        notices = '{"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}'
-        settings = Path(environment()["JUPYTER_CONFIG_DIR"], "labconfig", "default_setting_overrides.json")
-        settings.parent.mkdir(parents=True, exist_ok=True)
-        settings.write_text(notices, encoding="utf-8")
-        quiet = ["--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
-        quiet.append("--allow-root")  # the only user of some containers; the server is for this machine alone
-        browser = ["--no-browser"] if arguments.no_browser else []
-        return become("-m", "jupyterlab", str(ROOT / "notebooks" / "00_start_here.ipynb"), f"--port={arguments.port}",
-                      "--ip=127.0.0.1", f"--ServerApp.root_dir={ROOT}", *quiet, *browser)  # fmt: skip
-    if command == "test":
-        call(str(PYTHON), "-m", "prometheus_server")  # if that fails, what needs Prometheus is skipped
-        return become("-m", "pytest", *arguments.pytest)
-    if command == "train":
-        return become(str(ROOT / "apps" / "mlflow_00_train_model.py"))
-    if command == "refresh":
-        return become("-m", "classroom.refresh", *arguments.notebook)
-    if command == "app":
-        reload = ["--reload"] if arguments.reload else []
-        port = ["--port", str(arguments.port)] if arguments.port is not None else []
-        return become("-m", "classroom.launcher", arguments.name, *port, "--train", *reload)
-    if command == "monitor":
-        alone = ["--no-grafana"] if arguments.no_grafana else []
-        return become("-m", "classroom.monitor", "--interval", arguments.interval, "--port", str(arguments.port),
-                      "--grafana-port", str(arguments.grafana_port), *alone)  # fmt: skip
-    if command == "bench":
-        options = ["--peers"] * arguments.peers
-        options += ["--rounds", str(arguments.rounds), "--seconds", str(arguments.seconds)]
-        return become("-m", "classroom.bench", *options)
-    if command == "demo":
-        minutes = ["--minutes", str(arguments.minutes)] if arguments.minutes else []
-        browser = ["--no-browser"] if arguments.no_browser else []
-        return become("-m", "classroom.demo", "--port", str(arguments.port), *minutes, *browser)
-    return 0
+    return 0 if command == "setup" else become("-m", f"classroom.commands.{command}", *options)
 
 
 if __name__ == "__main__":

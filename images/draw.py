@@ -17,8 +17,8 @@ import diagrams_serving
 from screenshots import shoot
 from sources import FOLDER, ROOT, SOURCES, remember
 
-from classroom.bench import PICTURE  # found because sources has put the course on the path
-from classroom.source import Problem
+from classroom.commands.bench import PICTURE  # found because sources has put the course on the path
+from titanic.problem import Problem
 
 DIAGRAMS = banner.DIAGRAMS | diagrams.DIAGRAMS | diagrams_monitoring.DIAGRAMS
 DIAGRAMS |= diagrams_grafana.DIAGRAMS | diagrams_drift.DIAGRAMS | diagrams_serving.DIAGRAMS

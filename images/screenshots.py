@@ -21,8 +21,8 @@ import screenshots_monitoring
 from browser import Browser, open_browser
 from sources import COLUMNS, DOCUMENTED_APP, FOLDER, LESSON, ROOT, SECTION, remember
 
-from classroom import ports
-from classroom.apps import start_app
+from classroom.servers import ports
+from classroom.servers.app import start_app
 from titanic import store
 
 # For each page of the app: its address, what it is waited for (JavaScript), and the size of the window.

@@ -7,9 +7,9 @@ from pathlib import Path
 from browser import Browser
 from sources import FOLDER
 
-from classroom import ports
-from classroom.apps import start_app
 from classroom.drift import COLLECTOR
+from classroom.servers import ports
+from classroom.servers.app import start_app
 
 
 def shoot_page(browser: Browser, names: list[str]) -> None:

@@ -9,14 +9,14 @@ import requests
 from browser import Browser, make_small
 from sources import FOLDER, GRAPH_QUERY, METRICS_APP, TABLE_QUERY
 
-from classroom.apps import RunningApp, start_app
 from classroom.preview import preview
 from classroom.prometheus import start_prometheus, wait_for_alert, wait_for_scrape
-from classroom.source import Problem
+from classroom.servers.app import RunningApp, start_app
+from classroom.servers.prometheus_server import PrometheusServer
 from classroom.traffic import send_traffic
 from classroom.wrong_model import store_with_wrong_model
-from prometheus_server import PrometheusServer
 from titanic.passenger import EXAMPLES
+from titanic.problem import Problem
 
 # The traffic in the picture of the dashboard: shapes and seconds, four minutes in all.
 TRAFFIC = [("calm", 75), ("rush", 40), ("bad client", 45), ("shift", 80)]

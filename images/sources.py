@@ -7,7 +7,6 @@ time, so draw.py keeps the fingerprint of its source in sources.json.
 import hashlib
 import json
 import re
-import sys
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -15,16 +14,16 @@ from pathlib import Path
 import nbformat
 import yaml
 
+from classroom.commands._bench_picture import SHOWN
+from classroom.preview import DASHBOARD
+from classroom.servers.app import own_api
+from classroom.servers.contestants import COURSE, OTHERS, PACKAGES
+from classroom.servers.scripts import read
+from classroom.source import cut
+
 FOLDER = Path(__file__).resolve().parent
 ROOT = FOLDER.parent
 FILE = FOLDER / "sources.json"
-sys.path[:0] = [str(ROOT / name) for name in ("apps", "notebooks", "prometheus", "grafana_dashboard")]
-
-from classroom.apps import own_api  # noqa: E402
-from classroom.bench import PACKAGES, SHOWN  # noqa: E402
-from classroom.bench_servers import COURSE, OTHERS  # noqa: E402
-from classroom.preview import DASHBOARD  # noqa: E402
-from classroom.source import cut, read  # noqa: E402
 
 # What is shown: apps, a lesson, a part of it, columns of MLflow's table, questions to Prometheus.
 DOCUMENTED_APP = "fastapi_05_batch_test_app"

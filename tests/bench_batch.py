@@ -9,9 +9,6 @@ import statistics
 import sys
 import time
 from itertools import cycle, islice
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "apps"))
 
 import pandas as pd
 from fastapi.testclient import TestClient

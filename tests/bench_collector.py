@@ -5,17 +5,12 @@ records. Both are measured in turns, so that a busy machine slows both.
 """
 
 import statistics
-import sys
 import tempfile
 import time
 from itertools import count
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "apps"))
-sys.path.insert(0, str(ROOT / "notebooks"))
-
-from collecting import Collector, log_in, message  # noqa: E402
+from collecting import Collector, log_in, message
 
 RECORDS, ROUNDS, MESSAGES = 200_000, 9, 40
 

@@ -14,15 +14,11 @@ import tempfile
 import time
 from contextlib import contextmanager
 from http.client import HTTPConnection
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "apps"))
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "notebooks"))
 
 from serving import serve
 
 from classroom.load import drive
-from classroom.unwatched_app import app as bare
+from classroom.servers.compared.unwatched_app import app as bare
 from titanic import store
 from titanic.passenger import EXAMPLES
 

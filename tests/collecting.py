@@ -20,8 +20,8 @@ from scouter import Drifter, Features, HttpConfig, ScouterClient, ScouterQueue
 from scouter.client import DriftAlertPaginationRequest, DriftRequest, TimeInterval
 from scouter.types import DriftType
 
-from classroom.ports import free_port
 from classroom.queue_client import CONFIGS, QueueClient
+from classroom.servers.ports import free_port
 from mlflow_00_train_model import read_passengers
 from titanic import drift
 from titanic.model import COLUMNS

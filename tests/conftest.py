@@ -18,8 +18,9 @@ from ill_model import IllModel, IllWithBabies
 from prometheus_client import REGISTRY
 from prometheus_client.metrics import MetricWrapperBase
 
-from classroom import ports, prometheus, start_app
-from classroom.brokers import Broker, find
+from classroom import prometheus, start_app
+from classroom.servers import ports
+from classroom.servers.brokers import Broker, find
 from titanic import store
 from titanic.passenger import EXAMPLES
 

@@ -5,7 +5,6 @@ request and writes it down, with its answer. Do it again after each new version 
 """
 
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -109,7 +108,7 @@ def record():
         threading.Thread(target=server.serve_forever, daemon=True).start()
         try:
             command = [sys.executable, __file__, f"http://127.0.0.1:{server.server_port}"]
-            subprocess.run(command, check=True, env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)})
+            subprocess.run(command, check=True)
         finally:
             server.shutdown()
             collector.kill()
@@ -117,8 +116,6 @@ def record():
 
 
 def main():
-    for folder in ("apps", "notebooks"):
-        sys.path.append(str(HERE.parent / folder))
     if sys.argv[1:]:
         use_the_client(sys.argv[1])
         return

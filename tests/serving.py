@@ -11,7 +11,7 @@ import psutil
 import requests
 from contract import values
 
-from classroom.ports import free_port
+from classroom.servers.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -36,7 +36,7 @@ def serve(name, *options, **environment):
     """Run `uvicorn NAME:app` with these options and changes to the environment, until the block ends."""
     port = free_port()
     command = [sys.executable, "-m", "uvicorn", f"{name}:app", "--port", str(port), *options]
-    paths = os.pathsep.join([str(ROOT / "apps"), str(ROOT / "tests")])
+    paths = str(ROOT / "tests")  # for the classes of models that tests have stored
     environment = os.environ | {"PYTHONPATH": paths} | {key: str(value) for key, value in environment.items()}
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-import prometheus_release
 from classroom import start_app
 from classroom.prometheus import ask, promql, start_prometheus
+from classroom.servers import prometheus_release
 from classroom.traffic import send_traffic
 from classroom.wrong_model import store_with_wrong_model
 

@@ -9,12 +9,13 @@ from pathlib import Path
 import psutil
 import pytest
 
-from classroom import bench, bench_servers
-from classroom.bench_servers import COURSE, OTHERS, PACKAGES, Contestant, Kind, course_app, install_commands
-from classroom.load import drive
-from classroom.ports import is_taken
-from classroom.source import Problem
+from classroom.commands import _rounds as rounds
+from classroom.load import capacity, drive
+from classroom.servers import contestants
+from classroom.servers.contestants import COURSE, OTHERS, PACKAGES, Contestant, Kind, course_app, install_commands
+from classroom.servers.ports import is_taken
 from classroom.traffic import real_passengers
+from titanic.problem import Problem
 
 ROOT = Path(__file__).resolve().parents[1]
 PASSENGERS = real_passengers()[:20]
@@ -52,12 +53,12 @@ def start(champion):
 def test_every_load_is_answered_and_the_same_app_is_as_fast_as_itself(start):
     app = start("one app", COURSE["fastapi_06 (micro-batch)"])
     servers = {"first": app, "second": app}
-    results = bench.measure(servers, PASSENGERS, rounds=5, seconds=0.2)
+    results = rounds.measure(servers, PASSENGERS, rounds=5, seconds=0.2)
     assert {len(loads) for loads in results.values()} == {5}
     for loads in results.values():
         assert sum(load.errors for load in loads) == 0
         assert all(0 < load.p50 <= load.p99 for load in loads)
-    table = bench.table(results, base="first").set_index(["clients", "server"])
+    table = rounds.table(results, base="first").set_index(["clients", "server"])
     assert table.loc[(16, "first"), "times the base"] == 1
     assert 0.4 < table.loc[(16, "second"), "times the base"] < 2.5
     expected = statistics.median(
@@ -85,17 +86,17 @@ def test_a_server_that_answers_wrongly_is_found(start, tmp_path):
     wrong = Kind(lambda port: [*kind.command(port), "--app-dir", str(tmp_path)], kind.path)
     servers = {"right": start("right", COURSE["fastapi_05 (def)"]), "wrong": start("wrong", wrong)}
     with pytest.raises(Problem, match="wrong and right do not agree on"):
-        bench.check_same_answers(servers, PASSENGERS)
+        rounds.check_same_answers(servers, PASSENGERS)
 
 
 def test_a_server_that_refuses_is_found(start):
     refusing = course_app("fastapi_05_batch_test_app")._replace(body=lambda passenger: {})
     with pytest.raises(Problem, match="ill answers 422"):
-        bench.check_same_answers({"ill": start("ill", refusing)}, PASSENGERS)
+        rounds.check_same_answers({"ill": start("ill", refusing)}, PASSENGERS)
 
 
 def test_a_stopped_server_leaves_no_process_and_no_port(start):
-    server = start(bench.BASE, COURSE[bench.BASE])
+    server = start(rounds.BASE, COURSE[rounds.BASE])
     everybody = psutil.Process(server._process.pid).children(recursive=True)
     assert everybody
     server.stop()
@@ -106,12 +107,12 @@ def test_a_stopped_server_leaves_no_process_and_no_port(start):
 def test_the_clients_reach_more_than_any_app(start):
     app = start("one app", COURSE["fastapi_05 (def)"])
     bodies = app.bodies(PASSENGERS)
-    most = asyncio.run(bench.capacity(bodies[0], 0.5))
+    most = asyncio.run(capacity(bodies[0], 0.5))
     assert most > 2 * drive(app.url_of_prediction, bodies, clients=16, seconds=0.5).rate
 
 
 def test_a_long_log_costs_no_more_than_an_empty_one(tmp_path, champion):
-    assert bench.log_line_ratio(tmp_path) <= 1.2
+    assert rounds.log_line_ratio(tmp_path) <= 1.2
 
 
 @pytest.mark.parametrize("name", PACKAGES)
@@ -125,10 +126,10 @@ def test_a_peer_is_installed_in_pinned_versions_into_an_environment_of_its_own(n
 
 
 def test_a_peer_that_cannot_be_installed_is_one_sentence(monkeypatch, tmp_path):
-    monkeypatch.setattr(bench_servers, "TOOLS", tmp_path)
-    monkeypatch.setattr(bench_servers, "install_commands", lambda name: [[sys.executable, "-c", "raise SystemExit(1)"]])
+    monkeypatch.setattr(contestants, "TOOLS", tmp_path)
+    monkeypatch.setattr(contestants, "install_commands", lambda name: [[sys.executable, "-c", "raise SystemExit(1)"]])
     with pytest.raises(Problem, match="could not be installed"):
-        bench_servers.install("bentoml")
+        contestants.install("bentoml")
 
 
 @pytest.mark.parametrize("name", OTHERS)
@@ -138,7 +139,7 @@ def test_a_request_to_a_peer_holds_the_whole_passenger(name):
 
 
 def test_bench_finds_the_same_answers_everywhere_prints_its_table_and_draws_the_picture(champion):
-    command = [sys.executable, "-m", "classroom.bench", "--rounds", "1", "--seconds", "0.2"]
+    command = [sys.executable, "-m", "classroom.commands.bench", "--rounds", "1", "--seconds", "0.2"]
     result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=180)
     assert result.returncode == 0, result.stderr
     assert f"All {len(COURSE)} servers give the same answers" in result.stdout

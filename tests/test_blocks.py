@@ -4,7 +4,8 @@ import ast
 
 import pytest
 
-from classroom.source import cut, read
+from classroom.servers.scripts import read
+from classroom.source import cut
 
 MODEL_METRICS = [
     "titanic_predictions_total", "titanic_predictions_output_total", "prediction_type_total",

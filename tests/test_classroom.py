@@ -11,8 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from classroom import apps, check, ports, show, show_changes, start_app
-from classroom.source import Problem, cut, read
+from classroom import check, show, show_changes, start_app
+from classroom.servers import app as apps
+from classroom.servers import ports
+from classroom.servers.scripts import read
+from classroom.source import cut
+from titanic.problem import Problem
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from classroom import ports
+from classroom.servers import ports
 from titanic.passenger import EXAMPLES
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -15,8 +15,8 @@ from conftest import import_anew, until
 from prometheus_client import REGISTRY
 
 import build_dashboard
-import prometheus_release
-from classroom import ports, prometheus, start_app
+from classroom import prometheus, start_app
+from classroom.servers import ports, prometheus_release
 from dashboard_preview.queries import ask_all, fill_in
 
 ROOT = Path(__file__).resolve().parents[1]

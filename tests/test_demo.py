@@ -12,8 +12,8 @@ import psutil
 import pytest
 import requests
 
-import prometheus_release
-from classroom import demo, ports
+from classroom.commands import demo
+from classroom.servers import ports, prometheus_release
 from classroom.traffic import SHAPES
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -10,7 +10,7 @@ from urllib.parse import urljoin, urlsplit
 import pytest
 import requests
 
-from classroom import ports
+from classroom.servers import ports
 
 BROWSER = next(filter(None, map(shutil.which, ["chromium", "google-chrome", "chrome", "chromium-browser"])), None)
 # No host but this machine is found, and the browser sends nothing of its own accord.
@@ -32,7 +32,13 @@ def url(tmp_path_factory):
     """The address of the batch app, started as a lesson starts it."""
     port = ports.free_port()
     log = tmp_path_factory.mktemp("docs") / "log"
-    command = ["-m", "classroom.launcher", "fastapi_05_batch_test_app", "--port", str(port), "--until-end-of-input"]
+    command = [
+        "-m",
+        "classroom.servers.launcher",
+        "fastapi_05_batch_test_app",
+        "--port",
+        str(port),
+    ]
     with log.open("w") as output:
         app = subprocess.Popen([sys.executable, *command], stdin=subprocess.PIPE, stdout=output, stderr=output)
     for _ in range(600):

@@ -23,11 +23,9 @@ import requests
 import yaml
 from conftest import read_until_ready, until
 
-import grafana_release as release
-import grafana_server
-import prometheus_release
-from classroom import ports
-from classroom.source import Problem
+from classroom.servers import grafana_release as release
+from classroom.servers import grafana_server, ports, prometheus_release
+from titanic.problem import Problem
 
 ROOT = Path(__file__).resolve().parents[1]
 PROVISIONING = ROOT / "grafana_dashboard" / "provisioning"
@@ -381,7 +379,7 @@ tools = pathlib.Path({str(tmp_path)!r})
 grafana_release.INSTALLED = []
 grafana_release.find.__defaults__ = (tools,)
 grafana_release.fetch.__defaults__ = ("http://127.0.0.1:{ports.free_port()}", tools)
-from classroom import monitor
+from classroom.commands import monitor
 sys.exit(monitor.main())
 """
     process = monitor(sys.executable, "-u", "-c", code)

@@ -12,8 +12,7 @@ import pytest
 import requests
 from conftest import read_until_ready
 
-import prometheus_release
-from classroom import ports
+from classroom.servers import ports, prometheus_release
 
 ROOT = Path(__file__).resolve().parents[1]
 BASE_PYTHON = getattr(sys, "_base_executable", sys.executable)

@@ -2,22 +2,18 @@
 
 import re
 import shutil
-import sys
 from pathlib import Path
 
 import pytest
+import sources
+from canvas import Canvas
+from draw import DIAGRAMS
+from sources import SOURCES, fingerprint, known
+
+import classroom.servers.app
+import classroom.servers.scripts
 
 FOLDER = Path(__file__).resolve().parents[1] / "images"
-sys.path.insert(0, str(FOLDER))
-
-import sources  # noqa: E402
-from canvas import Canvas  # noqa: E402
-from draw import DIAGRAMS  # noqa: E402
-from sources import SOURCES, fingerprint, known  # noqa: E402
-
-import classroom.apps  # noqa: E402
-import classroom.source  # noqa: E402
-
 NUMBER = re.compile(r"(?<![\w#.])-?\d+(?:\.\d+)?")
 
 
@@ -90,7 +86,7 @@ def test_a_change_of_the_course_is_noticed(file, old, new, pictures, tmp_path, m
     (tmp_path / file).write_text(text.replace(old, new), encoding="utf-8")
     monkeypatch.setattr(sources, "ROOT", tmp_path)
     monkeypatch.setattr(sources, "DASHBOARD", tmp_path / "grafana_dashboard" / sources.DASHBOARD.name)
-    for module in (classroom.source, classroom.apps):
+    for module in (classroom.servers.scripts, classroom.servers.app):
         monkeypatch.setattr(module, "APPS", tmp_path / "apps")
     changes_documentation = "docs" in pictures
     if changes_documentation:

@@ -20,12 +20,12 @@ import pytest
 import requests
 from conftest import until
 
-import prometheus_release
-from classroom import ports, preview
-from classroom.source import Problem
+from classroom import preview
+from classroom.servers import ports, prometheus_release
 from dashboard_preview import queries
 from dashboard_preview.picture import draw
 from dashboard_preview.values import settings_of, shown, threshold_color
+from titanic.problem import Problem
 
 ROOT = Path(__file__).resolve().parents[1]
 DASHBOARD = json.loads(preview.DASHBOARD.read_text(encoding="utf-8"))

@@ -19,12 +19,11 @@ import requests
 import yaml
 from conftest import until
 
-import prometheus_release as release
-import prometheus_rules
-import prometheus_server
-from classroom import ports, prometheus, start_app
-from classroom.server import started
-from classroom.source import Problem
+from classroom import prometheus, start_app
+from classroom.servers import ports, prometheus_rules, prometheus_server
+from classroom.servers import prometheus_release as release
+from classroom.servers.process import started
+from titanic.problem import Problem
 
 ROOT = Path(__file__).resolve().parents[1]
 FILE = ROOT / "prometheus" / "prometheus.yml"

@@ -15,11 +15,10 @@ import pytest
 import yaml
 from serving import serve
 
-import prometheus_release
-import prometheus_server
 from classroom.prometheus import address, ask, assert_same_numbers
-from classroom.source import Problem
+from classroom.servers import prometheus_release, prometheus_server
 from titanic.passenger import EXAMPLES
+from titanic.problem import Problem
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))

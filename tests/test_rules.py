@@ -11,8 +11,7 @@ from conftest import import_anew
 from prometheus_client import REGISTRY
 
 import mlflow_00_train_model
-import prometheus_release
-import prometheus_rules
+from classroom.servers import prometheus_release, prometheus_rules
 from titanic.model import load_model
 
 ROOT = Path(__file__).resolve().parents[1]

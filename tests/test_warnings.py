@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from classroom.launcher import app_names
+from classroom.servers.launcher import app_names
 from titanic.passenger import EXAMPLES
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -86,6 +86,6 @@ def is_an_error(module):
 
 
 def test_pytest_makes_errors_of_our_own_deprecations_only():
-    ours = {*SCRIPTS, "titanic.model", "classroom.launcher", "test_warnings", "conftest"}
+    ours = {*SCRIPTS, "titanic.model", "classroom.servers.launcher", "test_warnings", "conftest"}
     foreign = {"mlflow", "mlflow.store", "fastapi_offline", "prometheus_client", "fastapi", "sklearn.base"}
     assert {module for module in ours | foreign if is_an_error(module)} == ours

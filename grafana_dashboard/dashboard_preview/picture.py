@@ -2,7 +2,7 @@
 
 import datetime
 
-from classroom.source import Problem
+from titanic.problem import Problem
 
 from .canvas import BRIGHT, EDGE, PANEL, TEXT, TITLE, WEAK, Box, Canvas, Picture
 from .panels import draw_content

@@ -9,7 +9,7 @@ import numpy as np
 import requests
 import yaml
 
-from classroom.source import Problem
+from titanic.problem import Problem
 
 UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800, "y": 31536000}
 # An interval below the first number is rounded to the second (in seconds). Source: roundInterval in Grafana's

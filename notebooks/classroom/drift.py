@@ -2,8 +2,8 @@
 
 import os
 
-from classroom.apps import RunningApp, start_app, usual_port
-from classroom.source import Problem
+from classroom.servers.app import RunningApp, start_app, usual_port
+from titanic.problem import Problem
 
 COLLECTOR = "scouter_01_collector_app"
 

@@ -4,8 +4,8 @@ import contextlib
 import io
 from concurrent.futures import ThreadPoolExecutor
 
-from classroom.apps import RunningApp, start_app
 from classroom.prometheus import wait_for_scrape
+from classroom.servers.app import RunningApp, start_app
 from classroom.traffic import send_traffic
 from classroom.wrong_model import store_with_wrong_model
 

@@ -81,3 +81,19 @@ async def ask(connection: Connection, request: bytes) -> int:
     head = (await reader.readuntil(b"\r\n\r\n")).lower()
     await reader.readexactly(int(head.partition(b"content-length:")[2].partition(b"\r\n")[0]))
     return int(head.split(maxsplit=2)[1])
+
+
+async def capacity(body: bytes, seconds: float) -> float:
+    """The requests a second of the load generator itself, against a server that only says yes."""
+
+    class Yes(asyncio.Protocol):
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            self.transport = transport
+
+        def data_received(self, data: bytes) -> None:
+            self.transport.write(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}")
+
+    server = await asyncio.get_running_loop().create_server(Yes, "127.0.0.1", 0)
+    async with server:
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+        return (await asyncio.to_thread(drive, url, [body], 16, seconds)).rate

@@ -10,19 +10,15 @@ import json
 import sys
 from pathlib import Path
 
-from classroom import ports
-from classroom.prometheus import ROOT, address
-from classroom.source import Problem
+from classroom.prometheus import address
+from classroom.servers import ports
+from classroom.servers.folders import GRAFANA
+from dashboard_preview.canvas import Picture
+from dashboard_preview.page import serve
+from dashboard_preview.picture import draw
+from titanic.problem import Problem
 
-FOLDER = ROOT / "grafana_dashboard"
-if str(FOLDER) not in sys.path:  # an editor that opens the notebook by itself has not seen to it
-    sys.path.insert(0, str(FOLDER))
-
-from dashboard_preview.canvas import Picture  # noqa: E402
-from dashboard_preview.page import serve  # noqa: E402
-from dashboard_preview.picture import draw  # noqa: E402
-
-DASHBOARD = FOLDER / "titanic_api_simple_app_monitoring.json"
+DASHBOARD = GRAFANA / "titanic_api_simple_app_monitoring.json"
 
 
 def preview(minutes: float | None = None, dashboard: dict | Path | str = DASHBOARD, width: int = 1280) -> Picture:

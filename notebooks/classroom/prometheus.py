@@ -1,23 +1,15 @@
 """Start Prometheus from a notebook, ask it, and plot what it answers."""
 
 import os
-import sys
 import time
-from pathlib import Path
 
 import pandas as pd
 import requests
 
-from classroom import ports
-from classroom.server import started
-from classroom.source import Problem
-
-ROOT = Path(__file__).resolve().parents[2]
-if str(ROOT / "prometheus") not in sys.path:  # an editor that opens the notebook by itself has not seen to it
-    sys.path.insert(0, str(ROOT / "prometheus"))
-
-import prometheus_server  # noqa: E402
-from prometheus_server import PrometheusServer  # noqa: E402
+from classroom.servers import ports, prometheus_server
+from classroom.servers.process import started
+from classroom.servers.prometheus_server import PrometheusServer
+from titanic.problem import Problem
 
 # What Prometheus adds to every series. A table shows it only where the series cannot be told apart without it.
 ADDED = ["__name__", "app", "instance", "job"]

@@ -2,19 +2,9 @@
 
 import ast
 import difflib
-import sys
-from pathlib import Path
 
-APPS = Path(__file__).resolve().parents[2] / "apps"
-if str(APPS) not in sys.path:  # `course.py` has seen to it; an editor that opens the notebook by itself has not
-    sys.path.insert(0, str(APPS))
-
-
-class Problem(Exception):
-    """What went wrong, in one sentence for the reader. A notebook shows it without a traceback."""
-
-    def _render_traceback_(self) -> list[str]:
-        return [str(self)]
+from classroom.servers.scripts import read
+from titanic.problem import Problem
 
 
 def show(script: str, *names: str) -> None:
@@ -32,17 +22,6 @@ def show_changes(old: str, new: str) -> None:
         read(old).splitlines(), read(new).splitlines(), f"{old}.py", f"{new}.py", n=1, lineterm=""
     )
     display_code("\n".join(lines), "diff")
-
-
-def read(script: str) -> str:
-    """The text of a script of apps/."""
-    file = APPS / f"{script}.py"
-    if not file.is_file():
-        names = [path.stem for path in APPS.glob("*.py")]
-        near = difflib.get_close_matches(script, names, n=1, cutoff=0.7)
-        hint = f"Do you mean {near[0]}?" if near else "python course.py app lists them all."
-        raise Problem(f"There is no script {script}.py in the folder apps. {hint}")
-    return file.read_text(encoding="utf-8").strip()
 
 
 def cut(source: str, name: str, script: str) -> str:

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pandas as pd
 import requests
 
-from classroom.source import APPS
+from classroom.servers.folders import APPS
 from titanic.passenger import Passenger
 
 # For each shape: how many clients at once, and how long each waits between two requests, in seconds.

@@ -8,9 +8,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from classroom.source import Problem
-
-NOTEBOOKS = Path(__file__).resolve().parents[1]
+from classroom.servers.folders import NOTEBOOKS
+from titanic.problem import Problem
 
 
 def store_with_wrong_model() -> str:

@@ -16,7 +16,7 @@ import psutil
 import pytest
 import requests
 
-from classroom.ports import free_port
+from classroom.servers.ports import free_port
 from mlflow_00_train_model import COLUMNS, candidates, choose, read_passengers
 from titanic import store
 from titanic.passenger import EXAMPLES

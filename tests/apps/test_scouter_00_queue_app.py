@@ -19,8 +19,8 @@ from scouter import Drifter, PsiDriftProfile, ScouterClient
 from scouter.client import DriftAlertPaginationRequest, DriftRequest, TimeInterval
 from scouter.types import DriftType
 
-from classroom.apps import start_app
-from classroom.ports import free_port
+from classroom.servers.app import start_app
+from classroom.servers.ports import free_port
 from mlflow_00_train_model import read_passengers
 from titanic import drift
 from titanic.passenger import EXAMPLES

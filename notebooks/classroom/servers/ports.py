@@ -2,6 +2,15 @@
 
 import socket
 
+from titanic.problem import Problem
+
+
+def checked(port: int) -> int:
+    """Give this port back. Problem: it is none."""
+    if not 0 < port < 65536:
+        raise Problem(f"{port} is not a port: a port is a number from 1 to 65535.")
+    return port
+
 
 def is_taken(port: int) -> bool:
     """True if something answers on this port of 127.0.0.1."""

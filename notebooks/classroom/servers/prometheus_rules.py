@@ -9,7 +9,9 @@ import re
 import shutil
 from pathlib import Path
 
-RULES = Path(__file__).resolve().parent / "rules"
+from classroom.servers.folders import PROMETHEUS
+
+RULES = PROMETHEUS / "rules"
 INTERVAL = "15s"  # what the rules are written for
 UNITS = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 DURATION = r"(?:\d+(?:ms|[smhd]))+"

@@ -12,13 +12,14 @@ from pathlib import Path
 import requests
 import yaml
 
-import prometheus_rules
-from classroom.server import Server, make_room
-from prometheus_release import BY_HAND, TOOLS, Problem, fetch, find, find_or_fetch
+from classroom.servers import prometheus_rules
+from classroom.servers.folders import PROMETHEUS, TOOLS
+from classroom.servers.process import Server, make_room
+from classroom.servers.prometheus_release import BY_HAND, fetch, find, find_or_fetch
+from titanic.problem import Problem
 
 __all__ = ["PrometheusServer", "configuration", "fetch", "find", "find_or_fetch", "start"]
 
-FOLDER = Path(__file__).resolve().parent
 NONE_FOUND = (
     f"There is no Prometheus on this machine yet: call python course.py monitor, which fetches it, or {BY_HAND}."
 )
@@ -45,10 +46,10 @@ def configuration(scrape_interval: str = "15s", app_port: int = 8000, own_port: 
     """
     if not re.fullmatch(r"[1-9]\d*(ms|s|m|h)", scrape_interval):
         raise Problem(f"'{scrape_interval}' is not an interval: write a whole number and a unit, such as 15s or 1m.")
-    settings = yaml.safe_load((FOLDER / "prometheus.yml").read_text(encoding="utf-8"))
+    settings = yaml.safe_load((PROMETHEUS / "prometheus.yml").read_text(encoding="utf-8"))
     settings["global"] = dict.fromkeys(settings["global"], scrape_interval)
     if scrape_interval == prometheus_rules.INTERVAL:
-        settings["rule_files"] = [(FOLDER / pattern).as_posix() for pattern in settings["rule_files"]]
+        settings["rule_files"] = [(PROMETHEUS / pattern).as_posix() for pattern in settings["rule_files"]]
     own_ports = {"prometheus": own_port, "fastapi_app": app_port}
     for job in settings["scrape_configs"]:
         job["static_configs"][0]["targets"] = [f"127.0.0.1:{own_ports[job['job_name']]}"]

@@ -12,12 +12,13 @@ from typing import NamedTuple
 
 import psutil
 
-from classroom.ports import free_port
-from classroom.server import ROOT, TOOLS, Server
-from classroom.source import APPS, Problem
+from classroom.servers.folders import APPS, NOTEBOOKS, TOOLS
+from classroom.servers.ports import free_port
+from classroom.servers.process import Server
 from titanic import store
+from titanic.problem import Problem
 
-PEERS = Path(__file__).parent / "peers"
+PEERS = Path(__file__).parent / "compared"
 # With what our own champion needs, in the versions of the course.
 NEEDED = [f"{name}=={version(name)}" for name in ("scikit-learn", "skops", "pandas")]
 PACKAGES = {
@@ -61,7 +62,7 @@ def bento(service: str) -> Callable[[int], list[str]]:
 COURSE = {
     "fastapi_05 (def)": course_app("fastapi_05_batch_test_app"),
     "prometheus_03 (monitoring and log)": course_app("prometheus_03_logging_app"),
-    "prometheus_03 without these": course_app("classroom.unwatched_app"),
+    "prometheus_03 without these": course_app("classroom.servers.compared.unwatched_app"),
     "fastapi_06 (micro-batch)": course_app("fastapi_06_micro_batch_app"),
     "mlflow models serve": Kind(
         lambda port: [
@@ -107,7 +108,7 @@ class Contestant(Server):
         self.ready_page = kind.ready_page
         environment = kind.settings(port) | (settings or {})
         # The other servers must find the files in peers/, and the schema of a passenger.
-        environment["PYTHONPATH"] = os.pathsep.join(str(folder) for folder in (ROOT / "notebooks", PEERS, APPS))
+        environment["PYTHONPATH"] = os.pathsep.join(str(folder) for folder in (NOTEBOOKS, PEERS, APPS))
         # `mlflow models serve` looks for uvicorn by its name.
         environment["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
         super().__init__(port, kind.command(port), environment)

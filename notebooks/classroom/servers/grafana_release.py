@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 import requests
 
-from classroom.release import find_executable, in_one_sentence, this_machine, unpack_release
-from classroom.server import TOOLS
-from classroom.source import Problem
+from classroom.servers.folders import TOOLS
+from classroom.servers.release import find_executable, in_one_sentence, this_machine, unpack_release
+from titanic.problem import Problem
 
 VERSION = "13.2.3"
 # The list of a version's files. Their names carry a number that cannot be guessed.

@@ -1,17 +1,22 @@
-"""Look at this machine: what is ready for the course, what is missing, what to do."""
+"""Look at this machine: what is ready for the course, what is missing, what to do.
 
+It needs the standard library only, so that it can speak before anything is installed.
+"""
+
+import argparse
 import importlib.metadata
 import os
 import re
 import shutil
 import sqlite3
 import sys
-from pathlib import Path
 
-from classroom import ports
+from classroom.commands._ending import run
+from classroom.servers import ports
+from classroom.servers.folders import ROOT, TOOLS
 from titanic import store
+from titanic.problem import Problem
 
-ROOT = Path(__file__).resolve().parents[2]
 PORTS = {8000: "the apps", 8090: "the collector", 8888: "JupyterLab", 9090: "Prometheus", 3000: "Grafana"}
 LOCKED = re.compile(r"^([\w.-]+)==([^\s;]+)", re.MULTILINE)
 
@@ -66,7 +71,7 @@ def port_line(port: int) -> Line:
 
 def program_line(name: str, setting: str, hint: str) -> Line:
     """A server that later lessons use and that is not a Python package."""
-    fetched = [str(folder) for folder in (ROOT / ".tools").glob(f"{name.lower()}-[0-9]*")]
+    fetched = [str(folder) for folder in TOOLS.glob(f"{name.lower()}-[0-9]*")]
     found = os.environ.get(setting) or shutil.which(name.lower()) or fetched
     return (name, "found", "", False) if found else (name, "not found", hint, False)
 
@@ -102,10 +107,14 @@ def doctor() -> bool:
     return not must_do
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Print the table; the exit status says whether the lessons can run."""
+    argparse.ArgumentParser(prog="python course.py doctor", description=__doc__).parse_args()
     try:
         sys.exit(0 if doctor() else 1)
-    except BrokenPipeError:  # `doctor | head`: the reader has seen enough
-        sys.exit(1)
     except (OSError, sqlite3.Error) as error:
-        sys.exit(f"This folder is not in order: {error}. Download the course again.")
+        raise Problem(f"This folder is not in order: {error}. Download the course again.") from None
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,25 +1,19 @@
-"""The whole course at once: `python course.py demo` starts the last app, Prometheus, the dashboard, and traffic.
-
-Ctrl-C, or closing the terminal, stops all of it.
-"""
+"""Show the whole course at once: app, Prometheus, dashboard, traffic."""
 
 import argparse
 import os
-import signal
 import sys
 import time
 import webbrowser
 
 import requests
 
-import grafana_release
-import grafana_server
-import prometheus_server
-from classroom import apps, server
-from classroom.apps import RunningApp, start_app
+from classroom.commands._ending import let_signals_interrupt, run
 from classroom.prometheus import address
-from classroom.server import Server, make_room
-from classroom.source import Problem
+from classroom.servers import app as apps
+from classroom.servers import grafana_release, grafana_server, process, prometheus_server
+from classroom.servers.app import RunningApp, start_app
+from classroom.servers.process import Server, make_room
 from classroom.traffic import send_traffic
 from titanic.passenger import EXAMPLES
 
@@ -87,30 +81,27 @@ def demo(port: int, minutes: float | None, browser: bool) -> None:
 
 def stop_everything() -> None:
     """Stop what was started, the dashboard first; return when all ports are free."""
-    for running in [*reversed(server.started.values()), *apps.started.values()]:
+    for running in [*reversed(process.started.values()), *apps.started.values()]:
         running.stop()
 
 
-def main() -> int:
-    """Do what the command line says; the exit status tells whether it worked."""
-    parser = argparse.ArgumentParser(prog="python course.py demo")
-    parser.add_argument("--minutes", type=float)
-    parser.add_argument("--port", type=int, default=int(os.environ.get("COURSE_GRAFANA_PORT", 3000)))
-    parser.add_argument("--no-browser", action="store_true")
-    arguments = parser.parse_args()
-    for ending in (signal.SIGINT, signal.SIGTERM):  # whoever ends us, the servers are stopped first
-        signal.signal(ending, signal.default_int_handler)
+def main() -> None:
+    """Do what the command line says, and stop everything at the end."""
+    description = "The traffic changes in rounds. One round takes 2.5 to 3 minutes, then it begins again."
+    parser = argparse.ArgumentParser(prog="python course.py demo", description=description)
+    parser.add_argument("--minutes", type=float, metavar="N", help="stop after so many; without it, at Ctrl-C")
+    own_port = int(os.environ.get("COURSE_GRAFANA_PORT", 3000))
+    parser.add_argument("--port", type=int, default=own_port, metavar="N", help="of the dashboard")
+    parser.add_argument("--no-browser", action="store_true", help="only print the addresses")
+    options = parser.parse_args()
+    let_signals_interrupt()
     try:
-        demo(arguments.port, arguments.minutes, not arguments.no_browser)
-    except Problem as problem:
-        print(problem, file=sys.stderr)
-        return 1
+        demo(options.port, options.minutes, not options.no_browser)
     except KeyboardInterrupt:
         print()
     finally:
         stop_everything()
-    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run(main)

@@ -1,7 +1,7 @@
-"""Run the notebooks from top to bottom and store their outputs: `python course.py refresh [NOTEBOOK ...]`."""
+"""Run the notebooks and store their outputs."""
 
+import argparse
 import os
-import sys
 import tempfile
 from pathlib import Path
 
@@ -9,7 +9,9 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
-NOTEBOOKS = Path(__file__).resolve().parents[1]
+from classroom.commands._ending import run
+from classroom.servers.folders import NOTEBOOKS
+from titanic.problem import Problem
 
 
 def refresh(file: Path) -> None:
@@ -25,10 +27,14 @@ def refresh(file: Path) -> None:
 
 def main() -> None:
     """Refresh the named notebooks, or all."""
-    names = [Path(name).stem for name in sys.argv[1:]]
+    parser = argparse.ArgumentParser(prog="python course.py refresh", description=__doc__)
+    parser.add_argument("notebook", nargs="*", help="without any, all")
+    names = [Path(name).stem for name in parser.parse_args().notebook]
     files = [file for file in sorted(NOTEBOOKS.glob("*.ipynb")) if not names or file.stem in names]
     if len(files) < len(names) or not files:
-        sys.exit(f"No such notebook. There are: {', '.join(file.stem for file in sorted(NOTEBOOKS.glob('*.ipynb')))}")
+        raise Problem(
+            f"No such notebook. There are: {', '.join(file.stem for file in sorted(NOTEBOOKS.glob('*.ipynb')))}"
+        )
     # A store of its own: what a reader has trained must neither show in the lessons nor be changed by this.
     with tempfile.TemporaryDirectory() as folder:
         os.environ["MLFLOW_TRACKING_URI"] = f"sqlite:///{Path(folder).as_posix()}/mlflow.db"
@@ -37,8 +43,8 @@ def main() -> None:
             try:
                 refresh(file)
             except CellExecutionError as error:
-                sys.exit(f"{file.name} was left as it was, because a cell failed:\n{error}")
+                raise Problem(f"{file.name} was left as it was, because a cell failed:\n{error}") from None
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

@@ -7,11 +7,10 @@ from pathlib import Path
 
 import requests
 
-from classroom.release import in_one_sentence, this_machine, unpack_release
-from classroom.source import Problem
+from classroom.servers.folders import TOOLS
+from classroom.servers.release import in_one_sentence, this_machine, unpack_release
+from titanic.problem import Problem
 
-ROOT = Path(__file__).resolve().parents[1]
-TOOLS = ROOT / ".tools"
 VERSION = "3.5.0"  # of the line with long-term support
 RELEASES = "https://github.com/prometheus/prometheus/releases/download"
 BY_HAND = (

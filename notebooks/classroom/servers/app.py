@@ -9,11 +9,11 @@ import time
 import urllib.request
 from pathlib import Path
 
-from classroom import ports
-from classroom.source import APPS, Problem, read
+from classroom.servers import ports
+from classroom.servers.folders import APPS, LOGS, ROOT
+from classroom.servers.scripts import read
+from titanic.problem import Problem
 
-ROOT = Path(__file__).resolve().parents[2]
-LOGS = ROOT / "logs"
 # The collector runs beside another app. For each: the variable in which a test run sets a free port, and the usual one.
 PORTS = {"scouter_01_collector_app": ("COURSE_COLLECTOR_PORT", 8090)}
 started: "dict[int, RunningApp]" = {}
@@ -61,8 +61,7 @@ def start_app(
     name = name.removesuffix(".py")
     read(name)  # an unknown name fails here, with a sentence
     port = port or usual_port(name)
-    if not 0 < port < 65536:
-        raise Problem(f"{port} is not a port: a port is a number from 1 to 65535.")
+    ports.checked(port)
     if port in started:
         started[port].stop()
     end_left_over(port)
@@ -93,9 +92,8 @@ def launch(
     name: str, port: int, tracking_uri: str | None, workers: int, settings: dict[str, str], log: Path
 ) -> "subprocess.Popen":
     """Start the launcher as a child that ends when this process ends, however that happens."""
-    command = [sys.executable, "-m", "classroom.launcher", name, "--port", str(port)]
-    command += ["--workers", str(workers), "--until-end-of-input"]
-    env = os.environ | {"PYTHONPATH": os.pathsep.join([str(APPS), str(ROOT / "notebooks")]), "PYTHONUTF8": "1"}
+    command = [sys.executable, "-m", "classroom.servers.launcher", name, "--port", str(port), "--workers", str(workers)]
+    env = os.environ | {"PYTHONUTF8": "1"}
     env |= settings
     env.pop("PYTHONDONTWRITEBYTECODE", None)  # with it, importing MLflow takes 5 seconds or more each time
     if tracking_uri:
@@ -152,7 +150,7 @@ def end_left_over(port: int) -> None:
         return
     for process in psutil.process_iter(["cmdline"]):
         command = process.info["cmdline"] or []
-        if "classroom.launcher" in command and "--until-end-of-input" in command and str(port) in command:
+        if "classroom.servers.launcher" in command and str(port) in command:
             print(f"Stopping {command[3]}, which another notebook started.")
             process.terminate()
             deadline = time.monotonic() + 10

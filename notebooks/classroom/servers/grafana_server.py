@@ -1,15 +1,14 @@
 """Start Grafana with the course's dashboard: no sign-in, no click, on this machine alone."""
 
 import os
-from pathlib import Path
 
-from classroom.server import TOOLS, Server, make_room
-from grafana_release import BY_HAND, find, find_or_fetch
+from classroom.servers.folders import GRAFANA, TOOLS
+from classroom.servers.grafana_release import BY_HAND, find, find_or_fetch
+from classroom.servers.process import Server, make_room
 
 __all__ = ["GrafanaServer", "find", "find_or_fetch", "settings", "start"]
 
-FOLDER = Path(__file__).resolve().parent
-DASHBOARD = FOLDER / "titanic_api_simple_app_monitoring.json"
+DASHBOARD = GRAFANA / "titanic_api_simple_app_monitoring.json"
 NONE_FOUND = f"There is no Grafana on this machine yet: call python course.py monitor, which fetches it, or {BY_HAND}."
 
 
@@ -31,7 +30,7 @@ def settings(port: int, prometheus_url: str, scrape_interval: str) -> dict[str, 
         "GF_SERVER_HTTP_PORT": str(port),
         "GF_AUTH_ANONYMOUS_ENABLED": "true",
         "GF_AUTH_ANONYMOUS_ORG_ROLE": "Viewer",
-        "GF_PATHS_PROVISIONING": str(FOLDER / "provisioning"),
+        "GF_PATHS_PROVISIONING": str(GRAFANA / "provisioning"),
         "GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH": str(DASHBOARD),
         "GF_ANALYTICS_REPORTING_ENABLED": "false",
         "GF_ANALYTICS_CHECK_FOR_UPDATES": "false",
@@ -42,7 +41,7 @@ def settings(port: int, prometheus_url: str, scrape_interval: str) -> dict[str, 
         # What the files in the folder provisioning leave open
         "COURSE_PROMETHEUS_URL": prometheus_url,
         "COURSE_SCRAPE_INTERVAL": scrape_interval,
-        "COURSE_DASHBOARD_FOLDER": str(FOLDER),
+        "COURSE_DASHBOARD_FOLDER": str(GRAFANA),
     }
 
 

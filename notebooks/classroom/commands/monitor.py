@@ -1,14 +1,13 @@
-"""Start Prometheus and, where it can be had, Grafana: `python course.py monitor`."""
+"""Start Prometheus, which watches the app on port 8000, and Grafana."""
 
 import argparse
-import signal
-import sys
 import time
 
-import grafana_server
-import prometheus_server
-from classroom.server import TOOLS, Server
-from classroom.source import Problem
+from classroom.commands._ending import let_signals_interrupt, run
+from classroom.servers import grafana_server, prometheus_server
+from classroom.servers.folders import TOOLS
+from classroom.servers.process import Server
+from titanic.problem import Problem
 
 
 def start_grafana(port: int, prometheus_url: str, interval: str) -> list[Server]:
@@ -46,25 +45,17 @@ def monitor(port: int, interval: str, grafana_port: int | None) -> None:
         raise Problem(f"{ended[0].name} has ended by itself: {ended[0].last_error()}")
 
 
-def main() -> int:
-    """Do what the command line says; the exit status tells whether it worked."""
-    parser = argparse.ArgumentParser(prog="python course.py monitor")
-    parser.add_argument("--interval", default="15s")
-    parser.add_argument("--port", type=int, default=9090)
-    parser.add_argument("--grafana-port", type=int, default=3000)
-    parser.add_argument("--no-grafana", action="store_true")
-    arguments = parser.parse_args()
-    for ending in (signal.SIGINT, signal.SIGTERM):  # whoever ends us, the servers are stopped first
-        signal.signal(ending, signal.default_int_handler)
-    try:
-        monitor(arguments.port, arguments.interval, None if arguments.no_grafana else arguments.grafana_port)
-    except Problem as problem:
-        print(problem, file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("\nStopped.")
-    return 0
+def main() -> None:
+    """Do what the command line says."""
+    parser = argparse.ArgumentParser(prog="python course.py monitor", description=__doc__)
+    parser.add_argument("--interval", default="15s", help="how often it reads the app's metrics")
+    parser.add_argument("--port", type=int, default=9090, metavar="N")
+    parser.add_argument("--grafana-port", type=int, default=3000, metavar="N")
+    parser.add_argument("--no-grafana", action="store_true", help="start Prometheus alone")
+    options = parser.parse_args()
+    let_signals_interrupt()
+    monitor(options.port, options.interval, None if options.no_grafana else options.grafana_port)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run(main)

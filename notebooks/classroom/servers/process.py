@@ -17,11 +17,10 @@ from pathlib import Path
 
 import requests
 
-from classroom import ports
-from classroom.source import Problem
+from classroom.servers import ports
+from classroom.servers.folders import LOGS, NOTEBOOKS
+from titanic.problem import Problem
 
-ROOT = Path(__file__).resolve().parents[2]
-TOOLS = ROOT / ".tools"
 started: "dict[int, Server]" = {}
 
 
@@ -39,15 +38,15 @@ class Server:
     ) -> None:
         self.url = f"http://127.0.0.1:{port}"
         self._port = port
-        self._log = ROOT / "logs" / f"{self.name.lower()}.log"
+        self._log = LOGS / f"{self.name.lower()}.log"
         self._log.parent.mkdir(exist_ok=True)
         deletion = ["--then-delete", str(then_delete)] if then_delete else []
-        environment = os.environ | {"PYTHONPATH": str(ROOT / "notebooks"), "PYTHONUTF8": "1"} | (settings or {})
+        environment = os.environ | {"PYTHONUTF8": "1"} | (settings or {})
         with self._log.open("w") as output:
             # A session of its own: Ctrl-C and the notebook's Interrupt button must not reach the server by themselves.
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "classroom.server", *deletion, "--watch", *command],
-                cwd=ROOT / "notebooks", env=environment,
+                [sys.executable, "-m", "classroom.servers.process", *deletion, "--watch", *command],
+                cwd=NOTEBOOKS, env=environment,
                 stdin=subprocess.PIPE, stdout=output, stderr=output, start_new_session=True,
             )  # fmt: skip
         started[port] = self  # before waiting, so that an interrupted start is replaced by the next one
@@ -91,8 +90,7 @@ class Server:
 
 def make_room(port: int) -> None:
     """Stop what this process has started on a port before. Problem: it is no port, or something else has it."""
-    if not 0 < port < 65536:
-        raise Problem(f"{port} is not a port: a port is a number from 1 to 65535.")
+    ports.checked(port)
     if port in started:
         started[port].stop()
     if ports.is_taken(port):

@@ -5,7 +5,6 @@ It differs from plain `uvicorn fastapi_01_test_app:app` in three things: it trai
 """
 
 import argparse
-import difflib
 import functools
 import importlib
 import os
@@ -23,10 +22,10 @@ from fastapi.openapi.docs import get_redoc_html, get_swagger_ui_html
 from fastapi.staticfiles import StaticFiles
 from uvicorn.supervisors import Multiprocess
 
-from classroom import ports
-from classroom.apps import usual_port
-from classroom.source import APPS, read
+from classroom.servers.folders import APPS
+from classroom.servers.scripts import read
 from titanic import store
+from titanic.problem import Problem
 
 ASSETS = "/_docs"
 
@@ -51,34 +50,13 @@ def create_app(name: str | None = None) -> FastAPI:
     return app
 
 
-def app_names() -> list[str]:
-    """The scripts that hold an app, in the order of the lessons."""
-    lessons = {path.stem[3:]: path.stem for path in (APPS.parent / "notebooks").glob("*.ipynb")}
-    return sorted((path.stem for path in APPS.glob("*_*_app.py")), key=lambda name: lessons.get(name, name))
-
-
-def check_name(name: str) -> str:
-    """The name of an app, without the .py that one easily types; an unknown one ends the program with the list."""
-    name = Path(name).name.removesuffix(".py")
-    names = app_names()
-    if name in names:
-        return name
-    if name == "mlflow_00_train_model":
-        sys.exit("That script is no app: it trains the model. Run it with python course.py train")
-    near = [other for other in names if name and other.startswith(name)]
-    near += [other for other in difflib.get_close_matches(name, names, n=9, cutoff=0.3) if other not in near]
-    listed = "\n  ".join(near + [other for other in names if other not in near])
-    problem = f"There is no app called '{name}'." if name else "Which app?"
-    sys.exit(f"{problem} These can be started with python course.py app NAME:\n  {listed}")
-
-
 def train_if_needed(name: str) -> None:
     """Train the model if this app needs one and there is none."""
     source = read(name)
     if ("titanic.model" in source or "def load_model" in source) and not store.has_champion():
         print("There is no trained model yet. Training one takes about 15 seconds.", flush=True)
         if subprocess.run([sys.executable, str(APPS / "mlflow_00_train_model.py")], check=False).returncode:
-            sys.exit("The training failed; the lines above say why.")
+            raise Problem("The training failed; the lines above say why.")
 
 
 def at_end_of_input(stop: Callable[[], None]) -> None:
@@ -91,51 +69,36 @@ def at_end_of_input(stop: Callable[[], None]) -> None:
     threading.Thread(target=wait, daemon=True).start()
 
 
-def main() -> None:
-    """Check what was asked for, then serve until stopped."""
-    parser = argparse.ArgumentParser(prog="python course.py app")
-    parser.add_argument("name")
-    parser.add_argument("--port", type=int)
-    parser.add_argument("--reload", action="store_true")
-    parser.add_argument("--workers", type=int, default=1)
-    parser.add_argument("--train", action="store_true")
-    parser.add_argument("--until-end-of-input", action="store_true")
-    arguments = parser.parse_args()
-
-    name = check_name(arguments.name)
-    if arguments.port is None:
-        arguments.port = usual_port(name)
-    if not 0 < arguments.port < 65536:
-        sys.exit(f"{arguments.port} is not a port: a port is a number from 1 to 65535.")
-    if ports.is_taken(arguments.port):
-        sys.exit(
-            f"Port {arguments.port} is taken by {ports.holder(arguments.port)}. "
-            "If you started it in a terminal, press Ctrl-C there. "
-            f"Or choose another port: python course.py app {name} --port {arguments.port + 1}"
-        )
-    if arguments.train:
-        train_if_needed(name)
-    print(f"Starting {name}. Documentation: http://127.0.0.1:{arguments.port}/docs  Stop with Ctrl-C.", flush=True)
+def serve(name: str, port: int, *, reload: bool = False, workers: int = 1, until_end_of_input: bool = False) -> None:
+    """Serve the app of this script on this port of 127.0.0.1 until stopped."""
     os.environ["COURSE_APP"] = name
-    factory = {"app": "classroom.launcher:create_app", "factory": True, "port": arguments.port}
-    if arguments.reload:
+    factory = {"app": "classroom.servers.launcher:create_app", "factory": True, "port": port}
+    if reload:
         uvicorn.run(**factory, reload=True, reload_dirs=[str(APPS)])
         return
-    config = uvicorn.Config(**factory, workers=arguments.workers, timeout_graceful_shutdown=3)
-    if arguments.workers == 1:
+    config = uvicorn.Config(**factory, workers=workers, timeout_graceful_shutdown=3)
+    if workers == 1:
         server = uvicorn.Server(config)
-        if arguments.until_end_of_input:
+        if until_end_of_input:
             at_end_of_input(lambda: setattr(server, "should_exit", True))
         server.run()
     else:
         supervisor = Multiprocess(config, sockets=[config.bind_socket()])
-        if arguments.until_end_of_input:
+        if until_end_of_input:
             at_end_of_input(supervisor.should_exit.set)
         supervisor.run()
 
 
 if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("name")
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--train", action="store_true")
+    options = parser.parse_args()
     try:
-        main()
+        if options.train:
+            train_if_needed(options.name)
+        serve(options.name, options.port, workers=options.workers, until_end_of_input=True)
     except KeyboardInterrupt:  # Ctrl-C is the way to stop an app, not a fault
         print("Stopped.")

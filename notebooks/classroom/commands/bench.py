@@ -1,0 +1,94 @@
+"""Measure how fast the apps serve, beside `mlflow models serve`."""
+
+import argparse
+import asyncio
+import json
+import statistics
+import tempfile
+import time
+from contextlib import ExitStack
+from pathlib import Path
+
+import click
+
+from classroom.commands._bench_picture import draw
+from classroom.commands._ending import run
+from classroom.commands._rounds import (
+    CLIENTS,
+    UNWATCHED,
+    WATCHED,
+    batch_times,
+    check_same_answers,
+    log_line_ratio,
+    measure,
+    ratios,
+    table,
+)
+from classroom.load import capacity
+from classroom.servers.contestants import COURSE, OTHERS, PACKAGES, Contestant, Kind, champion_file, install
+from classroom.servers.folders import LOGS, ROOT
+from classroom.traffic import real_passengers
+from titanic import store
+from titanic.problem import Problem
+
+PICTURE = LOGS / "serving_speed.png"
+
+
+def start(kinds: dict[str, Kind], stack: ExitStack, folder: Path) -> dict[str, Contestant]:
+    """Start all, at the same time; they stop with the stack."""
+    settings = {"PREDICTION_LOG_PATH": str(folder / "bench.jsonl"), "MLFLOW_TRACKING_URI": store.tracking_uri()}
+    if kinds.keys() & OTHERS.keys():
+        settings |= {"CHAMPION_FILE": champion_file(), "BENTOML_DO_NOT_TRACK": "True"}
+    servers = {}
+    with click.progressbar(kinds.items(), label="starting the servers") as bar:
+        for name, kind in bar:
+            servers[name] = Contestant(name, kind, settings)
+            stack.callback(servers[name].stop)
+            servers[name].wait_until_ready(120)
+    return servers
+
+
+def main() -> None:
+    """Start, compare, print, draw."""
+    parser = argparse.ArgumentParser(prog="python course.py bench", description=__doc__)
+    parser.add_argument("--peers", action="store_true", help="beside BentoML and MLServer, which it installs")
+    parser.add_argument("--rounds", type=int, default=7, metavar="N", help="how often each server has its turn")
+    parser.add_argument("--seconds", type=float, default=1, metavar="N", help="how long a turn lasts")
+    arguments = parser.parse_args()
+    if not store.has_champion():
+        raise Problem(store.NO_MODEL)
+    kinds = COURSE | (OTHERS if arguments.peers else {})
+    for name in PACKAGES if arguments.peers else []:
+        install(name)
+    passengers = real_passengers()
+    with ExitStack() as stack:
+        # Windows does not delete a file that is open, and a log stays open until its program ends.
+        temporary = tempfile.TemporaryDirectory(prefix="unsinkable-", ignore_cleanup_errors=True)
+        folder = Path(stack.enter_context(temporary))
+        servers = start(kinds, stack, folder)
+        check_same_answers(servers, passengers[:200])
+        print(f"All {len(servers)} servers give the same answers for 200 passengers.")
+        results = measure(servers, passengers, arguments.rounds, arguments.seconds)
+        print(table(results).to_string(index=False))
+        for clients in CLIENTS:
+            share = statistics.median(ratios(results, WATCHED, UNWATCHED, clients))
+            print(f"monitoring and log, {clients} clients: {share:.2f} of the throughput without")
+        for name, value in batch_times(servers, arguments.rounds).items():
+            print(f"batch of 10,000, {name}: {value:.2f} times the bare pipeline")
+        print(f"a log line at 100,000 lines: {log_line_ratio(folder):.2f} times one at 0 lines")
+        name = "fastapi_06 (micro-batch)"
+        began = time.perf_counter()
+        again = Contestant(name, COURSE[name], {"MLFLOW_TRACKING_URI": store.tracking_uri()})
+        stack.callback(again.stop)
+        again.wait_until_ready()
+        print(f"start-up of {name}: {time.perf_counter() - began:.1f} seconds, to its first answer")
+        most = asyncio.run(capacity(json.dumps(passengers[0]).encode(), arguments.seconds))
+        fastest = max(load.rate for loads in results.values() for load in loads)
+        print(f"the clients could send {most:.0f} requests a second, {most / fastest:.1f} times the fastest server's")
+    PICTURE.parent.mkdir(exist_ok=True)
+    draw(results, PICTURE)
+    print(f"The picture is {PICTURE.relative_to(ROOT)}")
+
+
+if __name__ == "__main__":
+    run(main)

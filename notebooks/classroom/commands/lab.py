@@ -1,0 +1,37 @@
+"""Open the course in JupyterLab."""
+
+import argparse
+import os
+from pathlib import Path
+
+from jupyterlab.labapp import main as jupyterlab
+
+from classroom.commands._ending import run
+from classroom.servers.folders import NOTEBOOKS, ROOT
+
+# No update checks, no news, and no question about them: nothing is fetched while a lesson runs.
+NOTICES = '{"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}'
+
+
+def lab() -> None:
+    """Run JupyterLab, with lesson 00 open, until it is stopped."""
+    parser = argparse.ArgumentParser(prog="python course.py lab", description=__doc__)
+    parser.add_argument("--no-browser", action="store_true", help="only print the address")
+    parser.add_argument("--port", type=int, default=8888, metavar="N")
+    options = parser.parse_args()
+    settings = Path(os.environ["JUPYTER_CONFIG_DIR"], "labconfig", "default_setting_overrides.json")
+    settings.parent.mkdir(parents=True, exist_ok=True)
+    settings.write_text(NOTICES, encoding="utf-8")
+    jupyterlab([
+        str(NOTEBOOKS / "00_start_here.ipynb"),
+        f"--port={options.port}",
+        "--ip=127.0.0.1",
+        f"--ServerApp.root_dir={ROOT}",
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+        "--allow-root",  # the only user of some containers; the server is for this machine alone
+        *["--no-browser"] * options.no_browser,
+    ])  # fmt: skip
+
+
+if __name__ == "__main__":
+    run(lab)

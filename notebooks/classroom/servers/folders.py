@@ -1,0 +1,11 @@
+"""Where the parts of the course lie."""
+
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[3]
+APPS = ROOT / "apps"
+NOTEBOOKS = ROOT / "notebooks"
+PROMETHEUS = ROOT / "prometheus"
+GRAFANA = ROOT / "grafana_dashboard"
+LOGS = ROOT / "logs"  # made by what runs, like TOOLS: both are ignored by git
+TOOLS = ROOT / ".tools"
