@@ -9,6 +9,7 @@ import numpy as np
 import requests
 import yaml
 
+from classroom.prometheus import in_order
 from classroom.source import Problem
 
 UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800, "y": 31536000}
@@ -147,7 +148,7 @@ class Prometheus:
         if query.get("instant"):
             result = self.ask("query", query=expr, time=span.end)
             found = result["result"]
-            found = [{"metric": {}, "value": found}] if result["resultType"] == "scalar" else found
+            found = [{"metric": {}, "value": found}] if result["resultType"] == "scalar" else in_order(expr, found)
             found = [{"metric": one["metric"], "values": [one["value"]]} for one in found]
         else:  # Grafana, too, begins and ends at multiples of the step, so that old points do not move
             start, end = (moment // span.step * span.step for moment in (span.start, span.end))

@@ -1,6 +1,7 @@
 """Start Prometheus from a notebook, ask it, and plot what it answers."""
 
 import os
+import re
 import sys
 import time
 from pathlib import Path
@@ -54,7 +55,7 @@ def promql(query: str, minutes: float | None = None) -> pd.DataFrame:
     """
     if minutes is None:
         answer = ask("query", query=query)
-        return instant_table(answer["resultType"], answer["result"]) if answer else pd.DataFrame()
+        return instant_table(query, answer["resultType"], answer["result"]) if answer else pd.DataFrame()
     return over_time(query, minutes, end=time.time(), step=step_of(minutes))
 
 
@@ -176,14 +177,25 @@ def shown_labels(result: list[dict]) -> list[str]:
     return needed if needed and len(different) == len(result) else names
 
 
-def instant_table(kind: str, result: list) -> pd.DataFrame:
+def in_order(query: str, result: list[dict]) -> list[dict]:
+    """The series of an answer to a question about now, by their labels, unless the query itself puts them in order.
+
+    Prometheus 2 gave them so; Prometheus 3 promises no order.
+    """
+    if re.match(r"\s*(sort|topk|bottomk)", query):
+        return result
+    return sorted(result, key=lambda series: sorted(series["metric"].items()))
+
+
+def instant_table(query: str, kind: str, result: list) -> pd.DataFrame:
     """The table of an answer to a question about now."""
     if kind == "scalar":  # a plain number
         result = [{"metric": {}, "value": result}]
     elif kind != "vector":
         raise Problem("Each series has many values here: put it into a function such as rate(), or leave out [...].")
     labels = shown_labels(result)
-    rows = [[*(series["metric"].get(name, "") for name in labels), float(series["value"][1])] for series in result]
+    series_in_order = in_order(query, result)
+    rows = [[*(one["metric"].get(name, "") for name in labels), float(one["value"][1])] for one in series_in_order]
     return pd.DataFrame(rows, columns=[*labels, "value"]).astype({"value": float})
 
 
