@@ -6,8 +6,8 @@ Call it after a change: python grafana_dashboard/build_dashboard.py. Lesson 13 e
 import json
 from pathlib import Path
 
+from grafana_foundation_sdk.builders import common, heatmap, stat, table, timeseries
 from grafana_foundation_sdk.builders import dashboard as build
-from grafana_foundation_sdk.builders import heatmap, stat, table, timeseries
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.models import common as options
 from grafana_foundation_sdk.models import dashboard as model
@@ -181,7 +181,10 @@ def model_panels() -> list[AnyPanel]:
         "If a bar is missing or much longer than usual, a client has changed: find out which.",
         "none",
         thresholds(base=BLUE),
-        query_now("sum by (type) (increase(prediction_type_total[$__range]))", "{{type}}"),
+        *(
+            query_now(f'sum(increase(prediction_type_total{{type="{name}"}}[$__range]))', name)
+            for name in sorted(TYPES)
+        ),
     )
     inference = graph(
         "Time of the model itself (95 %)",
@@ -272,6 +275,7 @@ def alerts() -> list[AnyPanel]:
         query(f"count by (alertname) ({FIRING})", "{{alertname}}"),
     )
     names = rename_columns(names, {"alertname": "Alert", "severity": "Severity"})
+    names.sort_by([common.TableSortByFieldState().display_name("Alert")])
     history = color(stacked(history), ALERTS).line_interpolation(options.LineInterpolation.STEP_AFTER).decimals(0)
     return [
         count.height(6),

@@ -53,11 +53,11 @@ def number(title: str, description: str, unit: str, expr: str, levels: build.Thr
 
 
 def bars(
-    title: str, description: str, unit: str, levels: build.ThresholdsConfig, query: prometheus.Dataquery
+    title: str, description: str, unit: str, levels: build.ThresholdsConfig, *queries: prometheus.Dataquery
 ) -> bargauge.Panel:
-    """A bar for each series."""
+    """A bar for each query, in this order: the series of one query come in any order from Prometheus 3."""
     return (
-        describe(bargauge.Panel(), title, description, unit, query)
+        describe(bargauge.Panel(), title, description, unit, *queries)
         .reduce_options(common.ReduceDataOptions().calcs(["lastNotNull"]))
         .orientation(options.VizOrientation.HORIZONTAL)
         .display_mode(options.BarGaugeDisplayMode.BASIC)

@@ -27,7 +27,8 @@ from titanic import drift
 from titanic.model import COLUMNS
 
 APPS = Path(__file__).resolve().parents[1] / "apps"
-BROKERS = ["redis", "rabbitmq", "kafka"]
+# What Scouter calls the way through each of these: two of the brokers speak Kafka's protocol.
+TRANSPORTS = {"http": "http", "redis": "redis", "rabbitmq": "rabbitmq", "kafka": "kafka", "tansu": "kafka"}
 ADDRESSES = {"redis": "REDIS_ADDR", "rabbitmq": "RABBITMQ_ADDR", "kafka": "KAFKA_BROKERS"}
 USER = {"SCOUTER_USERNAME": "ann", "SCOUTER_PASSWORD": "violin"}
 
@@ -125,6 +126,7 @@ class Collector:
 
     def transport(self, name):
         """How the client's queue reaches it, directly or through a broker: a kind of configuration, its arguments."""
+        name = TRANSPORTS[name]
         if name == "http":
             return "http", {
                 "server_uri": self.url,

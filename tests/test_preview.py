@@ -268,6 +268,22 @@ def test_the_dashboard_of_the_course_has_no_panel_that_the_preview_cannot_draw(w
 # Without a Prometheus
 
 
+def test_bars_and_rows_are_in_the_order_of_their_labels(monkeypatch):
+    came = [
+        {"metric": {"endpoint": name}, "value": [0, value]} for name, value in (("/c", "1"), ("/a", "2"), ("/b", "3"))
+    ]
+    answers = {
+        "status/config": {"yaml": "global: {scrape_interval: 1s}"},
+        "query": {"resultType": "vector", "result": came},
+    }
+    monkeypatch.setattr(queries.Prometheus, "ask", lambda self, question, **_: answers[question])
+    bars = make_panel("bargauge", "x", query={"instant": True, "legendFormat": "{{endpoint}}"})
+    table = make_panel("table", "x", x=12, query={"instant": True, "format": "table"})
+    figure = draw(make_dashboard(bars, table), "http://127.0.0.1:9", 1)
+    assert texts(figure, "value") == ["2", "3", "1"]
+    assert texts(figure, "cell") == ["/a", "/b", "/c", "2", "3", "1"]
+
+
 def test_a_prometheus_that_is_gone_is_said_in_the_picture():
     url = f"http://127.0.0.1:{ports.free_port()}"
     figure = draw(DASHBOARD, url)

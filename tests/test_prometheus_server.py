@@ -256,6 +256,21 @@ def test_an_instant_query_gives_a_row_for_each_series(server):
     assert table["value"].dtype == float
 
 
+@pytest.mark.parametrize(
+    ("query", "order"),
+    [
+        ("sum by (type) (x)", ["batch", "simulation", "single"]),
+        ("sort_desc(sum by (type) (x))", ["single", "batch", "simulation"]),
+        (" topk(3, x)", ["single", "batch", "simulation"]),
+    ],
+)
+def test_rows_are_in_the_order_of_their_labels_unless_the_query_has_one_of_its_own(query, order, monkeypatch):
+    came = ["single", "batch", "simulation"]  # as Prometheus 3 may give them
+    result = [{"metric": {"type": kind}, "value": [0, "1"]} for kind in came]
+    monkeypatch.setattr(prometheus, "ask", lambda *_, **__: {"resultType": "vector", "result": result})
+    assert prometheus.promql(query)["type"].tolist() == order
+
+
 @needs_server
 def test_numbers_infinities_and_nothing_have_tables_too(server):
     assert prometheus.promql("1 + 1").to_dict("list") == {"value": [2.0]}

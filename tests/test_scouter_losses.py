@@ -13,6 +13,7 @@ import pytest
 import redis
 import requests
 from collecting import client, insert, log_in, message, passengers, queue, stream
+from confluent_kafka import Consumer, TopicPartition
 from conftest import until
 from scouter import CustomDriftProfile, CustomMetric, CustomMetricDriftConfig, Drifter, Features, Metrics
 from scouter.alert import AlertThreshold
@@ -44,7 +45,9 @@ def published(collector):
 # The collector is killed (kill -9), 1,000 passengers are inserted, and it is started again.
 
 
-@pytest.mark.parametrize(("transport", "lost"), [("http", 1000), ("redis", 1000), ("rabbitmq", 0), ("kafka", 0)])
+@pytest.mark.parametrize(
+    ("transport", "lost"), [("http", 1000), ("redis", 1000), ("rabbitmq", 0), ("kafka", 0), ("tansu", 0)]
+)
 def test_a_killed_collector_loses_what_no_broker_keeps_for_it(transport, lost, collector_with, client_of):
     collector = collector_with(transport)
     profile = collector.psi_profile()
@@ -139,21 +142,52 @@ def test_a_killed_broker_ends_the_queue_for_good_and_a_new_queue_works(
     assert collector.log.read_text().count("does not work") == 1
 
 
+@pytest.mark.parametrize("broker", ["kafka", "tansu"])
 def test_a_killed_kafka_loses_nothing_because_the_queue_keeps_it_until_the_broker_is_back(
-    killed_and_started, collector_with, client_of
+    broker, killed_and_started, collector_with, client_of
 ):
-    collector = collector_with("kafka")
+    collector = collector_with(broker)
     profile = collector.psi_profile()
     uid = profile.config.uid
-    client = client_of(collector, "kafka", profile)
+    client = client_of(collector, broker, profile)
     client.insert(0, 1000)
     until(lambda: collector.arrived(uid) == 1000)
-    with killed_and_started("kafka"):
+    with killed_and_started(broker):
         until(lambda: collector.metric("collector_broker_up") == 0)
         client.insert(1000, 2000)
     client.insert(2000, 3000)
     until(lambda: collector.arrived(uid) >= 3000)
     assert collector.arrived(uid) == 3000
+
+
+@pytest.mark.parametrize(("broker", "lost"), [("kafka", 0), ("tansu", 1000)])
+def test_what_lies_unread_in_kafka_survives_its_death_and_in_tansu_it_does_not(
+    broker, lost, killed_and_started, collector_with, client_of
+):
+    collector = collector_with(broker)
+    profile = collector.psi_profile()
+    uid = profile.config.uid
+    collector.kill()
+    client = client_of(collector, broker, profile)
+    client.insert(0, 1000)
+    until(lambda: in_topic(collector) == 1)
+    with killed_and_started(broker):
+        pass
+    collector.start()
+    client.insert(1000, 2000)
+    until(lambda: collector.arrived(uid) >= 2000 - lost)
+    client.shutdown()
+    assert collector.arrived(uid) == 2000 - lost
+
+
+def in_topic(collector):
+    """How many messages a Kafka holds for this collector."""
+    consumer = Consumer({"bootstrap.servers": collector.settings["KAFKA_BROKERS"], "group.id": "test", "log_level": 0})
+    try:
+        parts = [TopicPartition(collector.channel, number) for number in range(4)]
+        return sum(high - low for low, high in map(consumer.get_watermark_offsets, parts))
+    finally:
+        consumer.close()
 
 
 def test_what_waits_in_rabbitmq_dies_with_it(killed_and_started, collector_with, client_of):

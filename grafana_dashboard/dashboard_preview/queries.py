@@ -43,6 +43,16 @@ class Answer:
     step: float = 15
 
 
+def in_order(query: str, result: list[dict]) -> list[dict]:
+    """The series of an answer to a question about now, by their labels, unless the query itself puts them in order.
+
+    Prometheus 2 gave them so; Prometheus 3 promises no order.
+    """
+    if re.match(r"\s*(sort|topk|bottomk)", query):
+        return result
+    return sorted(result, key=lambda series: sorted(series["metric"].items()))
+
+
 def seconds(duration: str) -> float:
     """The length of a duration such as "15s", "1m30s" or "500ms". Problem: it is none."""
     parts = re.findall(r"(\d+(?:\.\d+)?)(ms|[smhdwy])", duration)
@@ -147,7 +157,7 @@ class Prometheus:
         if query.get("instant"):
             result = self.ask("query", query=expr, time=span.end)
             found = result["result"]
-            found = [{"metric": {}, "value": found}] if result["resultType"] == "scalar" else found
+            found = [{"metric": {}, "value": found}] if result["resultType"] == "scalar" else in_order(expr, found)
             found = [{"metric": one["metric"], "values": [one["value"]]} for one in found]
         else:  # Grafana, too, begins and ends at multiples of the step, so that old points do not move
             start, end = (moment // span.step * span.step for moment in (span.start, span.end))

@@ -9,6 +9,7 @@ import requests
 from classroom.servers import ports, prometheus_server
 from classroom.servers.process import started
 from classroom.servers.prometheus_server import PrometheusServer
+from dashboard_preview.queries import in_order
 from titanic.problem import Problem
 
 # What Prometheus adds to every series. A table shows it only where the series cannot be told apart without it.
@@ -46,7 +47,7 @@ def promql(query: str, minutes: float | None = None) -> pd.DataFrame:
     """
     if minutes is None:
         answer = ask("query", query=query)
-        return instant_table(answer["resultType"], answer["result"]) if answer else pd.DataFrame()
+        return instant_table(query, answer["resultType"], answer["result"]) if answer else pd.DataFrame()
     return over_time(query, minutes, end=time.time(), step=step_of(minutes))
 
 
@@ -168,14 +169,15 @@ def shown_labels(result: list[dict]) -> list[str]:
     return needed if needed and len(different) == len(result) else names
 
 
-def instant_table(kind: str, result: list) -> pd.DataFrame:
+def instant_table(query: str, kind: str, result: list) -> pd.DataFrame:
     """The table of an answer to a question about now."""
     if kind == "scalar":  # a plain number
         result = [{"metric": {}, "value": result}]
     elif kind != "vector":
         raise Problem("Each series has many values here: put it into a function such as rate(), or leave out [...].")
     labels = shown_labels(result)
-    rows = [[*(series["metric"].get(name, "") for name in labels), float(series["value"][1])] for series in result]
+    series_in_order = in_order(query, result)
+    rows = [[*(one["metric"].get(name, "") for name in labels), float(one["value"][1])] for one in series_in_order]
     return pd.DataFrame(rows, columns=[*labels, "value"]).astype({"value": float})
 
 

