@@ -1,13 +1,10 @@
 """Where the collector keeps what it has been told: one SQLite file, complete after every answer, even after kill -9."""
 
-import os
 import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-
-DEFAULT = Path(__file__).resolve().parents[2] / "logs" / "collector.sqlite3"
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS profile (
@@ -31,11 +28,6 @@ CREATE TABLE IF NOT EXISTS alert (
 );
 CREATE INDEX IF NOT EXISTS alert_by_id ON alert (uid);
 """
-
-
-def database() -> Path:
-    """The file: COLLECTOR_DATABASE if it is set, else one in the folder logs/ of the course."""
-    return Path(os.environ.get("COLLECTOR_DATABASE") or DEFAULT)
 
 
 class Store:
