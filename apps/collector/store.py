@@ -20,6 +20,7 @@ CREATE INDEX IF NOT EXISTS bin_count_by_time ON bin_count (uid, created_at);
 CREATE INDEX IF NOT EXISTS bin_count_by_id ON bin_count (uid);
 CREATE TABLE IF NOT EXISTS value (id INTEGER PRIMARY KEY, uid TEXT, created_at REAL, name TEXT, value REAL);
 CREATE INDEX IF NOT EXISTS value_by_time ON value (uid, created_at);
+CREATE INDEX IF NOT EXISTS value_by_id ON value (uid);
 CREATE INDEX IF NOT EXISTS value_by_name ON value (uid, name);
 CREATE TABLE IF NOT EXISTS eval_record (id INTEGER PRIMARY KEY, uid TEXT, created_at REAL, record TEXT, context TEXT);
 CREATE INDEX IF NOT EXISTS eval_record_by_id ON eval_record (uid);
