@@ -11,7 +11,7 @@ LOGS = Path(__file__).resolve().parents[2] / "logs"
 class Settings(BaseSettings):
     """Each field is the variable of the same name, in capital letters. One that is empty counts as not set."""
 
-    model_config = SettingsConfigDict(env_ignore_empty=True)
+    model_config = SettingsConfigDict(env_ignore_empty=True, use_attribute_docstrings=True)
 
     collector_database: Path = LOGS / "collector.sqlite3"
     """The file in which everything is kept."""
