@@ -6,27 +6,33 @@ Its lesson: notebooks/15_scouter_01_collector_app.ipynb
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Annotated
 
-from fastapi import Depends, FastAPI, HTTPException, Request, Response
+from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, disable_created_metrics, generate_latest
 
 from collector import api, intake, login, page
 from collector.consumers import Consumers
+from collector.dependencies import StoreDep
+from collector.errors import NotFoundError, RefusedError
 from collector.messages import Message
-from collector.store import Store, database
+from collector.settings import Settings
+from collector.store import Store
 from titanic.errors import refuse
+from titanic.logs import configure_logging
 
 MESSAGE = "/scouter/message"
 
 
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-    """Open the store, and listen to the brokers that the environment names."""
-    app.state.store = Store(database())
-    consumers = Consumers(app.state.store)
+    """Read the settings, open the store, and listen to the brokers that the settings name."""
+    configure_logging()
+    disable_created_metrics()
+    app.state.settings = Settings()
+    app.state.store = Store(app.state.settings.collector_database)
+    consumers = Consumers(app.state.store, app.state.settings)
     yield
     consumers.stop()
     app.state.store.close()
@@ -44,7 +50,11 @@ app = FastAPI(
     version="1.0.0",
     lifespan=lifespan,
     max_body_size=10_000_000,
-    exception_handlers={RequestValidationError: refuse_and_count},
+    exception_handlers={
+        RequestValidationError: refuse_and_count,
+        RefusedError: api.refused,
+        NotFoundError: api.not_found,
+    },
 )
 app.include_router(api.router)
 
@@ -56,26 +66,23 @@ def health_check() -> dict[str, bool]:
 
 
 @app.get("/scouter/auth/login")
-def log_in(token: Annotated[login.Token, Depends(login.log_in)]) -> login.Token:
+def log_in(token: login.NewTokenDep) -> login.Token:
     """Give a token to whoever knows the user and the password."""
     return token
 
 
 @app.post(MESSAGE, dependencies=[Depends(login.require_login)])
-def take_message(message: Message, store: api.OpenStore) -> dict[str, str]:
+def take_message(message: Message, store: StoreDep) -> dict[str, str]:
     """Store a message. The answer comes when all of it is on the disk."""
-    try:
-        outcome = intake.receive(store, message, "http")
-    except intake.RefusedError as error:
-        raise HTTPException(status_code=422, detail=str(error)) from error
+    outcome = intake.receive(store, message, "http")
     return {"status": "success", "message": f"Message {outcome}"}
 
 
 @app.get("/", response_class=HTMLResponse)
-def drift_page(store: api.OpenStore) -> str:
+def drift_page(request: Request, store: StoreDep) -> Response:
     """Show drift by feature."""
     with store.reading() as connection:
-        return page.render(connection)
+        return page.render(request, connection)
 
 
 @app.get("/metrics", response_class=Response)

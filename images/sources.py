@@ -88,8 +88,9 @@ def servers() -> str:
 
 
 def collector_page() -> str:
-    """The collector's page, from the code that writes it."""
-    return read("collector/page")
+    """The collector's page, from its template and the code that fills it."""
+    template = ROOT / "apps" / "collector" / "templates" / "drift.html"
+    return read("collector/page") + template.read_text(encoding="utf-8")
 
 
 def as_text(content: object) -> str:

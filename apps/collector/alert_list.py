@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
+from collector.errors import NotFoundError
 from collector.messages import Moment, Text
 
 AlertId = Annotated[int, Field(ge=0, lt=2**63)]
@@ -69,6 +70,7 @@ def find(connection: sqlite3.Connection, request: AlertsRequest) -> dict[str, An
     }
 
 
-def set_status(connection: sqlite3.Connection, status: AlertStatus) -> bool:
-    """Make an alert active or not; False if there is none with this number."""
-    return connection.execute("UPDATE alert SET active = ? WHERE id = ?", [status.active, status.id]).rowcount == 1
+def set_status(connection: sqlite3.Connection, status: AlertStatus) -> None:
+    """Make an alert active or not. NotFoundError: there is none with this number."""
+    if connection.execute("UPDATE alert SET active = ? WHERE id = ?", [status.active, status.id]).rowcount == 0:
+        raise NotFoundError(f"There is no alert {status.id}.")

@@ -1,10 +1,12 @@
 """When drift is an alert: by the thresholds that the profile itself holds, on records that have not been judged yet."""
 
 import json
+import math
 import sqlite3
 import time
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from itertools import chain, islice
 from statistics import NormalDist, fmean
 from typing import Any
 
@@ -12,9 +14,10 @@ from scipy.special import chdtri
 
 from collector.drift import psi
 from collector.evaluation import WORKFLOW
-from collector.profiles import Condition, Threshold
+from collector.profiles.metrics import Condition
+from collector.profiles.psi import Threshold
 from collector.registry import Registered
-from collector.spc import TREND, patterns, zone
+from collector.spc import TREND, patterns
 
 ROWS_PER_BIN = 10  # with no more than these, PSI says little; the number is Scouter's
 Alert = tuple[str, dict[str, Any]]  # the feature or metric, and what is told about it
@@ -45,10 +48,11 @@ def limit(threshold: Threshold, rows: int, bins: int) -> float:
     chi-square with bins - 1 degrees of freedom, about like a normal distribution. Source: see drift.psi.
     """
     if threshold.ChiSquare:
-        return chdtri(bins - 1, threshold.ChiSquare.alpha) / rows
+        return float(chdtri(bins - 1, threshold.ChiSquare.alpha)) / rows
     if threshold.Normal:
         z = NormalDist().inv_cdf(1 - threshold.Normal.alpha)
-        return (bins - 1 + z * (2 * (bins - 1)) ** 0.5) / rows
+        return (bins - 1 + z * math.sqrt(2 * (bins - 1))) / rows
+    assert threshold.Fixed  # one of the three is there
     return threshold.Fixed.threshold
 
 
@@ -58,7 +62,7 @@ def psi_alerts(connection: sqlite3.Connection, registered: Registered) -> list[A
         "SELECT feature, bin_id, SUM(bin_count) FROM bin_count WHERE uid = ? AND id > ? GROUP BY feature, bin_id",
         [registered.uid, registered.judged],
     )
-    counts: dict[str, Counter] = defaultdict(Counter)
+    counts: dict[str, Counter[int]] = defaultdict(Counter)
     for feature, bin_id, count in rows:
         counts[feature][bin_id] = count
     features, config = registered.profile.features, registered.profile.config.alert_config
@@ -120,13 +124,13 @@ def spc_alerts(connection: sqlite3.Connection, registered: Registered) -> list[A
             "SELECT value FROM value WHERE uid = ? AND name = ? AND id <= ? ORDER BY id DESC LIMIT ?",
             [registered.uid, name, registered.judged, max(*numbers, TREND)],
         ).fetchall()
-        history = [value for (value,) in reversed(before)]
-        for value in values:
-            history.append(value)
-            zones = [zone(registered.profile.features[name], value) for value in history]
-            for kind, where in patterns(zones, history, numbers):
-                if where == "NotApplicable" or where in config.rule.zones_to_monitor:
-                    found.append((name, {"Spc": {"feature": name, "kind": kind, "zone": where}}))
+        history = [value for (value,) in reversed(before)] + values
+        judged = patterns(registered.profile.features[name], history, numbers)
+        found += [
+            (name, {"Spc": {"feature": name, "kind": kind, "zone": where}})
+            for kind, where in chain.from_iterable(islice(judged, len(before), None))
+            if where == "NotApplicable" or where in config.rule.zones_to_monitor
+        ]
     return found
 
 

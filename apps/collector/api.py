@@ -3,71 +3,68 @@
 import json
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, HTTPException, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import JSONResponse
 
-from collector import alert_list, drift, login, registry
+from collector import alert_list, drift, login, registration, registry
+from collector.dependencies import StoreDep
+from collector.errors import NotFoundError, RefusedError
 from collector.evaluation import WORKFLOW
 from collector.messages import Text
 from collector.profiles import DriftType
-from collector.store import Store
 
-
-def open_store(request: Request) -> Store:
-    """The store that the app has opened."""
-    return request.app.state.store
-
-
-OpenStore = Annotated[Store, Depends(open_store)]  # what a route writes to be given it
 Asked = Annotated[drift.DriftRequest, Query()]
 router = APIRouter(prefix="/scouter", dependencies=[Depends(login.require_login)])
 
 
+async def not_found(request: Request, error: NotFoundError) -> JSONResponse:
+    """Answer 404, with the reason."""
+    return JSONResponse({"detail": str(error)}, status_code=404)
+
+
+async def refused(request: Request, error: RefusedError) -> JSONResponse:
+    """Answer 422, with the reason."""
+    return JSONResponse({"detail": str(error)}, status_code=422)
+
+
 @router.get("/auth/refresh")
-def refresh(token: Annotated[login.Token, Depends(login.require_login)]) -> login.Token:
+def refresh(token: login.TokenDep) -> login.Token:
     """The token to go on with."""
     return token
 
 
 @router.post("/profile")
-def register_profile(request: registry.ProfileRequest, store: OpenStore) -> registry.RegisteredProfile:
+def register_profile(request: registration.ProfileRequest, store: StoreDep) -> registration.RegisteredProfile:
     """Keep a profile. The answer holds the identifier that its records are to carry."""
-    try:
-        with store.writing() as connection:
-            return registry.register(connection, request)
-    except ValueError as error:
-        raise HTTPException(status_code=422, detail=f"This is no profile of the type {request.drift_type}.") from error
+    with store.writing() as connection:
+        return registration.register(connection, request)
 
 
 @router.get("/profile")
-def get_profile(space: Text, name: Text, version: Text, drift_type: DriftType, store: OpenStore) -> dict[str, Any]:
+def get_profile(space: Text, name: Text, version: Text, drift_type: DriftType, store: StoreDep) -> dict[str, Any]:
     """A profile as it was registered, with its type around it."""
     with store.reading() as connection:
-        text = registry.text_by_name(connection, space, name, version, drift_type)
-    if text is None:
-        raise HTTPException(status_code=404, detail="There is no such profile.")
-    return {drift_type: json.loads(text)}
+        return {drift_type: json.loads(registry.text_by_name(connection, space, name, version, drift_type))}
 
 
 @router.put("/profile/status")
-def set_profile_status(request: registry.ProfileStatusRequest, store: OpenStore) -> dict[str, str]:
+def set_profile_status(request: registry.ProfileStatusRequest, store: StoreDep) -> dict[str, str]:
     """Let a profile raise alerts from now on, or no longer."""
     with store.writing() as connection:
-        found = registry.set_status(connection, request)
-    if not found:
-        raise HTTPException(status_code=404, detail="There is no such profile.")
+        registry.set_status(connection, request)
     return {"status": "success", "message": f"active is now {request.active}"}
 
 
 @router.get("/drift/psi")
-def psi(request: Asked, store: OpenStore) -> dict[str, Any]:
+def psi(request: Asked, store: StoreDep) -> dict[str, Any]:
     """PSI by feature."""
     with store.reading() as connection:
-        profile = registry.of_type(connection, request.uid, "Psi")
+        profile = registry.of_type(connection, request.uid, "Psi").profile
         return drift.psi_over_time(connection, profile.features, request)
 
 
 @router.get("/drift/spc")
-def spc(request: Asked, store: OpenStore) -> dict[str, Any]:
+def spc(request: Asked, store: StoreDep) -> dict[str, Any]:
     """Means by feature."""
     with store.reading() as connection:
         registry.of_type(connection, request.uid, "Spc")
@@ -75,7 +72,7 @@ def spc(request: Asked, store: OpenStore) -> dict[str, Any]:
 
 
 @router.get("/drift/custom")
-def custom(request: Asked, store: OpenStore) -> dict[str, Any]:
+def custom(request: Asked, store: StoreDep) -> dict[str, Any]:
     """Means by metric."""
     with store.reading() as connection:
         registry.of_type(connection, request.uid, "Custom")
@@ -83,7 +80,7 @@ def custom(request: Asked, store: OpenStore) -> dict[str, Any]:
 
 
 @router.get("/drift/genai/task")
-def genai_task(request: Asked, store: OpenStore) -> dict[str, Any]:
+def genai_task(request: Asked, store: StoreDep) -> dict[str, Any]:
     """The share of records that pass, by check."""
     with store.reading() as connection:
         registry.of_type(connection, request.uid, "GenAI")
@@ -92,7 +89,7 @@ def genai_task(request: Asked, store: OpenStore) -> dict[str, Any]:
 
 
 @router.get("/drift/genai/workflow")
-def genai_workflow(request: Asked, store: OpenStore) -> dict[str, Any]:
+def genai_workflow(request: Asked, store: StoreDep) -> dict[str, Any]:
     """The share of checks that pass."""
     with store.reading() as connection:
         registry.of_type(connection, request.uid, "GenAI")
@@ -101,17 +98,15 @@ def genai_workflow(request: Asked, store: OpenStore) -> dict[str, Any]:
 
 
 @router.post("/alerts")
-def list_alerts(request: alert_list.AlertsRequest, store: OpenStore) -> dict[str, Any]:
+def list_alerts(request: alert_list.AlertsRequest, store: StoreDep) -> dict[str, Any]:
     """The alerts of a profile, newest first."""
     with store.reading() as connection:
         return alert_list.find(connection, request)
 
 
 @router.put("/alerts")
-def acknowledge_alert(status: alert_list.AlertStatus, store: OpenStore) -> dict[str, bool]:
+def acknowledge_alert(status: alert_list.AlertStatus, store: StoreDep) -> dict[str, bool]:
     """Say that somebody has seen to an alert (active: false)."""
     with store.writing() as connection:
-        found = alert_list.set_status(connection, status)
-    if not found:
-        raise HTTPException(status_code=404, detail=f"There is no alert {status.id}.")
+        alert_list.set_status(connection, status)
     return {"updated": True}

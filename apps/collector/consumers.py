@@ -1,14 +1,12 @@
-"""Take messages from Redis, RabbitMQ and Kafka too: one thread for each broker that the environment names.
+"""Take messages from Redis, RabbitMQ and Kafka too: one thread for each broker that the settings name.
 
 A message is acknowledged after it is stored, never before: whatever happens in between, the broker still has it.
 Redis keeps nothing and asks for no acknowledgement: what it passes on while nobody listens is lost.
-The variables have the names that Scouter's own server reads.
 """
 
 import logging
-import os
 import threading
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import closing
 
 import confluent_kafka
@@ -18,53 +16,48 @@ from prometheus_client import Gauge
 from pydantic import ValidationError
 
 from collector import intake
+from collector.errors import RefusedError
 from collector.messages import Message
+from collector.settings import Settings
 from collector.store import Store
 
-log = logging.getLogger("uvicorn.error")
-logging.getLogger("pika").setLevel(logging.CRITICAL)  # else it writes a page for each attempt to connect
+log = logging.getLogger("collector")
 WAIT = 0.5  # seconds without a message, after which a thread looks whether it is to stop; and between two attempts
 collector_broker_up = Gauge("collector_broker_up", "1 if the collector listens to this broker, else 0.", ["transport"])
-
-
-def setting(name: str, default: str = "scouter_monitoring") -> str:
-    """A variable of the environment, or Scouter's default: the channel, the queue and the topic have the same name."""
-    return os.environ.get(name) or default
 
 
 # Each of these three yields the body of one message after another, and None when there was none for a while.
 # It acknowledges a message when it is asked for the next one: by then, the message is stored.
 
 
-def redis_messages(address: str) -> Generator[bytes | None]:
+def redis_messages(address: str, settings: Settings) -> Generator[bytes | None]:
     """What is published on the channel REDIS_CHANNEL from now on."""
     with redis.Redis.from_url(address) as client, client.pubsub(ignore_subscribe_messages=True) as subscription:
-        subscription.subscribe(setting("REDIS_CHANNEL"))
+        subscription.subscribe(settings.redis_channel)
         while True:
             message = subscription.get_message(timeout=WAIT)
             yield message and message["data"]
 
 
-def rabbitmq_messages(address: str) -> Generator[bytes | None]:
+def rabbitmq_messages(address: str, settings: Settings) -> Generator[bytes | None]:
     """What lies in the queue RABBITMQ_QUEUE, and what comes into it."""
     with pika.BlockingConnection(pika.URLParameters(address)) as connection:
         channel = connection.channel()
-        queue = setting("RABBITMQ_QUEUE")
-        channel.queue_declare(queue)  # as Scouter's client does: whoever comes first makes it
+        channel.queue_declare(settings.rabbitmq_queue)  # as Scouter's client does: whoever comes first makes it
         channel.basic_qos(prefetch_count=10)
-        for delivery, _, body in channel.consume(queue, inactivity_timeout=WAIT):
+        for delivery, _, body in channel.consume(settings.rabbitmq_queue, inactivity_timeout=WAIT):
             yield body
             if delivery:
                 channel.basic_ack(delivery.delivery_tag)
 
 
-def kafka_messages(address: str) -> Generator[bytes | None]:
+def kafka_messages(address: str, settings: Settings) -> Generator[bytes | None]:
     """What is in the topic KAFKA_TOPIC behind the offsets that were committed for the group KAFKA_GROUP."""
-    topic = setting("KAFKA_TOPIC")
+    topic = settings.kafka_topic
     consumer = confluent_kafka.Consumer(
         {
             "bootstrap.servers": address,
-            "group.id": setting("KAFKA_GROUP", "scouter"),
+            "group.id": settings.kafka_group,
             "auto.offset.reset": "earliest",
             "enable.auto.commit": False,
             "error_cb": raise_if_away,
@@ -85,7 +78,7 @@ def kafka_messages(address: str) -> Generator[bytes | None]:
                 raise confluent_kafka.KafkaException(message.error())
             else:
                 yield message.value()
-                consumer.commit(message, asynchronous=False)
+                consumer.commit(message=message, asynchronous=False)
     finally:
         consumer.close()
 
@@ -96,7 +89,7 @@ def raise_if_away(error: confluent_kafka.KafkaError) -> None:
         raise confluent_kafka.KafkaException(error)
 
 
-BROKERS = {
+BROKERS: dict[str, tuple[str, Callable[[str, Settings], Generator[bytes | None]]]] = {
     "redis": ("REDIS_ADDR", redis_messages),
     "rabbitmq": ("RABBITMQ_ADDR", rabbitmq_messages),
     "kafka": ("KAFKA_BROKERS", kafka_messages),
@@ -106,11 +99,17 @@ BROKERS = {
 class Consumers:
     """The threads. A broker that is away is tried again and again, and this is said once."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, settings: Settings) -> None:
+        logging.getLogger("pika").setLevel(logging.CRITICAL)  # else it writes a page for each attempt to connect
         self._store = store
+        self._settings = settings
         self._stopping = threading.Event()
-        named = [transport for transport, (variable, _) in BROKERS.items() if os.environ.get(variable)]
-        self._threads = [threading.Thread(target=self._run, args=[transport], daemon=True) for transport in named]
+        addresses = {"redis": settings.redis_addr, "rabbitmq": settings.rabbitmq_addr, "kafka": settings.kafka_brokers}
+        self._threads = [
+            threading.Thread(target=self._run, args=[transport, address], daemon=True)
+            for transport, address in addresses.items()
+            if address
+        ]
         for thread in self._threads:
             thread.start()
 
@@ -120,13 +119,13 @@ class Consumers:
         for thread in self._threads:
             thread.join(timeout=10)
 
-    def _run(self, transport: str) -> None:
+    def _run(self, transport: str, address: str) -> None:
         variable, messages = BROKERS[transport]
         up = collector_broker_up.labels(transport)
         said = False
         while not self._stopping.is_set():
             try:
-                with closing(messages(os.environ[variable])) as bodies:
+                with closing(messages(address, self._settings)) as bodies:
                     for body in bodies:
                         up.set(1)
                         said = False
@@ -147,5 +146,5 @@ class Consumers:
             intake.receive(self._store, Message.model_validate_json(body), transport)
         except ValidationError:
             intake.count(transport, "refused")
-        except intake.RefusedError:
+        except RefusedError:
             pass  # counted already

@@ -12,10 +12,21 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field
 
 from collector.messages import Moment, Text
-from collector.profiles import PsiFeature
+from collector.profiles.psi import PsiFeature
 
 EPSILON = 1e-10  # so that an empty bin does not divide by zero; the number is Scouter's
-MINUTES = {
+TimeInterval = Literal[
+    "FifteenMinutes",
+    "ThirtyMinutes",
+    "OneHour",
+    "FourHours",
+    "SixHours",
+    "TwelveHours",
+    "TwentyFourHours",
+    "SevenDays",
+    "Custom",
+]
+MINUTES: dict[TimeInterval, int] = {
     "FifteenMinutes": 15,
     "ThirtyMinutes": 30,
     "OneHour": 60,
@@ -31,7 +42,7 @@ class DriftRequest(BaseModel):
     """Which profile, over which time, in how many points at most."""
 
     uid: Text
-    time_interval: Literal[*MINUTES, "Custom"] = "FourHours"
+    time_interval: TimeInterval = "FourHours"
     max_data_points: Annotated[int, Field(ge=1, le=100_000)] = 100
     start_custom_datetime: Moment | None = None
     end_custom_datetime: Moment | None = None
@@ -64,7 +75,9 @@ def when(point: int, width: float) -> str:
     return datetime.fromtimestamp(point * width, UTC).isoformat()
 
 
-def psi_over_time(connection: sqlite3.Connection, features: Mapping[str, PsiFeature], request: DriftRequest) -> Any:
+def psi_over_time(
+    connection: sqlite3.Connection, features: Mapping[str, PsiFeature], request: DriftRequest
+) -> dict[str, Any]:
     """For each feature: the PSI at each point, newest first; over all of them together; the share of each bin."""
     begin, end, width = request.span()
     rows = connection.execute(
@@ -72,7 +85,7 @@ def psi_over_time(connection: sqlite3.Connection, features: Mapping[str, PsiFeat
         " WHERE uid = ? AND created_at >= ? AND created_at < ? GROUP BY point, feature, bin_id ORDER BY point DESC",
         [width, request.uid, begin, end],
     )
-    counts: dict[str, dict[int, Counter]] = defaultdict(lambda: defaultdict(Counter))
+    counts: dict[str, dict[int, Counter[int]]] = defaultdict(lambda: defaultdict(Counter))
     for point, feature, bin_id, count in rows:
         counts[feature][point][bin_id] += count
     answer = {}
@@ -104,7 +117,7 @@ def values_over_time(connection: sqlite3.Connection, request: DriftRequest) -> d
     return values
 
 
-def spc_over_time(connection: sqlite3.Connection, request: DriftRequest) -> Any:
+def spc_over_time(connection: sqlite3.Connection, request: DriftRequest) -> dict[str, Any]:
     """For each feature: the mean at each point, newest first."""
     width = request.span()[2]
     return {
@@ -118,7 +131,7 @@ def spc_over_time(connection: sqlite3.Connection, request: DriftRequest) -> Any:
     }
 
 
-def metrics_over_time(connection: sqlite3.Connection, request: DriftRequest) -> Any:
+def metrics_over_time(connection: sqlite3.Connection, request: DriftRequest) -> dict[str, Any]:
     """For each metric or check: the mean at each point, newest first, and one standard deviation below and above it."""
     width = request.span()[2]
     answer = {}

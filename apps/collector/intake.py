@@ -6,23 +6,21 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Literal
 
-from prometheus_client import Counter, disable_created_metrics
+from prometheus_client import Counter
 
 from collector import alerts, evaluation, registry
+from collector.errors import NotFoundError, RefusedError
 from collector.messages import EvalContent, Message, PsiRecord, Record, SpcRecord
+from collector.profiles import DriftType
 from collector.store import Store
 
-disable_created_metrics()
 collector_messages_total = Counter(
     "collector_messages_total",
     "Messages by what brought them (http, redis, rabbitmq, kafka) and what became of them (stored, repeated, refused).",
     ["transport", "outcome"],
 )
-DRIFT_TYPE = {"Psi": "Psi", "Spc": "Spc", "Custom": "Custom", "GenAIEval": "GenAI"}  # of a record's kind
-
-
-class RefusedError(Exception):
-    """A message cannot be stored; the text says why."""
+# Of a record's kind:
+DRIFT_TYPE: dict[str, DriftType] = {"Psi": "Psi", "Spc": "Spc", "Custom": "Custom", "GenAIEval": "GenAI"}
 
 
 def receive(store: Store, message: Message, transport: str) -> Literal["stored", "repeated"]:
@@ -55,25 +53,27 @@ def store_whole(store: Store, message: Message) -> Literal["stored", "repeated"]
         for record in message.records:
             insert(connection, record)
         insert_results(connection, [record.GenAIEval.record for record in message.records if record.GenAIEval])
-        for uid in {profile_uid(record) for record in message.records}:
-            alerts.judge(connection, registry.by_uid(connection, uid))
+        for uid, drift_type in {profile_of(record) for record in message.records}:
+            alerts.judge(connection, registry.of_type(connection, uid, drift_type))
     return "stored"
 
 
-def profile_uid(record: Record) -> str:
-    """The identifier of the profile that this record belongs to."""
-    return record.content.entity_uid if isinstance(record.content, EvalContent) else record.content.uid
+def profile_of(record: Record) -> tuple[str, DriftType]:
+    """The identifier and the type of the profile that this record belongs to."""
+    uid = record.content.entity_uid if isinstance(record.content, EvalContent) else record.content.uid
+    return uid, DRIFT_TYPE[record.kind]
 
 
 def insert(connection: sqlite3.Connection, record: Record) -> None:
     """Check a record against its profile, and write it."""
-    uid, content = profile_uid(record), record.content
-    registered = registry.by_uid(connection, uid)
-    if registered is None or registered.drift_type != DRIFT_TYPE[record.kind]:
-        raise RefusedError(f"there is no profile {uid} for records of the kind {record.kind}")
+    (uid, drift_type), content = profile_of(record), record.content
+    try:
+        profile = registry.of_type(connection, uid, drift_type).profile
+    except NotFoundError as error:
+        raise RefusedError(f"there is no profile {uid} for records of the kind {record.kind}") from error
     time = content.created_at.timestamp()
     if isinstance(content, PsiRecord):
-        feature = registered.profile.features.get(content.feature)
+        feature = profile.features.get(content.feature)
         if feature is None or all(content.bin_id != one.id for one in feature.bins):
             raise RefusedError(f"the profile has no bin {content.bin_id} of the feature {content.feature}")
         values = [uid, time, content.feature, content.bin_id, content.bin_count]
@@ -84,9 +84,11 @@ def insert(connection: sqlite3.Connection, record: Record) -> None:
         values = [uid, time, content.uid, json.dumps(content.context)]
         connection.execute("INSERT INTO eval_record (uid, created_at, record, context) VALUES (?, ?, ?, ?)", values)
     else:
-        is_spc = isinstance(content, SpcRecord)
-        name = content.feature if is_spc else content.metric
-        if name not in (registered.profile.features if is_spc else registered.profile.metrics):
+        if isinstance(content, SpcRecord):
+            name, known = content.feature, profile.features
+        else:
+            name, known = content.metric, profile.metrics
+        if name not in known:
             raise RefusedError(f"the profile has no feature or metric {name}")
         connection.execute(
             "INSERT INTO value (uid, created_at, name, value) VALUES (?, ?, ?, ?)", [uid, time, name, content.value]
@@ -97,7 +99,7 @@ def insert_results(connection: sqlite3.Connection, contents: Sequence[EvalConten
     """Evaluate what a language model answered, and write the result of each check."""
     for uid in {content.entity_uid for content in contents}:
         own = [content for content in contents if content.entity_uid == uid]
-        profile = evaluation.read_profile(registry.by_uid(connection, uid).text)
+        profile = evaluation.read_profile(registry.of_type(connection, uid, "GenAI").text)
         for content, results in zip(own, evaluation.evaluate(profile, own), strict=True):
             for name, value in (results or {}).items():
                 values = [uid, content.created_at.timestamp(), name, value]

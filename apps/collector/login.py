@@ -2,11 +2,16 @@
 
 import hashlib
 import hmac
-import os
 from typing import Annotated
 
-from fastapi import Header, HTTPException
+from fastapi import Depends, Header, HTTPException
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel
+
+from collector.dependencies import SettingsDep
+from collector.settings import Settings
+
+bearer = HTTPBearer(auto_error=False)  # without a token, too, the answer is the one of require_login
 
 
 class Token(BaseModel):
@@ -15,36 +20,40 @@ class Token(BaseModel):
     token: str
 
 
-def user_and_password() -> tuple[str, str]:
-    """From the environment; without it, what Scouter's own HttpConfig() logs in with."""
-    return os.environ.get("SCOUTER_USERNAME") or "admin", os.environ.get("SCOUTER_PASSWORD") or "admin"
-
-
 def same(one: str, other: str) -> bool:
     """True if the two are equal, found out in a time that does not tell how many letters were right."""
     return hmac.compare_digest(one.encode(), other.encode())
 
 
-def token() -> str:
+def token_of(settings: Settings) -> str:
     """The proof that somebody knew the password.
 
     It is calculated, not kept, and holds until the password changes: the client logs in only once, and after a
     restart of the collector it would go on with a token that is no longer known, without noticing the refusals.
     """
-    user, password = user_and_password()
+    password, user = settings.scouter_password.get_secret_value(), settings.scouter_username
     return hmac.new(password.encode(), user.encode(), hashlib.sha256).hexdigest()
 
 
-def log_in(username: Annotated[str, Header()] = "", password: Annotated[str, Header()] = "") -> Token:
+def log_in(
+    settings: SettingsDep, username: Annotated[str, Header()] = "", password: Annotated[str, Header()] = ""
+) -> Token:
     """Check the headers Username and Password; 401 if they are wrong."""
-    right_user, right_password = user_and_password()
+    right_user, right_password = settings.scouter_username, settings.scouter_password.get_secret_value()
     if not (same(username, right_user) & same(password, right_password)):
         raise HTTPException(status_code=401, detail="Wrong user or password.")
-    return Token(token=token())
+    return Token(token=token_of(settings))
 
 
-def require_login(authorization: Annotated[str, Header()] = "") -> Token:
+def require_login(
+    settings: SettingsDep, sent: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
+) -> Token:
     """Let only those pass who send the token that they got by logging in; 401 for the others."""
-    if not same(authorization, f"Bearer {token()}"):
+    token = token_of(settings)
+    if sent is None or sent.scheme != "Bearer" or not same(sent.credentials, token):
         raise HTTPException(status_code=401, detail="Log in first: GET /scouter/auth/login")
-    return Token(token=token())
+    return Token(token=token)
+
+
+NewTokenDep = Annotated[Token, Depends(log_in)]
+TokenDep = Annotated[Token, Depends(require_login)]

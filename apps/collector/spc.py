@@ -1,11 +1,13 @@
 """Statistical process control: how far a mean is from normal, and which patterns of such means are not chance."""
 
-from collections.abc import Iterator, Sequence
-from operator import ne
+import math
+from collections.abc import Iterable, Iterator, Sequence
 
-from collector.profiles import SpcFeature
+from collector.profiles.spc import SpcFeature
 
 TREND = 7  # so many values, each above (or below) the one before, are a trend; the number is Scouter's
+ZONES = range(1, 5)
+Pattern = tuple[str, str]  # its kind, and its zone
 
 
 def zone(feature: SpcFeature, value: float) -> int:
@@ -15,16 +17,33 @@ def zone(feature: SpcFeature, value: float) -> int:
     return sum(value > limit for limit in above) - sum(value < limit for limit in below)
 
 
-def patterns(zones: Sequence[int], values: Sequence[float], numbers: Sequence[int]) -> Iterator[tuple[str, str]]:
-    """What is wrong with the newest value, and in which zone: a run, an alternation, out of bounds, or a trend."""
-    number = abs(zones[-1])
-    if number:
-        run, turns = numbers[2 * number - 2 : 2 * number]
-        last, turning = zones[-run:] if run else [], zones[-turns:] if turns else []
-        if len(last) == run > 0 and (min(last) >= number or max(last) <= -number):
-            yield ("OutOfBounds" if number == 4 else "Consecutive"), f"Zone{number}"
-        elif len(turning) == turns > 0 and min(map(abs, turning)) >= number and all(map(ne, turning, turning[1:])):
-            yield ("OutOfBounds" if number == 4 else "Alternating"), f"Zone{number}"
-    steps = [after - before for before, after in zip(values[-TREND:], values[-TREND + 1 :], strict=False)]
-    if len(steps) == TREND - 1 and (min(steps) > 0 or max(steps) < 0):
-        yield "Trend", "NotApplicable"
+def patterns(feature: SpcFeature, values: Iterable[float], numbers: Sequence[int]) -> Iterator[list[Pattern]]:
+    """For each value, what is wrong with it: a run, an alternation, out of bounds, or a trend that ends with it.
+
+    numbers: the eight of a profile's rule. Only counts are carried from one value to the next, so a value costs the
+    same however many came before it.
+    """
+    # For each zone, how many values in a row, this one included, are above or below its inner limit, or beyond it on
+    # either side and never twice in the same zone.
+    above, below, turns = [0] * 5, [0] * 5, [0] * 5
+    rises = falls = 0
+    place_before, before = 0, math.nan  # before the first value there is none; no value is above or below nan
+    for value in values:
+        place = zone(feature, value)
+        for number in ZONES:
+            above[number] = above[number] + 1 if place >= number else 0
+            below[number] = below[number] + 1 if place <= -number else 0
+            turns[number] = (turns[number] if place != place_before else 0) + 1 if abs(place) >= number else 0
+        rises = rises + 1 if value > before else 0
+        falls = falls + 1 if value < before else 0
+        found = []
+        if number := abs(place):
+            run, turn = numbers[2 * number - 2 : 2 * number]
+            if 0 < run <= max(above[number], below[number]):
+                found.append(("OutOfBounds" if number == 4 else "Consecutive", f"Zone{number}"))
+            elif 0 < turn <= turns[number]:
+                found.append(("OutOfBounds" if number == 4 else "Alternating", f"Zone{number}"))
+        if max(rises, falls) >= TREND - 1:
+            found.append(("Trend", "NotApplicable"))
+        yield found
+        place_before, before = place, value

@@ -1,13 +1,10 @@
 """Where the collector keeps what it has been told: one SQLite file, complete after every answer, even after kill -9."""
 
-import os
 import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-
-DEFAULT = Path(__file__).resolve().parents[2] / "logs" / "collector.sqlite3"
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS profile (
@@ -23,6 +20,7 @@ CREATE INDEX IF NOT EXISTS bin_count_by_time ON bin_count (uid, created_at);
 CREATE INDEX IF NOT EXISTS bin_count_by_id ON bin_count (uid);
 CREATE TABLE IF NOT EXISTS value (id INTEGER PRIMARY KEY, uid TEXT, created_at REAL, name TEXT, value REAL);
 CREATE INDEX IF NOT EXISTS value_by_time ON value (uid, created_at);
+CREATE INDEX IF NOT EXISTS value_by_id ON value (uid);
 CREATE INDEX IF NOT EXISTS value_by_name ON value (uid, name);
 CREATE TABLE IF NOT EXISTS eval_record (id INTEGER PRIMARY KEY, uid TEXT, created_at REAL, record TEXT, context TEXT);
 CREATE INDEX IF NOT EXISTS eval_record_by_id ON eval_record (uid);
@@ -31,11 +29,6 @@ CREATE TABLE IF NOT EXISTS alert (
 );
 CREATE INDEX IF NOT EXISTS alert_by_id ON alert (uid);
 """
-
-
-def database() -> Path:
-    """The file: COLLECTOR_DATABASE if it is set, else one in the folder logs/ of the course."""
-    return Path(os.environ.get("COLLECTOR_DATABASE") or DEFAULT)
 
 
 class Store:

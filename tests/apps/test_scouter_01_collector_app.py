@@ -1,14 +1,22 @@
 """The collector, asked as Scouter's client asks: what it keeps, what it answers, what it refuses and counts."""
 
+import logging
+import os
+import subprocess
+import sys
+import time
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from collecting import as_json, passengers
+from conftest import until
 from scouter import CustomDriftProfile, CustomMetric, CustomMetricDriftConfig
 from scouter.alert import AlertThreshold
 
 from titanic import drift
 
+ROOT = Path(__file__).resolve().parents[2]
 NAME = "scouter_01_collector_app"
 USER = {"Username": "ann", "Password": "violin"}
 OPEN = {"/", "/metrics", "/scouter/auth/login", "/scouter/healthcheck", "/openapi.json", "/docs", "/redoc"}
@@ -108,6 +116,86 @@ def test_without_settings_user_and_password_are_scouters_own(client, tmp_path, m
     api = client(NAME)
     assert api.get("/scouter/auth/login", headers={"Username": "admin", "Password": "admin"}).status_code == 200
     assert api.get("/scouter/auth/login", headers=USER).status_code == 401
+
+
+# Settings
+
+
+def settings():
+    from collector.settings import Settings
+
+    return Settings()
+
+
+def test_each_setting_has_its_variable_a_description_and_a_line_in_the_readme(monkeypatch):
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    fields = type(settings()).model_fields
+    assert len(fields) == 10
+    for name, field in fields.items():
+        assert field.description, name
+        assert f"`{name.upper()}`" in readme, name
+        monkeypatch.setenv(name.upper(), "new")
+    values = settings().model_dump() | {"scouter_password": settings().scouter_password.get_secret_value()}
+    assert set(map(str, values.values())) == {"new"}
+
+
+def test_a_variable_that_is_empty_counts_as_not_set(monkeypatch):
+    for name in type(settings()).model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    usual = settings()
+    for name in type(usual).model_fields:
+        monkeypatch.setenv(name.upper(), "")
+    assert settings() == usual
+    assert usual.collector_database == ROOT / "logs" / "collector.sqlite3"
+    assert usual.redis_addr is usual.rabbitmq_addr is usual.kafka_brokers is None
+
+
+def test_the_password_is_not_shown_with_the_settings(monkeypatch):
+    monkeypatch.setenv("SCOUTER_PASSWORD", "violin")
+    assert settings().scouter_password.get_secret_value() == "violin"
+    assert "violin" not in f"{settings()!r} {settings()} {settings().model_dump_json()}"
+
+
+def test_what_the_collector_says_is_written_once_however_often_it_is_started(start, capsys, monkeypatch):
+    monkeypatch.setattr(logging.getLogger("collector"), "handlers", [])
+    start()
+    start()
+    logging.getLogger("collector").info("three bells")
+    assert capsys.readouterr().err.count("INFO:     three bells\n") == 1
+
+
+def test_a_broker_that_is_away_is_named_once(start, capsys, monkeypatch):
+    monkeypatch.setattr(logging.getLogger("collector"), "handlers", [])
+    monkeypatch.setenv("REDIS_ADDR", "redis://127.0.0.1:1")
+    written = ""
+
+    def said():
+        nonlocal written
+        written += capsys.readouterr().err
+        return "does not work" in written
+
+    start()
+    until(said)
+    time.sleep(1.2)  # it is tried again every half second
+    said()
+    assert written.count("WARNING:  REDIS_ADDR does not work") == 1
+
+
+IMPORT = """
+import logging, os, sys, prometheus_client.metrics
+def state():
+    loggers = [(logging.getLogger(n).level, logging.getLogger(n).handlers) for n in ("pika", "collector", "titanic")]
+    return dict(os.environ), list(sys.path), loggers, prometheus_client.metrics._use_created
+before = state()
+import scouter_01_collector_app
+assert state() == before
+"""
+
+
+def test_an_import_has_no_effect(tmp_path):
+    env = os.environ | {"PYTHONPATH": str(ROOT / "apps"), "COLLECTOR_DATABASE": str(tmp_path / "new" / "file")}
+    subprocess.run([sys.executable, "-c", IMPORT], cwd=tmp_path, env=env, check=True)
+    assert list(tmp_path.iterdir()) == []
 
 
 # Profiles

@@ -1,0 +1,24 @@
+"""What a route is given: the store and the settings of the app that it belongs to."""
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from collector.settings import Settings
+from collector.store import Store
+
+
+def open_store(request: Request) -> Store:
+    """The store that the app has opened."""
+    store: Store = request.app.state.store
+    return store
+
+
+def read_settings(request: Request) -> Settings:
+    """The settings that the app has read at its start."""
+    settings: Settings = request.app.state.settings
+    return settings
+
+
+StoreDep = Annotated[Store, Depends(open_store)]
+SettingsDep = Annotated[Settings, Depends(read_settings)]

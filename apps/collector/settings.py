@@ -1,0 +1,35 @@
+"""What the collector reads in the environment, all of it. The names are Scouter's own, where it has one."""
+
+from pathlib import Path
+
+from pydantic import SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+LOGS = Path(__file__).resolve().parents[2] / "logs"
+
+
+class Settings(BaseSettings):
+    """Each field is the variable of the same name, in capital letters. One that is empty counts as not set."""
+
+    model_config = SettingsConfigDict(env_ignore_empty=True, use_attribute_docstrings=True)
+
+    collector_database: Path = LOGS / "collector.sqlite3"
+    """The file in which everything is kept."""
+    scouter_username: str = "admin"
+    """Who may log in. Without it, as whom Scouter's own HttpConfig() logs in."""
+    scouter_password: SecretStr = SecretStr("admin")
+    """The password. It is not shown when the settings are printed."""
+    redis_addr: str | None = None
+    """A Redis to listen to, such as redis://127.0.0.1:6379; without it, none."""
+    redis_channel: str = "scouter_monitoring"
+    """The channel there."""
+    rabbitmq_addr: str | None = None
+    """A RabbitMQ to listen to, such as amqp://guest:guest@127.0.0.1:5672/%2f; without it, none."""
+    rabbitmq_queue: str = "scouter_monitoring"
+    """The queue there."""
+    kafka_brokers: str | None = None
+    """A Kafka to listen to, such as 127.0.0.1:9092; without it, none."""
+    kafka_topic: str = "scouter_monitoring"
+    """The topic there."""
+    kafka_group: str = "scouter"
+    """Under which name it is noted there how far the topic has been read."""
