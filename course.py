@@ -226,8 +226,10 @@ def main() -> int:
         quiet = ["--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
         quiet.append("--allow-root")  # the only user of some containers; the server is for this machine alone
         browser = ["--no-browser"] if arguments.no_browser else []
-        return become("-m", "jupyterlab", str(ROOT / "notebooks" / "00_start_here.ipynb"), f"--port={arguments.port}",
-                      "--ip=127.0.0.1", f"--ServerApp.root_dir={ROOT}", *quiet, *browser)  # fmt: skip
+        # In this way the address that is printed opens lesson 00, too; a file as an argument only opens in the browser.
+        lesson = "--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb"
+        return become("-m", "jupyterlab", lesson, f"--port={arguments.port}", "--ip=127.0.0.1",
+                      f"--ServerApp.root_dir={ROOT}", *quiet, *browser)  # fmt: skip
     if command == "test":
         call(str(PYTHON), "-m", "prometheus_server")  # if that fails, what needs Prometheus is skipped
         return become("-m", "pytest", *arguments.pytest)
