@@ -195,7 +195,7 @@ def main() -> int:
         sys.exit("python course.py setup has no options: it only prepares this machine.")
     if command == "doctor" and not is_ready():  # it must also speak before the set-up, and with a broken one
         sources = os.pathsep.join(str(ROOT / name) for name in ("apps", "notebooks"))
-        return call(sys.executable, str(COMMANDS / "doctor.py"), *options, PYTHONPATH=sources)
+        return call(sys.executable, "-m", "classroom.commands.doctor", *options, PYTHONPATH=sources)
     set_up()
     return 0 if command == "setup" else become("-m", f"classroom.commands.{command}", *options)
 

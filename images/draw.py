@@ -14,6 +14,7 @@ import diagrams_drift
 import diagrams_grafana
 import diagrams_monitoring
 import diagrams_serving
+from playwright.sync_api import Error
 from screenshots import shoot
 from sources import FOLDER, ROOT, SOURCES, remember
 
@@ -42,7 +43,7 @@ def main() -> None:
     if screenshots := [name for name in names if name in SOURCES and name != MEASURED]:
         try:
             shoot(screenshots)
-        except (Problem, TimeoutError) as reason:
+        except (Problem, TimeoutError, Error) as reason:
             sys.exit(str(reason))
     print(f"Drawn: {', '.join(names)}.")
 

@@ -18,25 +18,26 @@ import psutil
 import requests
 import screenshots_drift
 import screenshots_monitoring
-from browser import Browser, open_browser
+from browser import open_browser, screenshot
+from playwright.sync_api import Browser
 from sources import COLUMNS, DOCUMENTED_APP, FOLDER, LESSON, ROOT, SECTION, remember
 
 from classroom.servers import ports
 from classroom.servers.app import start_app
 from titanic import store
 
-# For each page of the app: its address, what it is waited for (JavaScript), and the size of the window.
+# For each page of the app: its address, the element that is waited for, and the size of the window.
 PAGES = {
-    "docs": ("/docs", "document.querySelectorAll('.opblock').length == 4", 1024, 455),
+    "docs": ("/docs", ".opblock >> nth=3", 1024, 455),
     "docs_predict": (
         "/docs#/default/predict_survival_predict_single_post",
-        "document.querySelector('.opblock.is-open .responses-table')",
+        ".opblock.is-open .responses-table",
         1024,
         500,
     ),
     "redoc": (
         "/redoc#operation/predict_survival_predict_single_post",
-        "document.querySelector('.redoc-wrap h2')",
+        ".redoc-wrap h2 >> nth=0",
         1280,
         715,
     ),
@@ -46,7 +47,18 @@ VIEW = {
     "selectedColumns": ["attributes.`Created`", *(f"metrics.`{name}`" for name in COLUMNS)],
     "orderByKey": "metrics.`auc`",
 }
-CLICK = "[document.querySelector('[data-component-id=\"{}\"]')].filter(Boolean).map(found => found.click()).length"
+# What is in the way there: the assistant, the menu at the side, the note that the view was shared.
+IN_THE_WAY = [
+    "mlflow.assistant.chat_panel.close",
+    "mlflow_header.toggle_sidebar_button",
+    "mlflow.experiment_page.shared_view.dismiss",
+]
+# Scrolls until the heading stays where it is: the cells above it get their height only when they are seen.
+SCROLL = """name => {
+    const heading = document.querySelector(`[data-jupyter-id="${name}"]`);
+    heading?.scrollIntoView();
+    return heading && window.last === (last = heading.getBoundingClientRect().top);
+}"""
 
 
 def shoot(names: list[str]) -> None:
@@ -66,7 +78,8 @@ def shoot_pages(browser: Browser, names: list[str]) -> None:
     try:
         for name in names:
             address, ready, width, height = PAGES[name]
-            browser.take(FOLDER / f"{name}.png", app.url + address, [ready], width, height)
+            with screenshot(browser, FOLDER / f"{name}.png", app.url + address, width, height) as page:
+                page.locator(ready).wait_for()
     finally:
         app.stop()
 
@@ -77,24 +90,19 @@ def shoot_runs(browser: Browser, names: list[str]) -> None:
 
     start_app(DOCUMENTED_APP, ports.free_port()).stop()  # which trains the model, if that has not been done
     client = mlflow.MlflowClient()
-    experiment = client.get_experiment_by_name(store.MODEL_NAME).experiment_id
+    experiment = mlflow.set_experiment(store.MODEL_NAME).experiment_id
     client.set_experiment_tag(experiment, "mlflow.sharedViewState.course", json.dumps(VIEW))
     port = ports.free_port()
     command = ["mlflow", "ui", "--backend-store-uri", store.tracking_uri(), "--port", str(port)]
-    with running(command, f"http://127.0.0.1:{port}/health"):
-        browser.take(
-            FOLDER / "mlflow_runs.png",
-            f"http://127.0.0.1:{port}/#/experiments/{experiment}/runs"
-            "?workflowType=machine_learning&viewStateShareKey=course",
-            [
-                CLICK.format("mlflow.assistant.chat_panel.close"),
-                CLICK.format("mlflow_header.toggle_sidebar_button"),
-                CLICK.format("mlflow.experiment_page.shared_view.dismiss"),
-                "document.body.innerText.includes('dicts + gradient boosting')",
-            ],
-            1024,
-            420,
-        )
+    url = f"http://127.0.0.1:{port}"
+    view = f"{url}/#/experiments/{experiment}/runs?workflowType=machine_learning&viewStateShareKey=course"
+    with (
+        running(command, f"{url}/health"),
+        screenshot(browser, FOLDER / "mlflow_runs.png", view, 1024, 420) as page,
+    ):
+        for part in IN_THE_WAY:
+            page.locator(f'[data-component-id="{part}"]').click()
+        page.get_by_text("dicts + gradient boosting").wait_for()
 
 
 def shoot_lesson(browser: Browser, names: list[str]) -> None:
@@ -107,22 +115,15 @@ def shoot_lesson(browser: Browser, names: list[str]) -> None:
         command = ["jupyterlab", "--no-browser", "--allow-root", f"--port={port}", f"--ServerApp.root_dir={folder}",
                    "--IdentityProvider.token=", "--LabApp.news_url=None",
                    "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]  # fmt: skip
-        with running(command, f"http://127.0.0.1:{port}/api", own):
-            browser.take(
-                FOLDER / "jupyterlab.png",
-                f"http://127.0.0.1:{port}/lab/tree/notebooks/{LESSON}",
-                [
-                    "document.querySelector('.jp-NotebookPanel .jp-RenderedHTMLCommon h1')",
-                    "document.querySelector('.jp-DirListing-item')",
-                    "[...document.querySelectorAll('.jp-toast-button')].filter(button => button.innerText == 'No')"
-                    ".map(button => button.click()).length",
-                    # Until it stays there: the cells above it get their height only when they are seen.
-                    f"(window.heading = document.querySelector('[data-jupyter-id={SECTION.replace(' ', '-')}]'))"
-                    " && (heading.scrollIntoView(), window.last === (last = heading.getBoundingClientRect().top))",
-                ],
-                1280,
-                760,
-            )
+        url = f"http://127.0.0.1:{port}"
+        with (
+            running(command, f"{url}/api", own),
+            screenshot(browser, FOLDER / "jupyterlab.png", f"{url}/lab/tree/notebooks/{LESSON}", 1280, 760) as page,
+        ):
+            page.locator(".jp-NotebookPanel h1").wait_for()
+            page.locator(".jp-DirListing-item").first.wait_for()
+            page.get_by_role("button", name="No", exact=True).click()
+            page.wait_for_function(SCROLL, arg=SECTION.replace(" ", "-"), polling=200)
 
 
 @contextmanager

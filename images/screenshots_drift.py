@@ -4,7 +4,8 @@ import os
 import tempfile
 from pathlib import Path
 
-from browser import Browser
+from browser import screenshot
+from playwright.sync_api import Browser
 from sources import FOLDER
 
 from classroom.drift import COLLECTOR
@@ -35,8 +36,8 @@ def shoot_page(browser: Browser, names: list[str]) -> None:
                 for passenger in people.sample(1000, replace=True, random_state=1).to_dict("records"):
                     queue["drift"].insert(Features(passenger))
                 queue.shutdown()
-            ready = "document.querySelectorAll('tr').length > 15"
-            browser.take(FOLDER / "collector_page.png", app.url, [ready], 960, 740)
+            with screenshot(browser, FOLDER / "collector_page.png", app.url, 960, 740) as page:
+                page.locator("tr").nth(15).wait_for()
         finally:
             app.stop()
 

@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from urllib.parse import urlencode
 
 import requests
-from browser import Browser, make_small
+from browser import make_small, screenshot
+from playwright.sync_api import Browser
 from sources import FOLDER, GRAPH_QUERY, METRICS_APP, TABLE_QUERY
 
 from classroom.preview import preview
@@ -43,15 +44,16 @@ def shoot_targets(browser: Browser, names: list[str]) -> None:
     """Take Prometheus's page of its targets while it watches the app of lesson 08, and the menu that leads there."""
     with watched("prometheus_00_simple_monitoring_app") as (_, prometheus):
         if "prometheus_application" in names:
-            ready = "document.body.innerText.split('UP').length > 2"
-            browser.take(FOLDER / "prometheus_application.png", prometheus.targets_url, [ready], 1100, 610)
+            file = FOLDER / "prometheus_application.png"
+            with screenshot(browser, file, prometheus.targets_url, 1100, 610) as page:
+                page.get_by_text("up", exact=True).nth(1).wait_for()
         if "prometheus_application_nav" in names:
-            steps = [
-                "[...document.querySelectorAll('.dropdown-toggle')].map(menu => menu.click()).length",
+            file = FOLDER / "prometheus_application_nav.png"
+            with screenshot(browser, file, f"{prometheus.url}/classic/graph", 900, 420) as page:
+                page.get_by_role("button", name="Status").click()
                 # The frame is ours: it marks the entry that leads to the targets.
-                "document.querySelector('.dropdown-menu.show a[href*=targets]').style.outline = '3px solid #9c5700'",
-            ]
-            browser.take(FOLDER / "prometheus_application_nav.png", f"{prometheus.url}/classic/graph", steps, 900, 420)
+                entry = page.get_by_role("link", name="Targets")
+                entry.evaluate("entry => entry.style.outline = '3px solid #9c5700'")
 
 
 def shoot_model_metrics(browser: Browser, names: list[str]) -> None:
@@ -60,19 +62,19 @@ def shoot_model_metrics(browser: Browser, names: list[str]) -> None:
         send_traffic(app.url, "calm", 20)
         send_traffic(app.url, "shift", 20)
         if "prometheus_metrics" in names:
-            # The page is long: the browser looks for the words, which brings them into view, and forgets the mark.
-            found = "[window.find('HELP titanic_predictions_total'), getSelection().removeAllRanges()][0] || scrollY"
-            browser.take(FOLDER / "prometheus_metrics.png", f"{app.url}/metrics", [found], 1100, 520)
+            with screenshot(browser, FOLDER / "prometheus_metrics.png", f"{app.url}/metrics", 1100, 520) as page:
+                # The page is long: the browser looks for the words, which brings them into view, and forgets the mark.
+                page.wait_for_function("window.find('HELP titanic_predictions_total')")
+                page.evaluate("getSelection().removeAllRanges()")
         graph = f"{prometheus.url}/classic/graph?"
         if "promquery" in names:
             question = urlencode({"g0.expr": GRAPH_QUERY, "g0.tab": 0, "g0.range_input": "1m"})
-            browser.take(
-                FOLDER / "promquery.png", graph + question, ["document.querySelector('.legend .line')"], 1100, 850
-            )
+            with screenshot(browser, FOLDER / "promquery.png", graph + question, 1100, 850) as page:
+                page.locator(".legend .line").first.wait_for()
         if "promql" in names:
             question = urlencode({"g0.expr": TABLE_QUERY, "g0.tab": 1})
-            ready = f"document.body.innerText.includes('{TABLE_QUERY}{{')"
-            browser.take(FOLDER / "promql.png", graph + question, [ready], 900, 480)
+            with screenshot(browser, FOLDER / "promql.png", graph + question, 900, 480) as page:
+                page.get_by_text(f"{TABLE_QUERY}{{").first.wait_for()
 
 
 def shoot_alerts(browser: Browser, names: list[str]) -> None:
@@ -80,12 +82,8 @@ def shoot_alerts(browser: Browser, names: list[str]) -> None:
     with watched(METRICS_APP, store_with_wrong_model()) as (app, prometheus), ThreadPoolExecutor() as pool:
         traffic = pool.submit(send_traffic, app.url, "calm", 20)
         wait_for_alert("HighErrorRatio")
-        steps = [
-            "document.body.innerText.includes('HighErrorRatio')",
-            "[...document.querySelectorAll('.alert_header')].filter(line => line.innerText.includes('HighErrorRatio'))"
-            ".map(line => line.click()).length",
-        ]
-        browser.take(FOLDER / "alerts.png", f"{prometheus.url}/classic/alerts", steps, 1000, 640)
+        with screenshot(browser, FOLDER / "alerts.png", f"{prometheus.url}/classic/alerts", 1000, 640) as page:
+            page.locator(".alert_header", has_text="HighErrorRatio").click()
         traffic.result()
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from jupyterlab.labapp import main as jupyterlab
 
 from classroom.commands._ending import run
-from classroom.servers.folders import NOTEBOOKS, ROOT
+from classroom.servers.folders import ROOT
 
 # No update checks, no news, and no question about them: nothing is fetched while a lesson runs.
 NOTICES = '{"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}'
@@ -23,7 +23,8 @@ def lab() -> None:
     settings.parent.mkdir(parents=True, exist_ok=True)
     settings.write_text(NOTICES, encoding="utf-8")
     jupyterlab([
-        str(NOTEBOOKS / "00_start_here.ipynb"),
+        # So the address that is printed opens lesson 00 too; a file as an argument opens only in the browser.
+        "--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb",
         f"--port={options.port}",
         "--ip=127.0.0.1",
         f"--ServerApp.root_dir={ROOT}",

@@ -1,0 +1,60 @@
+"""JupyterLab as a learner starts it, but in a copy of the course: what is run or saved there changes nothing here."""
+
+import re
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from classroom.servers import ports
+
+ROOT = Path(__file__).resolve().parents[2]
+BASE_PYTHON = getattr(sys, "_base_executable", sys.executable)
+NOT_COPIED = shutil.ignore_patterns(".*", "__pycache__", "logs", "mlruns", "mlflow.db")
+
+
+def copy_course(folder: Path) -> None:
+    """Make this folder a copy of the course that is set up: its .venv consists of links into the one of this course."""
+    shutil.copytree(ROOT, folder, ignore=NOT_COPIED)
+    (folder / ".venv").mkdir()
+    for part in (ROOT / ".venv").iterdir():
+        if part.is_dir():
+            (folder / ".venv" / part.name).symlink_to(part, target_is_directory=True)
+        else:
+            shutil.copy(part, folder / ".venv")
+    stamp = "import course; course.STAMP.write_text(course.fingerprint())"  # it names the folder, so ours is another
+    subprocess.run([sys.executable, "-c", stamp], cwd=folder, check=True)
+
+
+@contextmanager
+def open_lab(folder: Path) -> Iterator[str]:
+    """The address that `course.py lab` prints in this copy of the course, as long as it is needed."""
+    process = subprocess.Popen(
+        [BASE_PYTHON, "course.py", "lab", "--no-browser", "--port", str(ports.free_port())],
+        cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8", errors="replace",
+    )  # fmt: skip
+    try:
+        yield printed_address(process)
+    finally:
+        process.terminate()
+        process.wait(timeout=60)
+
+
+def printed_address(process: "subprocess.Popen[str]", seconds: float = 120) -> str:
+    """The first address of JupyterLab in what this process prints. AssertionError: it ended, or the time is over."""
+    assert process.stdout is not None
+    limit = threading.Timer(seconds, process.kill)
+    limit.start()
+    printed = ""
+    for line in process.stdout:
+        printed += line
+        if address := re.search(r"http://127\.0\.0\.1:\d+/lab\S*", line):
+            limit.cancel()
+            # Somebody has to go on reading, or JupyterLab waits for it.
+            threading.Thread(target=process.stdout.read, daemon=True).start()
+            return address[0]
+    limit.cancel()
+    raise AssertionError(f"no address was printed, but this:\n{printed}")
