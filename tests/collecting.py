@@ -22,9 +22,8 @@ from scouter.types import DriftType
 
 from classroom.ports import free_port
 from classroom.queue_client import CONFIGS, QueueClient
-from mlflow_00_train_model import read_passengers
 from titanic import drift
-from titanic.model import COLUMNS
+from titanic.dataset import COLUMNS, read_passengers
 
 APPS = Path(__file__).resolve().parents[1] / "apps"
 BROKERS = ["redis", "rabbitmq", "kafka"]

@@ -27,6 +27,7 @@ from classroom import ports
 from classroom.apps import usual_port
 from classroom.source import APPS, read
 from titanic import store
+from titanic.settings import Settings
 
 ASSETS = "/_docs"
 
@@ -75,7 +76,8 @@ def check_name(name: str) -> str:
 def train_if_needed(name: str) -> None:
     """Train the model if this app needs one and there is none."""
     source = read(name)
-    if ("titanic.model" in source or "def load_model" in source) and not store.has_champion():
+    needs_a_model = any(text in source for text in ("titanic.api", "titanic.model", "def load_model"))
+    if needs_a_model and not store.has_champion():
         print("There is no trained model yet. Training one takes about 15 seconds.", flush=True)
         if subprocess.run([sys.executable, str(APPS / "mlflow_00_train_model.py")], check=False).returncode:
             sys.exit("The training failed; the lines above say why.")
@@ -113,6 +115,11 @@ def main() -> None:
             "If you started it in a terminal, press Ctrl-C there. "
             f"Or choose another port: python course.py app {name} --port {arguments.port + 1}"
         )
+    if folder := Settings().prometheus_multiproc_dir:  # the library does not make it
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            sys.exit(f"PROMETHEUS_MULTIPROC_DIR must name a folder, and this one cannot be made: {error}")
     if arguments.train:
         train_if_needed(name)
     print(f"Starting {name}. Documentation: http://127.0.0.1:{arguments.port}/docs  Stop with Ctrl-C.", flush=True)

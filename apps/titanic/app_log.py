@@ -1,0 +1,19 @@
+"""The log of the app itself: what went wrong, when, and how bad it is (lesson 05)."""
+
+import logging
+
+from uvicorn.logging import DefaultFormatter
+
+
+def configure() -> None:
+    """Show what the loggers named titanic... write, in uvicorn's way and with the time.
+
+    Not if somebody has said already where it goes, for instance in a file given to uvicorn's --log-config.
+    """
+    log = logging.getLogger("titanic")
+    if log.hasHandlers():
+        return
+    handler = logging.StreamHandler()
+    handler.setFormatter(DefaultFormatter("%(levelprefix)s %(asctime)s %(message)s"))
+    log.addHandler(handler)
+    log.setLevel(logging.INFO)
