@@ -44,7 +44,7 @@ class DetailedPrediction(Prediction):
 
     model_config = ConfigDict(json_schema_extra={"examples": [DETAILED]})
 
-    probability: dict[SurvivalStatus, float]
+    probability: dict[Literal["Not Survived", "Survived"], float]
 
 
 class DetailedBatchPrediction(DetailedPrediction):
