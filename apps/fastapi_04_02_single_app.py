@@ -6,13 +6,15 @@ Its lesson: notebooks/06_fastapi_04_02_single_app.ipynb
 
 from typing import Annotated, Literal
 
-from fastapi import FastAPI, HTTPException, Request, Response
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
 
+from titanic.answers import Prediction, single_answer
 from titanic.errors import refuse
 from titanic.health import NOT_LOADED, HealthResponse, model_health
-from titanic.model import Model, Prediction, lifespan, status, survival_probabilities
+from titanic.model import ModelDep, lifespan
+from titanic.prediction import PredictionError, report_failure, survival_probabilities
 
 
 class Passenger(BaseModel):
@@ -46,7 +48,7 @@ app = FastAPI(
     version="1.0.0",
     lifespan=lifespan,
     max_body_size=10_000_000,
-    exception_handlers={RequestValidationError: refuse},
+    exception_handlers={RequestValidationError: refuse, PredictionError: report_failure},
 )
 
 
@@ -63,10 +65,7 @@ def health_check(request: Request, response: Response) -> HealthResponse:
 
 
 @app.post("/predict_single")
-def predict_survival(passenger: Passenger, model: Model) -> Prediction:
+def predict_survival(passenger: Passenger, model: ModelDep) -> Prediction:
     """Predict whether one passenger survives."""
-    try:
-        (probability,) = survival_probabilities(model, [passenger])
-    except Exception as error:
-        raise HTTPException(status_code=500, detail=f"Prediction failed: {error}") from error
-    return Prediction(prediction=int(probability > 0.5), survival_status=status(probability))
+    (probability,) = survival_probabilities(model, [passenger])
+    return single_answer(probability)

@@ -5,6 +5,7 @@ Its lesson: notebooks/05_fastapi_04_single_app.ipynb
 """
 
 import logging
+import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -13,10 +14,10 @@ from fastapi import FastAPI, HTTPException, Request, Response
 from pydantic import BaseModel, ConfigDict
 from sklearn.pipeline import Pipeline
 
-from titanic import store
+from titanic import app_log, store
 from titanic.health import HealthResponse
 
-log = logging.getLogger("uvicorn.error")
+log = logging.getLogger("titanic.fastapi_04")
 
 
 class Passenger(BaseModel):
@@ -50,13 +51,12 @@ class Prediction(BaseModel):
 
 def load_model() -> Pipeline | None:
     """The champion of MLflow's registry; None, and a line in the log, if it cannot be loaded."""
-    store.follow_move()
     if not store.has_champion():
         log.error(store.NO_MODEL)
         return None
+    store.connect()
     import mlflow  # here and not above: it takes two seconds
 
-    mlflow.set_tracking_uri(store.tracking_uri())
     try:
         return mlflow.sklearn.load_model(store.CHAMPION)
     except Exception as error:  # whatever is wrong with a stored model, the app must start and say so
@@ -67,6 +67,7 @@ def load_model() -> Pipeline | None:
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Before yield: when the app starts. After yield: when it stops."""
+    app_log.configure()
     app.state.model = load_model()
     yield
 
@@ -98,7 +99,12 @@ def predict_survival(passenger: Passenger, request: Request) -> Prediction:
         raise HTTPException(status_code=503, detail=store.NO_MODEL)
     try:
         table = pd.DataFrame([passenger.model_dump()])
-        survives = model.predict_proba(table)[0, 1] > 0.5
+        ((_, probability),) = model.predict_proba(table)
+        if not 0 <= probability <= 1:
+            raise ValueError(f"{probability} is no probability")
     except Exception as error:
-        raise HTTPException(status_code=500, detail=f"Prediction failed: {error}") from error
+        reference = secrets.token_hex(4)
+        log.error("Prediction failed: %s: %s", reference, error, exc_info=error)
+        raise HTTPException(status_code=500, detail=f"Prediction failed: {reference}") from error
+    survives = probability > 0.5
     return Prediction(prediction=int(survives), survival_status="Survived" if survives else "Not Survived")

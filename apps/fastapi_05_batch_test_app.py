@@ -4,23 +4,15 @@ Start it, in the folder apps: uvicorn fastapi_05_batch_test_app:app --reload
 Its lesson: notebooks/07_fastapi_05_batch_test_app.ipynb
 """
 
-from fastapi import FastAPI, HTTPException, Request, Response
-from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict
 
-from titanic.errors import refuse
-from titanic.health import NOT_LOADED, HealthResponse, model_health
-from titanic.model import Model, Prediction, lifespan, status, survival_probabilities
+from titanic import routes
+from titanic.answers import Prediction, predicted_class, single_answer, survival_status
+from titanic.api import create_app
+from titanic.model import ModelDep
 from titanic.passenger import Passenger, PassengerBatch
-
-app = FastAPI(
-    title="Titanic Predictor API",
-    version="1.0.0",
-    lifespan=lifespan,
-    max_body_size=10_000_000,
-    exception_handlers={RequestValidationError: refuse},
-)
+from titanic.prediction import survival_probabilities
 
 
 class BatchPrediction(Prediction):
@@ -39,38 +31,24 @@ class BatchResponse(BaseModel):
     batch_predictions: list[BatchPrediction]
 
 
-@app.get("/")
-def root() -> dict[str, str]:
-    """Say that the API is running."""
-    return {"message": "Titanic MLflow API is running"}
-
-
-@app.get("/health", responses=NOT_LOADED)
-def health_check(request: Request, response: Response) -> HealthResponse:
-    """Answer 200 if the model is loaded, else 503."""
-    return model_health(request, response)
+app = create_app("Titanic Predictor API")
+app.include_router(routes.basics)
 
 
 @app.post("/predict_single")
-def predict_survival(passenger: Passenger, model: Model) -> Prediction:
+def predict_survival(passenger: Passenger, model: ModelDep) -> Prediction:
     """Predict whether one passenger survives."""
-    try:
-        (probability,) = survival_probabilities(model, [passenger])
-    except Exception as error:
-        raise HTTPException(status_code=500, detail=f"Prediction failed: {error}") from error
-    return Prediction(prediction=int(probability > 0.5), survival_status=status(probability))
+    (probability,) = survival_probabilities(model, [passenger])
+    return single_answer(probability)
 
 
 @app.post("/predict_batch", response_model=BatchResponse)
-def predict_survival_batch(passengers: PassengerBatch, model: Model) -> JSONResponse:
+def predict_survival_batch(passengers: PassengerBatch, model: ModelDep) -> JSONResponse:
     """Predict for each passenger of a list; one call of the model for all of them."""
-    try:
-        probabilities = survival_probabilities(model, passengers.root)
-    except Exception as error:
-        raise HTTPException(status_code=500, detail=f"Batch prediction failed: {error}") from error
+    probabilities = survival_probabilities(model, passengers.root)
     results = [
-        {"passenger_index": i, "prediction": int(probability > 0.5), "survival_status": status(probability)}
-        for i, probability in enumerate(probabilities)
+        {"passenger_index": i, "prediction": predicted_class(p), "survival_status": survival_status(p)}
+        for i, p in enumerate(probabilities)
     ]
     # A JSONResponse goes out as it is. Without it, FastAPI would first make 10,000 BatchPrediction objects of this.
     return JSONResponse({"batch_predictions": results})

@@ -5,21 +5,25 @@ Its lesson: notebooks/16_fastapi_06_micro_batch_app.ipynb
 """
 
 import asyncio
+import logging
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import NamedTuple
 
-from fastapi import FastAPI, HTTPException
-from fastapi.exceptions import RequestValidationError
+from fastapi import FastAPI, HTTPException, Request, Response
 from prometheus_client import Histogram
 from sklearn.pipeline import Pipeline
 
 from titanic import golden_signals, routes
-from titanic.errors import refuse
-from titanic.model import BatchResponse, Model, Prediction, load_model, status, survival_probabilities
+from titanic.answers import BatchResponse, Prediction, single_answer
+from titanic.api import create_app
+from titanic.health import NOT_LOADED, HealthResponse, model_health
+from titanic.model import ModelDep
 from titanic.passenger import Passenger
+from titanic.prediction import PredictionError, survival_probabilities
 
+log = logging.getLogger("titanic.fastapi_06")
 MOST_TOGETHER = 64  # passengers in one call of the model, at most: nobody is answered before the whole call is done
 MOST_WAITING = 1000  # passengers in the queue: whoever comes then is refused at once
 
@@ -32,81 +36,85 @@ micro_batch_wait_seconds = Histogram(
 
 
 class Waiting(NamedTuple):
-    """A passenger in the queue, since when, and where the answer goes: the probability of survival, or an error."""
+    """A passenger in the queue, since when, and where the answer goes: the probability of survival."""
 
     passenger: Passenger
-    answer: asyncio.Future[float | Exception]
+    answer: asyncio.Future[float]
     since: float
 
 
 async def work(queue: asyncio.Queue[Waiting], model: Pipeline) -> None:
     """Take all who wait, predict them together, hand out the answers; again and again, until cancelled."""
-    while True:
-        taken = [await queue.get()]
-        await asyncio.sleep(0)  # let those in who have arrived by now; this waits for nobody
-        while not queue.empty() and len(taken) < MOST_TOGETHER:
-            taken.append(queue.get_nowait())
-        if waiting := [one for one in taken if not one.answer.cancelled()]:
-            await answer(waiting, model)
-        for _ in taken:
+    try:
+        while True:
+            taken = [await queue.get()]
+            await asyncio.sleep(0)  # let those in who have arrived by now; this waits for nobody
+            while not queue.empty() and len(taken) < MOST_TOGETHER:
+                taken.append(queue.get_nowait())
+            if waiting := [one for one in taken if not one.answer.cancelled()]:
+                micro_batch_size_passengers.observe(len(waiting))
+                for one in waiting:
+                    micro_batch_wait_seconds.observe(time.perf_counter() - one.since)
+                await answer(waiting, model)
+            for _ in taken:
+                queue.task_done()
+    except Exception as error:  # a fault of this program: nobody may wait for a worker that is no more
+        log.exception("The worker has ended. Start the app again.")
+        for one in taken + [queue.get_nowait() for _ in range(queue.qsize())]:
+            if not one.answer.done():
+                one.answer.set_exception(PredictionError(f"the worker has ended: {error}"))
             queue.task_done()
 
 
 async def answer(waiting: Sequence[Waiting], model: Pipeline) -> None:
     """One call of the model for all of these, in a thread: meanwhile others queue up, and /health is answered."""
-    micro_batch_size_passengers.observe(len(waiting))
-    for one in waiting:
-        micro_batch_wait_seconds.observe(time.perf_counter() - one.since)
-    outcomes = await asyncio.to_thread(predict_each, [one.passenger for one in waiting], model)
-    for one, outcome in zip(waiting, outcomes, strict=True):
-        if not one.answer.cancelled():
-            one.answer.set_result(outcome)
-
-
-def predict_each(passengers: Sequence[Passenger], model: Pipeline) -> Sequence[float | Exception]:
-    """One call for all. If that fails, one for each: only those whose row is at fault get the error."""
     try:
-        # strict: if the model answers for too few, that is its error. Found later, it would end the worker.
-        return [one for _, one in zip(passengers, survival_probabilities(model, passengers), strict=True)]
-    except Exception as error:
-        return [error] if len(passengers) == 1 else [predict_each([one], model)[0] for one in passengers]
+        probabilities = await asyncio.to_thread(survival_probabilities, model, [one.passenger for one in waiting])
+    except PredictionError as error:
+        if len(waiting) > 1:  # one call for each: only those whose row is at fault get the error
+            for one in waiting:
+                await answer([one], model)
+        elif not waiting[0].answer.cancelled():
+            waiting[0].answer.set_exception(error)
+        return
+    for one, probability in zip(waiting, probabilities, strict=True):
+        if not one.answer.cancelled():
+            one.answer.set_result(probability)
 
 
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-    """Load the model and start the worker; at the end, answer all who still wait."""
-    app.state.model = load_model()
+    """Start the worker; at the end, answer all who still wait."""
     app.state.queue = asyncio.Queue(MOST_WAITING)
-    worker = asyncio.create_task(work(app.state.queue, app.state.model))
+    app.state.worker = asyncio.create_task(work(app.state.queue, app.state.model))
     yield
     await app.state.queue.join()
-    worker.cancel()
+    app.state.worker.cancel()
 
 
-app = FastAPI(
-    title="Titanic Predictor API: micro-batches",
-    version="1.0.0",
-    lifespan=lifespan,
-    max_body_size=10_000_000,
-    exception_handlers={RequestValidationError: refuse},
-)
-app.add_middleware(golden_signals.FourSignals)
-app.include_router(routes.basics)
+app = create_app("Titanic Predictor API: micro-batches", lifespan)
+golden_signals.add_to(app)
+app.add_api_route("/", routes.root)
 app.post("/predict_batch", response_model=BatchResponse)(routes.predict_survival_batch)  # as in lesson 07
 
 
-@app.post("/predict_single", responses={503: {"description": "No model, or too many wait already"}})
-async def predict_survival(passenger: Passenger, model: Model) -> Prediction:
+@app.get("/health", responses=NOT_LOADED)
+def health_check(request: Request, response: Response) -> HealthResponse:
+    """Answer 200 if the model is loaded and the worker is at work, else 503."""
+    if app.state.model is None or not app.state.worker.done():
+        return model_health(request, response)
+    response.status_code = 503
+    return HealthResponse(status="worker has ended")
+
+
+@app.post("/predict_single", responses={503: {"description": "No model, no worker, or too many wait already"}})
+async def predict_survival(passenger: Passenger, model: ModelDep) -> Prediction:
     """Predict whether one passenger survives, together with all who wait at this moment."""
+    if app.state.worker.done():
+        raise HTTPException(503, "The worker has ended; the log says why. Start the app again.")
     one = Waiting(passenger, asyncio.get_running_loop().create_future(), time.perf_counter())
     try:
         app.state.queue.put_nowait(one)
     except asyncio.QueueFull as full:
         raise HTTPException(503, "Too many requests wait already. Try again later.", {"Retry-After": "1"}) from full
-    outcome = await one.answer
-    if isinstance(outcome, Exception):
-        raise HTTPException(500, f"Prediction failed: {outcome}") from outcome
-    return Prediction(prediction=int(outcome > 0.5), survival_status=status(outcome))
-
-
-app.include_router(golden_signals.router)  # last: routes are tried in their order, and predictions come most
+    return single_answer(await one.answer)

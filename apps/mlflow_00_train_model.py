@@ -4,13 +4,10 @@ Run it with: python course.py train
 Its lesson:  notebooks/01_mlflow_00_train_model.ipynb
 """
 
-import logging
 import operator
 import statistics
 import sys
 import time
-import warnings
-from pathlib import Path
 
 import mlflow
 import pandas as pd
@@ -26,11 +23,11 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 
 from titanic import store
+from titanic.dataset import read_passengers
 
 SEED = 1912
 NUMBERS = ["Pclass", "Age", "SibSp", "Parch", "Fare"]
 WORDS = ["Sex", "Embarked"]
-COLUMNS = ["Pclass", "Sex", "Age", "SibSp", "Parch", "Fare", "Embarked"]
 # A saved model may hold Python objects, and loading one may run code. skops loads only what is named here.
 TRUSTED = [
     "numpy.dtype",
@@ -39,16 +36,6 @@ TRUSTED = [
     "sklearn.tree._tree.Tree",
 ]
 NEEDED_TO_LOAD = ["scikit-learn==1.9.1", "skops==0.16.0", "pandas==2.3.3"]
-
-
-def read_passengers() -> tuple[pd.DataFrame, pd.Series]:
-    """Read the 1,306 passengers whose fare and port are known: a table of the seven columns, and who survived.
-
-    Source: titanic3, Vanderbilt University Department of Biostatistics. 263 ages are missing.
-    """
-    data = pd.read_csv(Path(__file__).parent / "titanic" / "titanic3.csv", na_values="?")
-    data = data.rename(columns={name.lower(): name for name in COLUMNS}).dropna(subset=["Fare", "Embarked"])
-    return data[COLUMNS], data["survived"]
 
 
 def from_columns(model: LogisticRegression | RandomForestClassifier) -> Pipeline:
@@ -122,7 +109,7 @@ def choose(results: pd.DataFrame) -> str:
 
 def train() -> pd.DataFrame:
     """Train, measure and log all candidates; register the best; return a table with one row for each."""
-    open_store()
+    store.open_store()
     X, y = read_passengers()
     # From rows without gaps: from a column with gaps MLflow would conclude that the whole column may be left out.
     signature = mlflow.models.infer_signature(X.dropna(), y)
@@ -143,22 +130,6 @@ def train() -> pd.DataFrame:
     table["champion"] = table.index == choose(table)
     register(model_ids[choose(table)])
     return table
-
-
-def open_store() -> None:
-    """Make the store if there is none, and turn MLflow's messages down to errors."""
-    logging.getLogger("mlflow").setLevel(logging.ERROR)
-    logging.getLogger("alembic").setLevel(logging.ERROR)
-    warnings.filterwarnings("ignore", module="mlflow")
-    store.follow_move()
-    if database := store.database():
-        database.parent.mkdir(parents=True, exist_ok=True)
-    mlflow.set_tracking_uri(store.tracking_uri())
-    if mlflow.get_experiment_by_name(store.MODEL_NAME) is None:
-        # MLflow's own choice would be the folder in which the script happens to be started.
-        artifacts = (database.parent.resolve() / "artifacts").as_uri() if database else None
-        mlflow.create_experiment(store.MODEL_NAME, artifact_location=artifacts)
-    mlflow.set_experiment(store.MODEL_NAME)
 
 
 def register(model_id: str) -> None:

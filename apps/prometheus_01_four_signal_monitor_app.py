@@ -7,8 +7,7 @@ Its lesson: notebooks/09_prometheus_01_four_signal_monitor_app.ipynb
 import time
 
 import psutil
-from fastapi import FastAPI, Response
-from fastapi.exceptions import RequestValidationError
+from fastapi import Response
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
     Counter,
@@ -20,8 +19,7 @@ from prometheus_client import (
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from titanic import routes
-from titanic.errors import refuse
-from titanic.model import lifespan
+from titanic.api import create_app
 
 disable_created_metrics()
 
@@ -87,13 +85,7 @@ class FourSignals:
                 http_errors_total.labels(method, endpoint).inc()
 
 
-app = FastAPI(
-    title="Titanic Predictor API: four golden signals",
-    version="1.0.0",
-    lifespan=lifespan,
-    max_body_size=10_000_000,
-    exception_handlers={RequestValidationError: refuse},
-)
+app = create_app("Titanic Predictor API: four golden signals")
 app.add_middleware(FourSignals)
 app.include_router(routes.basics)
 app.include_router(routes.predictions)

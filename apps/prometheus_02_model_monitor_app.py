@@ -6,24 +6,16 @@ Its lesson: notebooks/10_prometheus_02_model_monitor_app.ipynb
 
 from collections.abc import Sequence
 
-from fastapi import FastAPI, HTTPException
-from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from prometheus_client import Counter, Histogram
 from sklearn.pipeline import Pipeline
 
 from titanic import golden_signals, routes
-from titanic.errors import refuse
-from titanic.model import (
-    BatchResponse,
-    Model,
-    Prediction,
-    batch_answer,
-    lifespan,
-    status,
-    survival_probabilities,
-)
+from titanic.answers import BatchResponse, Prediction, batch_answer, single_answer
+from titanic.api import create_app
+from titanic.model import ModelDep
 from titanic.passenger import Passenger, PassengerBatch
+from titanic.prediction import survival_probabilities
 
 titanic_predictions_total = Counter("titanic_predictions_total", "Total number of passengers predicted.")
 titanic_predictions_output_total = Counter(
@@ -56,7 +48,7 @@ seconds_of_kind = {kind: model_inference_seconds.labels(kind) for kind in KINDS}
 def predict_and_count(kind: str, model: Pipeline, passengers: Sequence[Passenger]) -> list[float]:
     """The probability, 0 to 1, that each of these passengers survives; the metrics count them.
 
-    kind: "single", "batch" or "simulation". If the model fails, its error goes on, and no prediction is counted.
+    kind: "single", "batch" or "simulation". PredictionError: the model has failed; then nothing is counted.
     """
     with seconds_of_kind[kind].time():
         probabilities = survival_probabilities(model, passengers)
@@ -71,35 +63,19 @@ def predict_and_count(kind: str, model: Pipeline, passengers: Sequence[Passenger
     return probabilities
 
 
-app = FastAPI(
-    title="Titanic Predictor API: the model is watched",
-    version="1.0.0",
-    lifespan=lifespan,
-    max_body_size=10_000_000,
-    exception_handlers={RequestValidationError: refuse},
-)
-app.add_middleware(golden_signals.FourSignals)
+app = create_app("Titanic Predictor API: the model is watched")
+golden_signals.add_to(app)
 app.include_router(routes.basics)
 
 
 @app.post("/predict_single")
-def predict_survival(passenger: Passenger, model: Model) -> Prediction:
+def predict_survival(passenger: Passenger, model: ModelDep) -> Prediction:
     """Predict whether one passenger survives."""
-    try:
-        (probability,) = predict_and_count("single", model, [passenger])
-    except Exception as error:
-        raise HTTPException(status_code=500, detail=f"Prediction failed: {error}") from error
-    return Prediction(prediction=int(probability > 0.5), survival_status=status(probability))
+    (probability,) = predict_and_count("single", model, [passenger])
+    return single_answer(probability)
 
 
 @app.post("/predict_batch", response_model=BatchResponse)
-def predict_survival_batch(passengers: PassengerBatch, model: Model) -> JSONResponse:
+def predict_survival_batch(passengers: PassengerBatch, model: ModelDep) -> JSONResponse:
     """Predict for each passenger of a list; one call of the model for all of them."""
-    try:
-        probabilities = predict_and_count("batch", model, passengers.root)
-    except Exception as error:
-        raise HTTPException(status_code=500, detail=f"Batch prediction failed: {error}") from error
-    return batch_answer(probabilities)
-
-
-app.include_router(golden_signals.router)  # last: routes are tried in their order, and predictions come most
+    return batch_answer(predict_and_count("batch", model, passengers.root))

@@ -11,27 +11,27 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
+from typing import Any
 
-from fastapi import FastAPI, HTTPException
-from fastapi.exceptions import RequestValidationError
+from fastapi import FastAPI
 from fastapi.responses import JSONResponse
 from prometheus_client import Counter
 
 from titanic import golden_signals, json_lines, routes
-from titanic.errors import refuse
-from titanic.model import (
+from titanic.answers import (
     DetailedBatchResponse,
     DetailedPrediction,
-    Model,
-    champion_origin,
+    class_and_probability,
+    detailed_answer,
     detailed_batch_answer,
-    load_model,
-    outcome,
-    status,
 )
+from titanic.api import create_app
+from titanic.model import ModelDep, champion_origin
 from titanic.model_metrics import predict_and_count
 from titanic.passenger import Passenger, PassengerBatch
+from titanic.settings import Settings
 
+app_log = logging.getLogger("titanic.prediction_log")
 LOGS = Path(__file__).resolve().parents[1] / "logs"
 prediction_log_errors_total = Counter("prediction_log_errors_total", "Predictions that could not be written down.")
 
@@ -47,12 +47,12 @@ class PredictionLog:
         self.number = last if isinstance(last, int) else 0  # on a log that is there, the app counts on
         self.warned = False
 
-    def add(self, probabilities: Sequence[float]) -> list[dict]:
+    def add(self, probabilities: Sequence[float]) -> list[dict[str, Any]]:
         """Number these predictions, write them down, and return what was written."""
         with self.lock:  # one thread at a time: two must not take the same number
             now = datetime.now(UTC).isoformat()
             entries = [
-                {"execute": number, "execution_time": now, **self.origin, **outcome(probability)}
+                {"execute": number, "execution_time": now, **self.origin, **class_and_probability(probability)}
                 for number, probability in enumerate(probabilities, start=self.number + 1)
             ]
             self.number += len(entries)
@@ -61,57 +61,43 @@ class PredictionLog:
             except OSError as error:  # a full disk costs the lines, never the prediction
                 prediction_log_errors_total.inc(len(entries))
                 if not self.warned:
-                    logging.getLogger("uvicorn.error").warning("Predictions are not logged: %s", error)
+                    app_log.warning("Predictions are not logged: %s", error)
                 self.warned = True
         return entries
 
 
 def log_path() -> Path:
     """Where to write: PREDICTION_LOG_PATH, or a new file in logs/. With several workers, each has a file of its own."""
-    path = Path(os.environ.get("PREDICTION_LOG_PATH") or LOGS / f"predictions_{datetime.now():%Y%m%d_%H%M%S}.jsonl")
-    own = path.parent / f"{path.stem}_{os.getpid()}{path.suffix}"
-    return own if os.environ.get("PROMETHEUS_MULTIPROC_DIR") else path
+    settings = Settings()
+    path = settings.prediction_log_path or LOGS / f"predictions_{datetime.now():%Y%m%d_%H%M%S}.jsonl"
+    if settings.prometheus_multiproc_dir is None:
+        return path
+    return path.parent / f"{path.stem}_{os.getpid()}{path.suffix}"
 
 
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-    """Load the model, and open its log."""
-    app.state.model = load_model()
+    """Open the log of the predictions."""
     app.state.log = PredictionLog(log_path(), champion_origin())
     yield
 
 
-app = FastAPI(
-    title="Titanic Predictor API: predictions are logged",
-    version="1.0.0",
-    lifespan=lifespan,
-    max_body_size=10_000_000,
-    exception_handlers={RequestValidationError: refuse},
-)
-app.add_middleware(golden_signals.FourSignals)
+app = create_app("Titanic Predictor API: predictions are logged", lifespan)
+golden_signals.add_to(app)
 app.include_router(routes.basics)
 
 
 @app.post("/predict_single")
-def predict_survival(passenger: Passenger, model: Model) -> DetailedPrediction:
+def predict_survival(passenger: Passenger, model: ModelDep) -> DetailedPrediction:
     """Predict whether one passenger survives."""
-    try:
-        (probability,) = predict_and_count("single", model, [passenger])
-    except Exception as error:
-        raise HTTPException(status_code=500, detail=f"Prediction failed: {error}") from error
+    (probability,) = predict_and_count("single", model, [passenger])
     app.state.log.add([probability])
-    return DetailedPrediction(survival_status=status(probability), **outcome(probability))
+    return detailed_answer(probability)
 
 
 @app.post("/predict_batch", response_model=DetailedBatchResponse)
-def predict_survival_batch(passengers: PassengerBatch, model: Model) -> JSONResponse:
+def predict_survival_batch(passengers: PassengerBatch, model: ModelDep) -> JSONResponse:
     """Predict for each passenger of a list; one call of the model for all of them."""
-    try:
-        probabilities = predict_and_count("batch", model, passengers.root)
-    except Exception as error:
-        raise HTTPException(status_code=500, detail=f"Batch prediction failed: {error}") from error
+    probabilities = predict_and_count("batch", model, passengers.root)
     app.state.log.add(probabilities)
     return detailed_batch_answer(probabilities)
-
-
-app.include_router(golden_signals.router)  # last: routes are tried in their order, and predictions come most

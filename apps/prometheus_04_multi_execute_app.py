@@ -7,13 +7,13 @@ Its lesson: notebooks/12_prometheus_04_multi_execute_app.ipynb
 import random
 from typing import Annotated
 
-from fastapi import FastAPI, HTTPException, Query, Request
-from fastapi.exceptions import RequestValidationError
+from fastapi import Query, Request
 from pydantic import BaseModel, ConfigDict
 
 from titanic import golden_signals, logged_routes, routes
-from titanic.errors import refuse
-from titanic.model import DetailedPrediction, Model, status
+from titanic.answers import DetailedPrediction, survival_status
+from titanic.api import create_app
+from titanic.model import ModelDep
 from titanic.model_metrics import predict_and_count
 from titanic.passenger import Passenger
 from titanic.prediction_log import lifespan
@@ -49,14 +49,8 @@ def random_passenger(draw: random.Random) -> Passenger:
     )
 
 
-app = FastAPI(
-    title="Titanic Predictor API: simulated traffic",
-    version="1.0.0",
-    lifespan=lifespan,
-    max_body_size=10_000_000,
-    exception_handlers={RequestValidationError: refuse},
-)
-app.add_middleware(golden_signals.FourSignals)
+app = create_app("Titanic Predictor API: simulated traffic", lifespan)
+golden_signals.add_to(app)
 app.include_router(routes.basics)
 app.include_router(logged_routes.predictions)
 
@@ -64,23 +58,17 @@ app.include_router(logged_routes.predictions)
 @app.post("/simulate_predictions")
 def simulate_predictions(
     request: Request,
-    model: Model,
+    model: ModelDep,
     num_executions: Annotated[int, Query(ge=1, le=100, description="How many passengers to invent")] = 10,
     seed: Annotated[int | None, Query(ge=0, lt=2**32, description="The same seed invents the same passengers")] = None,
 ) -> SimulationResponse:
     """Invent passengers and predict them. They are counted and logged like all others."""
     draw = random.Random(seed)  # without a seed, Python takes one from the system
     passengers = [random_passenger(draw) for _ in range(num_executions)]
-    try:
-        probabilities = predict_and_count("simulation", model, passengers)
-    except Exception as error:
-        raise HTTPException(status_code=500, detail=f"Prediction failed: {error}") from error
+    probabilities = predict_and_count("simulation", model, passengers)
     entries = request.app.state.log.add(probabilities)
     simulated = [
-        SimulatedPrediction(passenger=passenger, survival_status=status(probability), **entry)
+        SimulatedPrediction(passenger=passenger, survival_status=survival_status(probability), **entry)
         for passenger, probability, entry in zip(passengers, probabilities, entries, strict=True)
     ]
     return SimulationResponse(requested_executions=num_executions, simulated_predictions=simulated)
-
-
-app.include_router(golden_signals.router)  # last: routes are tried in their order, and predictions come most

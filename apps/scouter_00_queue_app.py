@@ -8,19 +8,20 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from functools import lru_cache
 
-from fastapi import BackgroundTasks, FastAPI, HTTPException, Response
-from fastapi.exceptions import RequestValidationError
+from fastapi import BackgroundTasks, FastAPI, Response
 from prometheus_client import Counter, Gauge
 from scouter import Features, Metrics, ScouterQueue
 
 from titanic import drift, golden_signals, routes
-from titanic.errors import refuse
-from titanic.model import BatchResponse, Model, Prediction, batch_answer, load_model, status, survival_probabilities
+from titanic.answers import BatchResponse, Prediction, batch_answer, single_answer
+from titanic.api import create_app
+from titanic.drift import health
+from titanic.model import ModelDep
 from titanic.passenger import Passenger, PassengerBatch
+from titanic.prediction import survival_probabilities
 
-log_once = lru_cache(logging.getLogger("uvicorn.error").error)  # the same words a second time do nothing
+log = logging.getLogger("titanic.scouter_00")
 scouter_insert_errors_total = Counter("scouter_insert_errors_total", "Passengers that the drift queue did not take.")
 scouter_server_up = Gauge("scouter_server_up", "1 if Scouter's server answers, else 0.", multiprocess_mode="livemin")
 PROBE_SECONDS = 5
@@ -28,8 +29,8 @@ PROBE_SECONDS = 5
 
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-    """Load the model and open the queue; at the end, send what is still in the queue."""
-    app.state.model = load_model()
+    """Open the queue; at the end, send what is still in the queue."""
+    app.state.reasons = set()  # why passengers were not watched: each reason is logged once
     app.state.server_up = drift.server_is_up()
     scouter_server_up.set(app.state.server_up)
     app.state.queue = open_queue() if app.state.server_up else None
@@ -46,7 +47,7 @@ def open_queue() -> ScouterQueue | None:
     try:
         return ScouterQueue.from_path(path=drift.profile_paths(), transport_config=drift.http_config())
     except BaseException as error:  # what the client raises on a broken profile is no Exception
-        log_once("No passenger is watched for drift: %s. %s", str(error), drift.NO_PROFILES)
+        log.error("No passenger is watched for drift: %s. %s", error, drift.NO_PROFILES)
         return None
 
 
@@ -73,41 +74,28 @@ def watch(passengers: Sequence[Passenger], probabilities: Sequence[float]) -> No
             app.state.queue["custom"].insert(Metrics({"survival_probability": probability}))
         except BaseException as error:  # the client panics with what is no Exception
             scouter_insert_errors_total.inc()
-            log_once("A passenger is not watched for drift: %s. Further ones are only counted.", str(error))
+            if str(error) not in app.state.reasons:
+                app.state.reasons.add(str(error))
+                log.error("A passenger is not watched for drift: %s. Further ones are only counted.", error)
 
 
-app = FastAPI(
-    title="Titanic Predictor API: passengers are watched for drift",
-    version="1.0.0",
-    lifespan=lifespan,
-    max_body_size=10_000_000,
-    exception_handlers={RequestValidationError: refuse},
-)
-app.add_middleware(golden_signals.FourSignals)
-app.include_router(drift.health)
+app = create_app("Titanic Predictor API: passengers are watched for drift", lifespan)
+golden_signals.add_to(app)
+app.include_router(health.router)
 app.add_api_route("/", routes.root)
 
 
 @app.post("/predict_single")
-def predict_survival(passenger: Passenger, model: Model) -> Prediction:
+def predict_survival(passenger: Passenger, model: ModelDep) -> Prediction:
     """Predict whether one passenger survives."""
-    try:
-        (probability,) = survival_probabilities(model, [passenger])
-    except Exception as error:
-        raise HTTPException(status_code=500, detail=f"Prediction failed: {error}") from error
+    (probability,) = survival_probabilities(model, [passenger])
     watch([passenger], [probability])
-    return Prediction(prediction=int(probability > 0.5), survival_status=status(probability))
+    return single_answer(probability)
 
 
 @app.post("/predict_batch", response_model=BatchResponse)
-def predict_survival_batch(passengers: PassengerBatch, model: Model, tasks: BackgroundTasks) -> Response:
+def predict_survival_batch(passengers: PassengerBatch, model: ModelDep, tasks: BackgroundTasks) -> Response:
     """Predict for each passenger of a list; hand them to the queue after the answer."""
-    try:
-        probabilities = survival_probabilities(model, passengers.root)
-    except Exception as error:
-        raise HTTPException(status_code=500, detail=f"Batch prediction failed: {error}") from error
+    probabilities = survival_probabilities(model, passengers.root)
     tasks.add_task(watch, passengers.root, probabilities)
     return batch_answer(probabilities)
-
-
-app.include_router(golden_signals.router)  # last: routes are tried in their order, and predictions come most

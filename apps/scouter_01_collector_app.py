@@ -19,8 +19,8 @@ from collector.errors import NotFoundError, RefusedError
 from collector.messages import Message
 from collector.settings import Settings
 from collector.store import Store
+from titanic import app_log
 from titanic.errors import refuse
-from titanic.logs import configure_logging
 
 MESSAGE = "/scouter/message"
 
@@ -28,7 +28,7 @@ MESSAGE = "/scouter/message"
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Read the settings, open the store, and listen to the brokers that the settings name."""
-    configure_logging()
+    app_log.configure()
     disable_created_metrics()
     app.state.settings = Settings()
     app.state.store = Store(app.state.settings.collector_database)

@@ -17,8 +17,8 @@ def shoot_page(browser: Browser, names: list[str]) -> None:
     """Take the page of a collector that has seen a thousand passengers of two profiles each."""
     from scouter import Features, HttpConfig, ScouterClient, ScouterQueue  # here and not above: see classroom.drift
 
-    from mlflow_00_train_model import read_passengers
     from titanic import drift
+    from titanic.dataset import read_passengers
 
     passengers = read_passengers()[0].dropna()
     lower = passengers[passengers["Pclass"] == 3]

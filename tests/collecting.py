@@ -22,9 +22,8 @@ from scouter.types import DriftType
 
 from classroom.queue_client import CONFIGS, QueueClient
 from classroom.servers.ports import free_port
-from mlflow_00_train_model import read_passengers
 from titanic import drift
-from titanic.model import COLUMNS
+from titanic.dataset import COLUMNS, read_passengers
 
 APPS = Path(__file__).resolve().parents[1] / "apps"
 # What Scouter calls the way through each of these: two of the brokers speak Kafka's protocol.

@@ -1,6 +1,8 @@
 """What the apps that predict must accept and refuse; their tests share these tables."""
 
 import json
+import re
+import traceback
 from itertools import product
 from unittest.mock import Mock
 
@@ -80,6 +82,18 @@ def count_calls(api):
     classifier = api.app.state.model[-1]  # the last step: an app may leave out the first
     classifier.predict_proba = Mock(wraps=classifier.predict_proba)
     return classifier.predict_proba
+
+
+def reason(answer, caplog, what="Prediction", raised="ValueError"):
+    """Why this answer is a 500: the log says so, in one record with the answer's reference, and the answer does not."""
+    assert answer.status_code == 500
+    assert list(answer.json()) == ["detail"]
+    reference = re.fullmatch(f"{what} failed: ([0-9a-f]{{8}})", answer.json()["detail"])
+    assert reference, answer.json()
+    (record,) = [record for record in caplog.records if reference[1] in record.getMessage()]
+    assert (record.levelname, record.name.partition(".")[0]) == ("ERROR", "titanic")
+    assert re.search(f"^({raised}): ", "".join(traceback.format_exception(*record.exc_info)), re.MULTILINE)
+    return record.getMessage().partition(f"{reference[0]}: ")[2]
 
 
 def places(answer):

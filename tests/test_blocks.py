@@ -19,7 +19,7 @@ SAME = {
     ],
     ("prometheus_02_model_monitor_app", "titanic/model_metrics"): MODEL_METRICS,
     ("prometheus_03_logging_app", "titanic/prediction_log"): [
-        "PredictionLog", "log_path", "lifespan", "prediction_log_errors_total",
+        "PredictionLog", "app_log", "log_path", "lifespan", "prediction_log_errors_total",
     ],
 }  # fmt: skip
 
@@ -45,7 +45,7 @@ WANTED = [
     # In a block there is no app yet: a router stands for it, and the request brings the app.
     *[
         ("prometheus_03_logging_app", "titanic/logged_routes", route,
-         {"@app.": "@predictions.", "model: Model": "model: Model, request: Request",
+         {"@app.": "@predictions.", "model: ModelDep": "model: ModelDep, request: Request",
           "    app.state": "    request.app.state"})
         for route in ("predict_survival", "predict_survival_batch")
     ],

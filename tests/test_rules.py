@@ -10,8 +10,8 @@ import yaml
 from conftest import import_anew
 from prometheus_client import REGISTRY
 
-import mlflow_00_train_model
 from classroom.servers import prometheus_release, prometheus_rules
+from titanic.dataset import read_passengers
 from titanic.model import load_model
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -127,7 +127,7 @@ def test_each_metric_in_a_rule_is_exported_by_an_app_or_recorded(name, exported)
 
 
 def test_the_alert_on_the_mix_knows_the_share_of_the_trained_model(champion):
-    passengers, _ = mlflow_00_train_model.read_passengers()
+    passengers, _ = read_passengers()
     share = (load_model().predict_proba(passengers)[:, 1] > 0.5).mean()
     (written,) = re.findall(r"survived:ratio - ([\d.]+)\)", EXPRESSIONS["PredictionMixAwayFromTraining"])
     assert float(written) == pytest.approx(share, abs=0.02)

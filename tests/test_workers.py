@@ -1,13 +1,18 @@
 """Several workers behind one port: each scrape tells the totals of all of them, also after one was killed."""
 
 import os
+import subprocess
+import sys
 import time
 
 import psutil
 import pytest
+import requests
 from contract import entries, samples, values
-from serving import serve, settle
+from serving import ROOT, serve, settle
 
+from classroom import start_app
+from classroom.servers.ports import free_port
 from titanic.passenger import EXAMPLES
 
 NAME = "prometheus_04_multi_execute_app"
@@ -92,8 +97,22 @@ def wait_until_it_is_gone(pid):
         time.sleep(0.05)
 
 
-def test_a_folder_that_is_not_there_is_made(champion, log_file, tmp_path):
-    with serve(NAME, PROMETHEUS_MULTIPROC_DIR=tmp_path / "not" / "there") as server:
-        server.post("/predict_single", json=EXAMPLES[0])
-        assert values(server, "titanic_predictions_total") == [1]
+def test_a_folder_that_is_not_there_is_named_in_one_sentence(tmp_path):
+    command = [sys.executable, "-m", "uvicorn", f"{NAME}:app", "--port", str(free_port())]
+    environment = os.environ | {"PROMETHEUS_MULTIPROC_DIR": str(tmp_path / "not" / "there")}
+    ended = subprocess.run(command, cwd=ROOT / "apps", env=environment, capture_output=True, text=True, timeout=60)
+    assert ended.returncode
+    last = ended.stderr.strip().splitlines()[-1]
+    assert "PROMETHEUS_MULTIPROC_DIR must name a folder" in last
+    assert str(tmp_path / "not" / "there") in last
+
+
+def test_the_courses_own_start_makes_that_folder(champion, log_file, tmp_path):
+    folder = tmp_path / "not" / "there"
+    app = start_app(NAME, port=free_port(), settings={"PROMETHEUS_MULTIPROC_DIR": str(folder)})
+    try:
+        requests.post(f"{app.url}/predict_single", json=EXAMPLES[0], timeout=30)
+        assert "titanic_predictions_total 1.0" in requests.get(f"{app.url}/metrics", timeout=30).text
+    finally:
+        app.stop()
     assert len(logs(log_file)) == 1

@@ -1,13 +1,10 @@
 """The four golden signals (lesson 09), with one worker process or with several (lesson 12)."""
 
-import os
-import sys
 import time
 from contextlib import suppress
-from pathlib import Path
 
 import psutil
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, FastAPI, Response
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
     REGISTRY,
@@ -21,12 +18,13 @@ from prometheus_client import (
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from titanic.problem import Problem
+from titanic.settings import Settings
+
 disable_created_metrics()
-if folder := os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
-    try:
-        Path(folder).mkdir(parents=True, exist_ok=True)  # the library expects it to be there
-    except OSError as error:
-        sys.exit(f"PROMETHEUS_MULTIPROC_DIR must name a folder, and this one cannot be made: {error}")
+if (shared := Settings().prometheus_multiproc_dir) and not shared.is_dir():
+    # With this variable, the library opens a file in that folder for each metric that is defined below.
+    raise Problem(f"PROMETHEUS_MULTIPROC_DIR must name a folder that is there, and {shared} is none. Make it first.")
 
 SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 METHODS = {"GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"}
@@ -95,11 +93,11 @@ class FourSignals:
 
 def registry() -> CollectorRegistry:
     """The metrics of this process; with PROMETHEUS_MULTIPROC_DIR, those of all workers, added up."""
-    folder = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
-    if not folder:
+    folder = Settings().prometheus_multiproc_dir
+    if folder is None:
         return REGISTRY
     # A killed worker has no requests in progress and uses no memory: forget these gauges. What it counted stays.
-    for file in Path(folder).glob("gauge_live*_*.db"):
+    for file in folder.glob("gauge_live*_*.db"):
         pid = int(file.stem.rpartition("_")[2])
         if not psutil.pid_exists(pid):
             with suppress(FileNotFoundError):  # another scrape was faster
@@ -119,3 +117,9 @@ def metrics() -> Response:
     cpu_usage_percent.set(min(100, this_process.cpu_percent() / (psutil.cpu_count() or 1)))
     memory_usage_bytes.set(this_process.memory_info().rss)
     return Response(generate_latest(registry()), media_type=CONTENT_TYPE_LATEST)
+
+
+def add_to(app: FastAPI) -> None:
+    """Let this app feed the four golden signals, and tell them and all its other metrics at /metrics."""
+    app.add_middleware(FourSignals)
+    app.include_router(router)

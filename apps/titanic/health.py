@@ -1,5 +1,7 @@
 """What GET /health answers (lesson 04), and what it answers without a model (lesson 05)."""
 
+from typing import Any
+
 from fastapi import Request, Response
 from pydantic import BaseModel
 
@@ -13,7 +15,8 @@ class HealthResponse(BaseModel):
     dependencies: str = "MLflow, Scikit-learn"
 
 
-NOT_LOADED = {503: {"model": HealthResponse, "description": "Model not loaded"}}  # for the documentation
+# For the documentation: what else the route may answer.
+NOT_LOADED: dict[int | str, dict[str, Any]] = {503: {"model": HealthResponse, "description": "Model not loaded"}}
 
 
 def model_health(request: Request, response: Response) -> HealthResponse:

@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator, Sequence
 from io import FileIO
 from pathlib import Path
+from typing import Any
 
 from pydantic_core import to_json
 
@@ -17,7 +18,7 @@ class Appender:
         self.file: FileIO | None = None  # stays open: to open it for each line would take longer than to write it
         self.whole = False  # is the last line whole? After a crash of another process, only the file knows
 
-    def append(self, entries: Sequence[dict]) -> None:
+    def append(self, entries: Sequence[dict[str, Any]]) -> None:
         """Add a line for each entry: all of them, or none. OSError: they could not be written.
 
         One call of the system writes all of it; so a crash can tear the last line at most.
@@ -52,13 +53,13 @@ def ends_torn(file: FileIO) -> bool:
     return file.read(1) != b"\n"
 
 
-def read(path: Path) -> Iterator[dict]:
+def read(path: Path) -> Iterator[dict[str, Any]]:
     """The entries, first to last, without torn lines. OSError: the file cannot be read."""
     with path.open("rb") as file:
         yield from filter(None, map(entry_of, file))
 
 
-def last(path: Path) -> dict | None:
+def last(path: Path) -> dict[str, Any] | None:
     """The last entry that is whole; None if there is none, or no such file."""
     try:
         if not path.is_file():  # a pipe would be waited for, and a device may have no end
@@ -75,7 +76,7 @@ def last(path: Path) -> dict | None:
     return None
 
 
-def entry_of(line: bytes) -> dict | None:
+def entry_of(line: bytes) -> dict[str, Any] | None:
     """The entry in a line; None if the line is torn."""
     try:
         entry = json.loads(line)

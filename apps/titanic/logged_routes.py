@@ -1,9 +1,10 @@
 """The routes of lesson 11, which count and log, for the apps that add something to them."""
 
-from fastapi import APIRouter, HTTPException, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
-from titanic.model import DetailedBatchResponse, DetailedPrediction, Model, detailed_batch_answer, outcome, status
+from titanic.answers import DetailedBatchResponse, DetailedPrediction, detailed_answer, detailed_batch_answer
+from titanic.model import ModelDep
 from titanic.model_metrics import predict_and_count
 from titanic.passenger import Passenger, PassengerBatch
 
@@ -11,22 +12,16 @@ predictions = APIRouter()
 
 
 @predictions.post("/predict_single")
-def predict_survival(passenger: Passenger, model: Model, request: Request) -> DetailedPrediction:
+def predict_survival(passenger: Passenger, model: ModelDep, request: Request) -> DetailedPrediction:
     """Predict whether one passenger survives."""
-    try:
-        (probability,) = predict_and_count("single", model, [passenger])
-    except Exception as error:
-        raise HTTPException(status_code=500, detail=f"Prediction failed: {error}") from error
+    (probability,) = predict_and_count("single", model, [passenger])
     request.app.state.log.add([probability])
-    return DetailedPrediction(survival_status=status(probability), **outcome(probability))
+    return detailed_answer(probability)
 
 
 @predictions.post("/predict_batch", response_model=DetailedBatchResponse)
-def predict_survival_batch(passengers: PassengerBatch, model: Model, request: Request) -> JSONResponse:
+def predict_survival_batch(passengers: PassengerBatch, model: ModelDep, request: Request) -> JSONResponse:
     """Predict for each passenger of a list; one call of the model for all of them."""
-    try:
-        probabilities = predict_and_count("batch", model, passengers.root)
-    except Exception as error:
-        raise HTTPException(status_code=500, detail=f"Batch prediction failed: {error}") from error
+    probabilities = predict_and_count("batch", model, passengers.root)
     request.app.state.log.add(probabilities)
     return detailed_batch_answer(probabilities)

@@ -6,8 +6,8 @@ from prometheus_client import Counter, Histogram
 from sklearn.pipeline import Pipeline
 
 from titanic.golden_signals import SECONDS
-from titanic.model import survival_probabilities
 from titanic.passenger import Passenger
+from titanic.prediction import survival_probabilities
 
 titanic_predictions_total = Counter("titanic_predictions_total", "Total number of passengers predicted.")
 titanic_predictions_output_total = Counter(
@@ -40,7 +40,7 @@ seconds_of_kind = {kind: model_inference_seconds.labels(kind) for kind in KINDS}
 def predict_and_count(kind: str, model: Pipeline, passengers: Sequence[Passenger]) -> list[float]:
     """The probability, 0 to 1, that each of these passengers survives; the metrics count them.
 
-    kind: "single", "batch" or "simulation". If the model fails, its error goes on, and no prediction is counted.
+    kind: "single", "batch" or "simulation". PredictionError: the model has failed; then nothing is counted.
     """
     with seconds_of_kind[kind].time():
         probabilities = survival_probabilities(model, passengers)

@@ -7,13 +7,17 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
+from typing import Any
 
 from fastapi import FastAPI
 from prometheus_client import Counter
 
 from titanic import json_lines
-from titanic.model import champion_origin, load_model, outcome
+from titanic.answers import class_and_probability
+from titanic.model import champion_origin
+from titanic.settings import Settings
 
+app_log = logging.getLogger("titanic.prediction_log")
 LOGS = Path(__file__).resolve().parents[2] / "logs"
 prediction_log_errors_total = Counter("prediction_log_errors_total", "Predictions that could not be written down.")
 
@@ -29,12 +33,12 @@ class PredictionLog:
         self.number = last if isinstance(last, int) else 0  # on a log that is there, the app counts on
         self.warned = False
 
-    def add(self, probabilities: Sequence[float]) -> list[dict]:
+    def add(self, probabilities: Sequence[float]) -> list[dict[str, Any]]:
         """Number these predictions, write them down, and return what was written."""
         with self.lock:  # one thread at a time: two must not take the same number
             now = datetime.now(UTC).isoformat()
             entries = [
-                {"execute": number, "execution_time": now, **self.origin, **outcome(probability)}
+                {"execute": number, "execution_time": now, **self.origin, **class_and_probability(probability)}
                 for number, probability in enumerate(probabilities, start=self.number + 1)
             ]
             self.number += len(entries)
@@ -43,21 +47,22 @@ class PredictionLog:
             except OSError as error:  # a full disk costs the lines, never the prediction
                 prediction_log_errors_total.inc(len(entries))
                 if not self.warned:
-                    logging.getLogger("uvicorn.error").warning("Predictions are not logged: %s", error)
+                    app_log.warning("Predictions are not logged: %s", error)
                 self.warned = True
         return entries
 
 
 def log_path() -> Path:
     """Where to write: PREDICTION_LOG_PATH, or a new file in logs/. With several workers, each has a file of its own."""
-    path = Path(os.environ.get("PREDICTION_LOG_PATH") or LOGS / f"predictions_{datetime.now():%Y%m%d_%H%M%S}.jsonl")
-    own = path.parent / f"{path.stem}_{os.getpid()}{path.suffix}"
-    return own if os.environ.get("PROMETHEUS_MULTIPROC_DIR") else path
+    settings = Settings()
+    path = settings.prediction_log_path or LOGS / f"predictions_{datetime.now():%Y%m%d_%H%M%S}.jsonl"
+    if settings.prometheus_multiproc_dir is None:
+        return path
+    return path.parent / f"{path.stem}_{os.getpid()}{path.suffix}"
 
 
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-    """Load the model, and open its log."""
-    app.state.model = load_model()
+    """Open the log of the predictions."""
     app.state.log = PredictionLog(log_path(), champion_origin())
     yield

@@ -1,11 +1,13 @@
 """The routes of lesson 07, for the apps that add something to them."""
 
-from fastapi import APIRouter, HTTPException, Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
+from titanic.answers import BatchResponse, Prediction, batch_answer, single_answer
 from titanic.health import NOT_LOADED, HealthResponse, model_health
-from titanic.model import BatchResponse, Model, Prediction, batch_answer, status, survival_probabilities
+from titanic.model import ModelDep
 from titanic.passenger import Passenger, PassengerBatch
+from titanic.prediction import survival_probabilities
 
 basics = APIRouter()
 predictions = APIRouter()
@@ -24,20 +26,13 @@ def health_check(request: Request, response: Response) -> HealthResponse:
 
 
 @predictions.post("/predict_single")
-def predict_survival(passenger: Passenger, model: Model) -> Prediction:
+def predict_survival(passenger: Passenger, model: ModelDep) -> Prediction:
     """Predict whether one passenger survives."""
-    try:
-        (probability,) = survival_probabilities(model, [passenger])
-    except Exception as error:
-        raise HTTPException(status_code=500, detail=f"Prediction failed: {error}") from error
-    return Prediction(prediction=int(probability > 0.5), survival_status=status(probability))
+    (probability,) = survival_probabilities(model, [passenger])
+    return single_answer(probability)
 
 
 @predictions.post("/predict_batch", response_model=BatchResponse)
-def predict_survival_batch(passengers: PassengerBatch, model: Model) -> JSONResponse:
+def predict_survival_batch(passengers: PassengerBatch, model: ModelDep) -> JSONResponse:
     """Predict for each passenger of a list; one call of the model for all of them."""
-    try:
-        probabilities = survival_probabilities(model, passengers.root)
-    except Exception as error:
-        raise HTTPException(status_code=500, detail=f"Batch prediction failed: {error}") from error
-    return batch_answer(probabilities)
+    return batch_answer(survival_probabilities(model, passengers.root))

@@ -6,11 +6,9 @@ import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
-import pandas as pd
 import requests
 
-from classroom.servers.folders import APPS
-from titanic.passenger import Passenger
+from titanic.dataset import read_passengers
 
 # For each shape: how many clients at once, and how long each waits between two requests, in seconds.
 SHAPES = {"calm": (2, 0.2), "rush": (16, 0.0), "bad client": (2, 0.1), "shift": (2, 0.2)}
@@ -42,10 +40,7 @@ def send_traffic(url: str, shape: str, seconds: float = 5) -> dict[str, int]:
 
 def real_passengers() -> list[dict]:
     """The 1,043 passengers of the Titanic whose age, fare and port are known, each as an app takes it."""
-    data = pd.read_csv(APPS / "titanic" / "titanic3.csv", na_values="?")
-    columns = list(Passenger.model_fields)
-    data = data.rename(columns={name.lower(): name for name in columns})
-    return data[columns].dropna().to_dict("records")
+    return read_passengers()[0].dropna().to_dict("records")
 
 
 def be_a_client(

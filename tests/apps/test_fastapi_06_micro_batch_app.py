@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
 from itertools import count
 from types import SimpleNamespace
+from unittest.mock import Mock
 
 import aiohttp
 import httpx2
@@ -14,7 +15,7 @@ import numpy as np
 import psutil
 import pytest
 from conftest import until
-from contract import ACCEPTED, EVERY_KIND, HEALTH, REFUSED, TRAIN, UNREADABLE, places, post, value
+from contract import ACCEPTED, EVERY_KIND, HEALTH, REFUSED, TRAIN, UNREADABLE, places, post, reason, value
 from serving import serve
 
 from titanic.passenger import EXAMPLES
@@ -126,12 +127,10 @@ def test_without_a_model_nobody_is_queued(client, empty_store):
         assert TRAIN in answer.json()["detail"]
 
 
-def test_a_fault_inside_the_model_is_a_500_that_names_it(client, raising_store):
+def test_a_fault_inside_the_model_is_a_500_whose_reason_is_in_the_log(client, raising_store, caplog):
     api = client(NAME)
-    answer = post(api, "/predict_single", EXAMPLES[0])
-    assert (answer.status_code, answer.json()) == (500, {"detail": "Prediction failed: the model is ill"})
-    answer = post(api, "/predict_batch", EXAMPLES)
-    assert (answer.status_code, answer.json()) == (500, {"detail": "Batch prediction failed: the model is ill"})
+    assert reason(post(api, "/predict_single", EXAMPLES[0]), caplog) == "the model is ill"
+    assert reason(post(api, "/predict_batch", EXAMPLES), caplog, "Batch prediction") == "the model is ill"
     assert value(api, "http_errors_total", endpoint="/predict_single") == 1
 
 
@@ -160,25 +159,44 @@ def test_one_call_takes_64_at_most(held):
     assert model.sizes == [1, 64, 36]
 
 
-def test_only_who_is_at_fault_gets_the_error(held):
+def test_only_who_is_at_fault_gets_the_error(held, caplog):
     api, model = held
     ill = EXAMPLES[0] | {"Age": 99}
     with many_at_once(api, model, [*EXAMPLES, ill, *EXAMPLES, ill]) as answers:
         pass
     assert [answer.status_code for answer in answers] == [200, 200, 200, 500, 200, 200, 200, 500]
-    assert answers[3].json() == {"detail": "Prediction failed: nobody is 99"}
+    assert [reason(answers[n], caplog) for n in (3, 7)] == ["nobody is 99"] * 2
     assert [answers[n].json()["prediction"] for n in (0, 1, 2, 4, 5, 6)] == [1, 0, 1, 1, 0, 1]
     assert post(api, "/predict_single", EXAMPLES[0]).status_code == 200
 
 
-def test_a_model_that_answers_for_too_few_is_an_error_and_the_worker_goes_on(held):
+def test_a_model_that_answers_for_too_few_is_an_error_and_the_worker_goes_on(held, caplog):
     api, model = held
     champion, model.champion = model.champion, SimpleNamespace(predict_proba=lambda table: np.zeros((0, 2)))
     answer = post(api, "/predict_single", EXAMPLES[0])
-    assert answer.status_code == 500
-    assert answer.json()["detail"].startswith("Prediction failed: ")
+    assert "not two probabilities for each of 1 passengers" in reason(answer, caplog)
     model.champion = champion
     assert post(api, "/predict_single", EXAMPLES[0]).json()["prediction"] == 1
+
+
+def test_a_worker_that_dies_is_noticed_by_all_who_wait_and_by_all_who_come(held, monkeypatch, caplog):
+    api, model = held
+    broken = SimpleNamespace(observe=Mock(side_effect=ZeroDivisionError("a fault of the worker")))
+    with many_at_once(api, model, EXAMPLES) as answers:
+        monkeypatch.setattr("fastapi_06_micro_batch_app.micro_batch_size_passengers", broken)  # for the next batch
+    assert [answer.status_code for answer in answers] == [200, 500, 500]
+    for answer in answers[1:]:
+        told = reason(answer, caplog, raised="titanic.prediction.PredictionError")
+        assert told == "the worker has ended: a fault of the worker"
+    (death,) = [record for record in caplog.records if "has ended. Start" in record.getMessage()]
+    assert death.exc_info[0] is ZeroDivisionError
+    assert (api.get("/health").status_code, api.get("/health").json()["status"]) == (503, "worker has ended")
+    for _ in range(2):
+        answer = post(api, "/predict_single", EXAMPLES[0])
+        assert answer.status_code == 503
+        assert "Start the app again" in answer.json()["detail"]
+    assert post(api, "/predict_batch", EXAMPLES).status_code == 200
+    # After the test the app is stopped. It would never end if it waited for a worker that is no more.
 
 
 def test_health_metrics_and_a_batch_are_answered_while_a_batch_runs(held):

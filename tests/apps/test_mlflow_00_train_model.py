@@ -17,8 +17,9 @@ import pytest
 import requests
 
 from classroom.servers.ports import free_port
-from mlflow_00_train_model import COLUMNS, candidates, choose, read_passengers
+from mlflow_00_train_model import candidates, choose
 from titanic import store
+from titanic.dataset import COLUMNS, read_passengers
 from titanic.passenger import EXAMPLES
 
 APPS = Path(__file__).resolve().parents[2] / "apps"

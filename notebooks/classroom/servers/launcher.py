@@ -26,6 +26,7 @@ from classroom.servers.folders import APPS
 from classroom.servers.scripts import read
 from titanic import store
 from titanic.problem import Problem
+from titanic.settings import Settings
 
 ASSETS = "/_docs"
 
@@ -53,7 +54,8 @@ def create_app(name: str | None = None) -> FastAPI:
 def train_if_needed(name: str) -> None:
     """Train the model if this app needs one and there is none."""
     source = read(name)
-    if ("titanic.model" in source or "def load_model" in source) and not store.has_champion():
+    needs_a_model = any(text in source for text in ("titanic.api", "titanic.model", "def load_model"))
+    if needs_a_model and not store.has_champion():
         print("There is no trained model yet. Training one takes about 15 seconds.", flush=True)
         if subprocess.run([sys.executable, str(APPS / "mlflow_00_train_model.py")], check=False).returncode:
             raise Problem("The training failed; the lines above say why.")
@@ -71,6 +73,13 @@ def at_end_of_input(stop: Callable[[], None]) -> None:
 
 def serve(name: str, port: int, *, reload: bool = False, workers: int = 1, until_end_of_input: bool = False) -> None:
     """Serve the app of this script on this port of 127.0.0.1 until stopped."""
+    if folder := Settings().prometheus_multiproc_dir:  # the library does not make it
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise Problem(
+                f"PROMETHEUS_MULTIPROC_DIR must name a folder, and this one cannot be made: {error}"
+            ) from None
     os.environ["COURSE_APP"] = name
     factory = {"app": "classroom.servers.launcher:create_app", "factory": True, "port": port}
     if reload:

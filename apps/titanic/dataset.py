@@ -1,0 +1,17 @@
+"""The passengers of the Titanic, on whom the model is trained (lesson 01)."""
+
+from pathlib import Path
+
+import pandas as pd
+
+COLUMNS = ["Pclass", "Sex", "Age", "SibSp", "Parch", "Fare", "Embarked"]
+
+
+def read_passengers() -> tuple[pd.DataFrame, pd.Series]:
+    """Read the 1,306 passengers whose fare and port are known: a table of the seven columns, and who survived.
+
+    Source: titanic3, Vanderbilt University Department of Biostatistics. 263 ages are missing.
+    """
+    data = pd.read_csv(Path(__file__).parent / "titanic3.csv", na_values="?")
+    data = data.rename(columns={name.lower(): name for name in COLUMNS}).dropna(subset=["Fare", "Embarked"])
+    return data[COLUMNS], data["survived"]

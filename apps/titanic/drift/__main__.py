@@ -1,0 +1,25 @@
+"""Make both profiles from the training data, and register them; the server must be running.
+
+To do so without the lesson, in the folder apps: python -m titanic.drift
+"""
+
+import sys
+
+from titanic import drift
+from titanic.dataset import read_passengers
+
+
+def main() -> None:
+    """Make and register the profiles, or end with a sentence that says what is missing."""
+    passengers, survived = read_passengers()
+    passengers = passengers.dropna()  # the app accepts none with gaps
+    try:
+        drift.register(drift.psi_profile(passengers), drift.custom_profile(survived[passengers.index]))
+    except RuntimeError as error:
+        sys.exit(f"No Scouter server took the profiles at {drift.server_uri()}: {error}. Start the collector first, "
+                 "in another terminal: python course.py app scouter_01_collector_app")  # fmt: skip
+    print(f"Two profiles of {len(passengers)} passengers are registered with {drift.server_uri()}.")
+
+
+if __name__ == "__main__":
+    main()

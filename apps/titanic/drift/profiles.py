@@ -1,0 +1,53 @@
+"""Drift profiles: how the training data are spread, and how far the passengers may differ before it is an alert."""
+
+import pandas as pd
+from scouter import (
+    CustomDriftProfile,
+    CustomMetric,
+    CustomMetricDriftConfig,
+    Drifter,
+    PsiAlertConfig,
+    PsiDriftConfig,
+    PsiDriftProfile,
+    QuantileBinning,
+)
+from scouter.alert import AlertThreshold, PsiChiSquareThreshold
+
+from titanic.dataset import COLUMNS
+from titanic.passenger import Passenger
+
+SPACE, NAME, VERSION = "titanic", "survival", "0.1.0"
+# Categories have no order: without this list, Scouter would sort the classes 1, 2, 3 into ranges like ages.
+CATEGORICAL = ["Pclass", "Sex", "Embarked"]
+# The chance that a feature raises a false alarm in one check. All seven together may do so in one check of a thousand.
+ALPHA = 0.001 / len(COLUMNS)
+
+
+def psi_profile(passengers: pd.DataFrame) -> PsiDriftProfile:
+    """How each of the seven features is spread over these passengers, a table without gaps.
+
+    ValueError: a category that the app accepts does not occur. Scouter would drop each batch in which it does.
+    """
+    for name in CATEGORICAL:
+        allowed = Passenger.model_json_schema()["properties"][name]["enum"]
+        if missing := sorted(set(allowed) - set(passengers[name])):
+            raise ValueError(f"no passenger has {name} {missing[0]}, but the app accepts it")
+    config = PsiDriftConfig(
+        space=SPACE,
+        name=NAME,
+        version=VERSION,
+        categorical_features=CATEGORICAL,
+        # Not ten, the usual number: the limit 7.8957999999999995 of the fares would come back from the file as 7.8958,
+        # and all who paid just that would change their bin.
+        binning_strategy=QuantileBinning(num_bins=8),
+        alert_config=PsiAlertConfig(threshold=PsiChiSquareThreshold(alpha=ALPHA)),
+    )
+    return Drifter().create_drift_profile(passengers[COLUMNS], config)
+
+
+def custom_profile(survived: pd.Series) -> CustomDriftProfile:
+    """The share of these passengers who survived (0 or 1 each); alert: the mean prediction is more than 0.1 off."""
+    # A message for each 100 predictions; the client's own choice is 25.
+    config = CustomMetricDriftConfig(space=SPACE, name=NAME, version=VERSION, sample_size=100)
+    share = float(survived.mean())
+    return CustomDriftProfile(config, [CustomMetric("survival_probability", share, AlertThreshold.Outside, 0.1)])

@@ -1,0 +1,62 @@
+"""Predict (lesson 05), and what happens if that fails (lesson 06). This file alone calls scikit-learn."""
+
+import logging
+import secrets
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from fastapi import Request
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+from sklearn.feature_extraction import DictVectorizer
+from sklearn.pipeline import Pipeline
+from threadpoolctl import ThreadpoolController
+
+from titanic.dataset import COLUMNS
+
+log = logging.getLogger("titanic.prediction")
+# scikit-learn's own threads (OpenMP) spin while they wait for each other. Beside the threads of many requests that
+# makes a prediction several times slower, and few rows need no help: each call of the model keeps to its one thread.
+openmp = ThreadpoolController().select(user_api="openmp")
+
+
+class PredictionError(Exception):
+    """The model has failed, or what it answers is no probability. Its text says why; for the log, not for clients."""
+
+
+def survival_probabilities(model: Pipeline, passengers: Sequence[BaseModel]) -> list[float]:
+    """The probability, 0 to 1, that each of these passengers survives; one call of the model for all of them.
+
+    PredictionError: the model fails, or does not answer with two probabilities for each passenger.
+    """
+    if not passengers:
+        return []
+    try:
+        answer = np.asarray(call_model(model, [passenger.model_dump() for passenger in passengers]), dtype=float)
+        if answer.shape != (len(passengers), 2) or not ((answer >= 0) & (answer <= 1)).all():  # NaN is neither
+            raise ValueError(f"these are not two probabilities for each of {len(passengers)} passengers: {answer}")
+    except Exception as error:  # a model may raise anything
+        raise PredictionError(str(error)) from error
+    probabilities: list[float] = answer[:, 1].tolist()
+    return probabilities
+
+
+def call_model(model: Pipeline, rows: list[dict[str, object]]) -> Any:
+    """What the model answers for rows that are dictionaries: the probabilities of both classes, shape (rows, 2)."""
+    steps = getattr(model, "steps", [])
+    with openmp.limit(limits=1):
+        if len(steps) > 1 and isinstance(model[1], DictVectorizer):
+            # The champion's first step makes dictionaries of a table (lesson 01). Here they are already: to build a
+            # table only to take it apart again would take half of the time of a prediction.
+            return model[1:].predict_proba(rows)
+        return model.predict_proba(pd.DataFrame(rows, columns=COLUMNS))
+
+
+async def report_failure(request: Request, error: PredictionError) -> JSONResponse:
+    """Answer 500 with a reference. The log has the same reference with the reason, which is not for strangers."""
+    reference = secrets.token_hex(4)
+    what = "Batch prediction" if request.url.path.endswith("/predict_batch") else "Prediction"
+    log.error("%s failed: %s: %s", what, reference, error, exc_info=error)
+    return JSONResponse({"detail": f"{what} failed: {reference}"}, status_code=500)

@@ -1,0 +1,22 @@
+"""All settings that come from the environment (lesson 05), each under the name of the tool that it belongs to."""
+
+from pathlib import Path
+
+from pydantic import SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """What the environment says at the moment when this is called; an empty variable counts as none.
+
+    The variables are called as the fields, in capital letters: MLFLOW_TRACKING_URI, PREDICTION_LOG_PATH ...
+    """
+
+    model_config = SettingsConfigDict(env_ignore_empty=True)
+
+    mlflow_tracking_uri: str | None = None  # where models are kept; None: the folder mlruns/ of the course
+    prediction_log_path: Path | None = None  # where predictions are logged; None: a new file in logs/ (lesson 11)
+    prometheus_multiproc_dir: Path | None = None  # the folder that several workers share (lesson 12)
+    scouter_server_uri: str = "http://127.0.0.1:8090"  # not the client's own default 8000, where our app is (lesson 14)
+    scouter_username: str = "admin"
+    scouter_password: SecretStr = SecretStr("admin")

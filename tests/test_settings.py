@@ -1,0 +1,73 @@
+"""Settings come from the environment when they are asked for; to import a block of the course changes nothing."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from titanic.settings import Settings
+
+APPS = Path(__file__).resolve().parents[1] / "apps"
+
+# Imports all blocks; a folder that is made, an exit, a variable, a path or an exit handler of ours is an error.
+PROGRAM = """
+import atexit, importlib, os, sys
+
+def refuse(*arguments, **options):
+    raise AssertionError("an import must not do this")
+
+def register(function, *arguments, real=atexit.register, **options):
+    assert "/apps/titanic/" not in sys._getframe(1).f_code.co_filename.replace(os.sep, "/"), "an exit handler"
+    return real(function, *arguments, **options)
+
+os.mkdir = sys.exit = refuse
+atexit.register = register
+paths, variables = list(sys.path), dict(os.environ)
+for name in ("KMP_DUPLICATE_LIB_OK", "KMP_INIT_AT_FORK"):  # scikit-learn itself sets these, for OpenMP
+    variables.setdefault(name, "True" if "LIB" in name else "FALSE")
+for name in sys.argv[1:]:
+    importlib.import_module(name)
+assert sys.path == paths, set(sys.path) - set(paths)
+assert dict(os.environ) == variables, set(os.environ.items()) ^ set(variables.items())
+print("imported", len(sys.argv[1:]))
+"""
+
+
+def test_the_environment_is_read_when_a_setting_is_asked_for(monkeypatch):
+    monkeypatch.setenv("SCOUTER_SERVER_URI", "http://one")
+    assert Settings().scouter_server_uri == "http://one"
+    monkeypatch.setenv("SCOUTER_SERVER_URI", "http://two")
+    assert Settings().scouter_server_uri == "http://two"
+
+
+@pytest.mark.parametrize("field", Settings.model_fields)
+def test_an_empty_variable_is_none(field, monkeypatch):
+    monkeypatch.delenv(field.upper(), raising=False)
+    default = getattr(Settings(), field)
+    monkeypatch.setenv(field.upper(), "")
+    assert getattr(Settings(), field) == default
+    monkeypatch.setenv(field.upper(), "something")
+    assert getattr(Settings(), field) != default
+
+
+def test_the_password_is_not_shown(monkeypatch):
+    monkeypatch.setenv("SCOUTER_PASSWORD", "iceberg")
+    assert "iceberg" not in repr(Settings())
+    assert Settings().scouter_password.get_secret_value() == "iceberg"
+
+
+def test_no_block_of_the_course_has_an_effect_when_it_is_imported():
+    files = [*(APPS / "titanic").rglob("*.py")]
+    names = [".".join(file.relative_to(APPS).with_suffix("").parts) for file in files if file.stem != "__main__"]
+    child = subprocess.run([sys.executable, "-c", PROGRAM, *names], cwd=APPS, capture_output=True, text=True)
+    assert child.stdout == f"imported {len(names)}\n", child.stderr
+
+
+def test_the_environment_is_read_nowhere_else():
+    """One place lists every setting; the telemetry of MLflow is switched off where MLflow is imported."""
+    found = [file.name for file in (APPS / "titanic").rglob("*.py") if "environ" in file.read_text(encoding="utf-8")]
+    assert set(found) <= {"settings.py", "store.py"}
+    for script in APPS.glob("*.py"):
+        assert "environ[" not in script.read_text(encoding="utf-8")
+        assert "environ.get" not in script.read_text(encoding="utf-8")
