@@ -4,12 +4,12 @@ import os
 import shutil
 import subprocess
 import tempfile
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from classroom.servers import ports
 from classroom.servers.folders import TOOLS
+from classroom.servers.process import Server
 from titanic.problem import Problem
 
 if TYPE_CHECKING:
@@ -27,14 +27,22 @@ PROGRAMS = {
 }
 KAFKA = TOOLS / "kafka-4.1.2"
 
-# The end of the input comes when this process closes it, and also however this process itself ends. Then, or when the
-# program ends by itself, all of its session is killed.
-UNTIL_END_OF_INPUT = '("$@"; kill -9 0) & read line; kill -9 0'
+
+class Part(Server):
+    """One of the servers of which a broker consists."""
+
+    def __init__(self, name: str, port: int, command: list[str], settings: dict[str, str], folder: Path) -> None:
+        self.name = name
+        super().__init__(port, command, settings, log=folder / f"{name}.log", then_delete=folder)
+
+    def is_ready(self) -> bool:
+        """True if it listens."""
+        return ports.is_taken(self.port)
 
 
 def find(name: str) -> str | None:
     """The program of this broker (redis, rabbitmq, kafka or tansu); None if it is not here, or this is Windows."""
-    if os.name == "nt":  # there is no sh to watch over it
+    if os.name == "nt":  # none of them was tried there
         return None
     if name == "kafka" and not KAFKA.is_dir():
         return None
@@ -62,7 +70,7 @@ class Broker:
             "kafka": {"KAFKA_BROKERS": address},
         }[self.transport]
         self._environment = rabbitmq_environment(self.folder, self.port) if name == "rabbitmq" else {}
-        self._processes: list[subprocess.Popen] = []
+        self._parts: list[Part] = []
         self._topics: list[str] = []
         if name == "kafka":
             format_kafka(self.folder, self.port)
@@ -79,29 +87,21 @@ class Broker:
                       "--storage-engine", "memory://tansu/"],
         }[self.name]  # fmt: skip
         if self.name == "rabbitmq":  # it needs a name server beside it, and would leave it running
-            self._launch(["epmd", "-port", self._environment["ERL_EPMD_PORT"], "-address", "127.0.0.1"])
-        self._launch([self.program, *arguments])
+            port = self._environment["ERL_EPMD_PORT"]
+            self._launch("epmd", int(port), ["epmd", "-port", port, "-address", "127.0.0.1"])
+        assert self.program is not None
+        broker = self._launch(f"The {self.name} broker", self.port, [self.program, *arguments])
         self._make_topics()
-        deadline = time.monotonic() + 60
-        while not ports.is_taken(self.port):
-            if self._processes[-1].poll() is not None or time.monotonic() > deadline:
-                self.kill()
-                raise Problem(f"The {self.name} broker did not start; {self.folder / 'log'} says why.")
-            time.sleep(0.05)
+        try:
+            broker.wait_until_ready()
+        except Problem:
+            self.kill()
+            raise
 
-    def _launch(self, command: list[str]) -> None:
-        """Start a program in a session of its own: the notebook's Interrupt button must not stop it."""
-        with (self.folder / "log").open("a") as log:
-            self._processes.append(
-                subprocess.Popen(
-                    ["sh", "-c", UNTIL_END_OF_INPUT, "sh", *command],
-                    env=os.environ | self._environment,
-                    stdin=subprocess.PIPE,
-                    stdout=log,
-                    stderr=log,
-                    start_new_session=True,
-                )
-            )
+    def _launch(self, name: str, port: int, command: list[str]) -> Part:
+        """Start a part of it."""
+        self._parts.append(Part(name, port, command, self._environment, self.folder))
+        return self._parts[-1]
 
     def _make_topics(self) -> None:
         """Make the topics that were there before it was killed.
@@ -129,12 +129,9 @@ class Broker:
             client = self._kafka_client({})
             self._topics = list(client.list_topics(timeout=10).topics)
             client.close()
-        for process in self._processes:
-            process.stdin.close()
-            process.wait()
-        self._processes.clear()
-        while ports.is_taken(self.port):
-            time.sleep(0.05)
+        for part in self._parts:
+            part.kill()
+        self._parts.clear()
 
     def stop(self) -> None:
         """End it, and delete what it wrote."""

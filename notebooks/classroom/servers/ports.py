@@ -1,6 +1,7 @@
 """Who listens on a port of this machine."""
 
 import socket
+import time
 
 from titanic.problem import Problem
 
@@ -17,6 +18,16 @@ def is_taken(port: int) -> bool:
     with socket.socket() as probe:
         probe.settimeout(1)
         return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def wait_until_free(port: int, seconds: float = 10) -> bool:
+    """Wait until nothing answers on this port any more; False if something still does after so many seconds."""
+    deadline = time.monotonic() + seconds
+    while is_taken(port):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.02)
+    return True
 
 
 def free_port() -> int:
