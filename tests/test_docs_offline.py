@@ -1,16 +1,17 @@
 """Without internet, /docs and /redoc of an app that the course starts are complete, and a browser draws them."""
 
+import os
 import re
 import shutil
 import subprocess
-import sys
-import time
 from urllib.parse import urljoin, urlsplit
 
 import pytest
 import requests
+from fastapi.testclient import TestClient
 
-from classroom.servers import ports
+from classroom import start_app
+from classroom.servers import launcher, ports
 
 BROWSER = next(filter(None, map(shutil.which, ["chromium", "google-chrome", "chrome", "chromium-browser"])), None)
 # No host but this machine is found, and the browser sends nothing of its own accord.
@@ -28,27 +29,12 @@ OFFLINE = [
 
 
 @pytest.fixture(scope="module")
-def url(tmp_path_factory):
+def url():
     """The address of the batch app, started as a lesson starts it."""
-    port = ports.free_port()
-    log = tmp_path_factory.mktemp("docs") / "log"
-    command = [
-        "-m",
-        "classroom.servers.launcher",
-        "fastapi_05_batch_test_app",
-        "--port",
-        str(port),
-    ]
-    with log.open("w") as output:
-        app = subprocess.Popen([sys.executable, *command], stdin=subprocess.PIPE, stdout=output, stderr=output)
-    for _ in range(600):
-        if app.poll() is not None or ports.is_taken(port):
-            break
-        time.sleep(0.1)
-    assert ports.is_taken(port), log.read_text()
-    yield f"http://127.0.0.1:{port}"
-    app.stdin.close()
-    app.wait(timeout=30)
+    # With a store that is named no model is trained: none is needed for the pages.
+    app = start_app("fastapi_05_batch_test_app", ports.free_port(), tracking_uri=os.environ["MLFLOW_TRACKING_URI"])
+    yield app.url
+    app.stop()
 
 
 @pytest.mark.parametrize("page", ["/docs", "/redoc"])
@@ -70,3 +56,13 @@ def test_a_browser_without_internet_draws_the_page(url, page, tmp_path):
     command = [BROWSER, *OFFLINE, f"--user-data-dir={tmp_path}", "--dump-dom", url + page]
     drawn = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=120).stdout
     assert "/predict_batch" in drawn
+
+
+@pytest.mark.parametrize("page", ["/docs", "/redoc"])
+def test_behind_a_proxy_the_page_asks_for_its_files_below_the_proxys_path(page, monkeypatch):
+    monkeypatch.setenv("COURSE_APP", "fastapi_01_test_app")
+    with TestClient(launcher.create_app(), root_path="/course") as api:
+        html = api.get(f"/course{page}").text
+    addresses = re.findall(r"""(?:src|href|spec-url|url: )=?["']([^"']+)""", html)
+    assert "/course/openapi.json" in addresses
+    assert all(address.startswith("/course/") for address in addresses)

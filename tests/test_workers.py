@@ -1,10 +1,10 @@
 """Several workers behind one port: each scrape tells the totals of all of them, also after one was killed."""
 
 import os
-import time
 
 import psutil
 import pytest
+from conftest import until
 from contract import entries, samples, values
 from serving import serve, settle
 
@@ -26,13 +26,12 @@ def server(champion, log_file, tmp_path):
 
 def wait_for_workers(folder, number, without=()):
     """Wait until so many workers, these not among them, have answered; return their process ids."""
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
+
+    def workers():
         pids = {int(file.stem.rpartition("_")[2]) for file in folder.glob("counter_*.db")} - set(without)
-        if len(pids) >= number:
-            return pids
-        time.sleep(0.1)
-    raise AssertionError(f"there are not {number} workers")
+        return pids if len(pids) >= number else None
+
+    return until(workers, why=lambda: f"there are not {number} workers")
 
 
 def logs(log_file):
@@ -74,7 +73,7 @@ def test_every_scrape_tells_the_totals_of_all_workers(server, log_file, tmp_path
     psutil.Process(victim).kill()
     (survivor,) = set(found) - {victim}
     wait_for_workers(tmp_path / "metrics", 2, without={victim})  # uvicorn starts another one
-    wait_until_it_is_gone(victim)
+    until(lambda: not psutil.pid_exists(victim), seconds=20)
     more = predict(server, log_file, 20)
     for _ in range(SCRAPES):
         assert values(server, "titanic_predictions_total") == [sent + more]
@@ -84,12 +83,6 @@ def test_every_scrape_tells_the_totals_of_all_workers(server, log_file, tmp_path
     assert values(server, "memory_usage_bytes")[0] < 2.5 * memory  # two workers, not three
     assert psutil.pid_exists(survivor)
     assert logs(log_file)[victim] == found[victim]
-
-
-def wait_until_it_is_gone(pid):
-    deadline = time.monotonic() + 20
-    while psutil.pid_exists(pid) and time.monotonic() < deadline:
-        time.sleep(0.05)
 
 
 def test_a_folder_that_is_not_there_is_made(champion, log_file, tmp_path):

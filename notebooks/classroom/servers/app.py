@@ -74,7 +74,12 @@ def start_app(
         started[port].stop()
     end_left_over(port)
     if ports.is_taken(port):
-        if tracking_uri is settings is None and (served := served_api(port)) is not None and served == own_api(name):
+        if (
+            tracking_uri is None
+            and settings is None
+            and (served := served_api(port)) is not None
+            and served == own_api(name)
+        ):
             print(f"{name} is running already, at http://127.0.0.1:{port}. This lesson uses that one.")
             return AppElsewhere(name, port)
         raise Problem(

@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -116,12 +117,12 @@ class Broker:
                 client.list_topics(topic, timeout=30)
             client.close()
 
-    def _kafka_client(self, settings: dict[str, object]) -> "confluent_kafka.Consumer":
+    def _kafka_client(self, settings: Mapping[str, object]) -> "confluent_kafka.Consumer":
         """A client that asks about topics."""
         import confluent_kafka
 
         own = {"bootstrap.servers": f"127.0.0.1:{self.port}", "group.id": "course", "log_level": 0}
-        return confluent_kafka.Consumer(own | settings)
+        return confluent_kafka.Consumer({**own, **settings})
 
     def kill(self) -> None:
         """End it at once, as a power cut would; .start() starts it again."""

@@ -1,6 +1,6 @@
 """The app that COURSE_APP names, as `course.py app` and the lessons serve it: its pages work without internet.
 
-    COURSE_APP=fastapi_01_test_app uvicorn --factory classroom.servers.launcher:create_app
+COURSE_APP=fastapi_01_test_app uvicorn --factory classroom.servers.launcher:create_app
 """
 
 import importlib

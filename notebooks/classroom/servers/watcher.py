@@ -25,9 +25,7 @@ GRACE = 20  # seconds in which a server may end in good order
 def start(command: list[str]) -> subprocess.Popen[bytes]:
     """Start the server in a process group of its own: it can be killed with all that it starts, and we live on."""
     if sys.platform == "win32":
-        return subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, creationflags=subprocess.CREATE_NEW_PROCESS_GROUP
-        )
+        return subprocess.Popen(command, stdin=subprocess.DEVNULL, creationflags=subprocess.CREATE_NEW_PROCESS_GROUP)
     return subprocess.Popen(command, stdin=subprocess.DEVNULL, process_group=0)
 
 
