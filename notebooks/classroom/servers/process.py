@@ -15,6 +15,7 @@ from pathlib import Path
 
 from classroom.servers import ports
 from classroom.servers.folders import LOGS, ROOT
+from classroom.servers.watcher import GRACE
 from titanic.problem import Problem
 
 WATCHER = Path(__file__).with_name("watcher.py")
@@ -112,7 +113,7 @@ class Server:
         with contextlib.suppress(BrokenPipeError):  # it has just ended by itself
             self.watcher.stdin.write(word)
             self.watcher.stdin.close()
-        self.watcher.wait(timeout=60)
+        self.watcher.wait(timeout=GRACE + 10)
         ports.wait_until_free(self.port)
 
     def _forget(self) -> None:
