@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import urllib.request
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -129,7 +130,7 @@ def served_api(port: int) -> dict[str, Any] | None:
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/openapi.json", timeout=5) as answer:
             description: dict[str, Any] = json.load(answer)
             return description
-    except (OSError, ValueError):
+    except (OSError, ValueError, HTTPException):  # nothing answers, or something that is no app
         return None
 
 

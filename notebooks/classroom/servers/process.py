@@ -153,4 +153,5 @@ def end_left_over(port: int, message: str = "Stopping {name}, which another note
             servers = [one for one in below if str(WATCHER) not in one.cmdline()] if os.name == "nt" else [watcher]
             for server in servers:
                 server.terminate()
-            psutil.wait_procs([watcher], timeout=60)
+            ports.wait_until_free(port, GRACE + 10)  # the watcher stays in the list until its notebook has noticed
+        return  # on Windows it stands in the list twice
