@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from classroom.servers import ports
-from classroom.servers.folders import TOOLS
+from classroom.servers.folders import LOGS, TOOLS
 from classroom.servers.process import Server
 from titanic.problem import Problem
 
@@ -29,12 +29,12 @@ PROGRAMS = {
 KAFKA = TOOLS / "kafka-4.1.2"
 
 
-class Part(Server):
-    """One of the servers of which a broker consists."""
+class BrokerServer(Server):
+    """A broker, from its start to its end or its death."""
 
     def __init__(self, name: str, port: int, command: list[str], settings: dict[str, str], folder: Path) -> None:
-        self.name = name
-        super().__init__(port, command, settings, log=folder / f"{name}.log", then_delete=folder)
+        self.name = f"The {name} broker"
+        super().__init__(port, command, settings, log=LOGS / f"{name}.log", then_delete=folder)
 
     def is_ready(self) -> bool:
         """True if it listens."""
@@ -71,7 +71,6 @@ class Broker:
             "kafka": {"KAFKA_BROKERS": address},
         }[self.transport]
         self._environment = rabbitmq_environment(self.folder, self.port) if name == "rabbitmq" else {}
-        self._parts: list[Part] = []
         self._topics: list[str] = []
         if name == "kafka":
             format_kafka(self.folder, self.port)
@@ -87,22 +86,18 @@ class Broker:
             "tansu": ["broker", "--listener-url", address, "--advertised-listener-url", address,
                       "--storage-engine", "memory://tansu/"],
         }[self.name]  # fmt: skip
-        if self.name == "rabbitmq":  # it needs a name server beside it, and would leave it running
-            port = self._environment["ERL_EPMD_PORT"]
-            self._launch("epmd", int(port), ["epmd", "-port", port, "-address", "127.0.0.1"])
         assert self.program is not None
-        broker = self._launch(f"The {self.name} broker", self.port, [self.program, *arguments])
+        command = [self.program, *arguments]
+        if self.name == "rabbitmq":  # it needs a name server beside it, which then ends with it
+            name_server = f"epmd -port {self._environment['ERL_EPMD_PORT']} -address 127.0.0.1"
+            command = ["sh", "-c", f'{name_server} & exec "$@"', "sh", *command]
+        self._server = BrokerServer(self.name, self.port, command, self._environment, self.folder)
         self._make_topics()
         try:
-            broker.wait_until_ready()
+            self._server.wait_until_ready()
         except Problem:
-            self.kill()
+            self.stop()
             raise
-
-    def _launch(self, name: str, port: int, command: list[str]) -> Part:
-        """Start a part of it."""
-        self._parts.append(Part(name, port, command, self._environment, self.folder))
-        return self._parts[-1]
 
     def _make_topics(self) -> None:
         """Make the topics that were there before it was killed.
@@ -130,9 +125,7 @@ class Broker:
             client = self._kafka_client({})
             self._topics = list(client.list_topics(timeout=10).topics)
             client.close()
-        for part in self._parts:
-            part.kill()
-        self._parts.clear()
+        self._server.kill()
 
     def stop(self) -> None:
         """End it, and delete what it wrote."""
