@@ -1,16 +1,12 @@
 """What the tests of the collector share: a collector as its own process, known passengers, Scouter's client."""
 
 import json
-import os
 import sqlite3
-import subprocess
-import sys
 from collections import Counter
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from itertools import cycle, islice
-from pathlib import Path
 
 import requests
 from confluent_kafka.admin import AdminClient, NewTopic
@@ -19,13 +15,13 @@ from contract import values
 from scouter import Drifter, Features, HttpConfig, ScouterClient, ScouterQueue
 from scouter.client import DriftAlertPaginationRequest, DriftRequest, TimeInterval
 from scouter.types import DriftType
+from serving import App
 
 from classroom.queue_client import CONFIGS, QueueClient
 from classroom.servers.ports import free_port
 from titanic import drift
 from titanic.dataset import COLUMNS, read_passengers
 
-APPS = Path(__file__).resolve().parents[1] / "apps"
 # What Scouter calls the way through each of these: two of the brokers speak Kafka's protocol.
 TRANSPORTS = {"http": "http", "redis": "redis", "rabbitmq": "rabbitmq", "kafka": "kafka", "tansu": "kafka"}
 ADDRESSES = {"redis": "REDIS_ADDR", "rabbitmq": "RABBITMQ_ADDR", "kafka": "KAFKA_BROKERS"}
@@ -61,34 +57,21 @@ class Collector:
 
     def start(self):
         """Start it, on the same port and the same file as before."""
-        env = {name: value for name, value in os.environ.items() if name not in ADDRESSES.values()}
-        env |= USER | self.settings | {"COLLECTOR_DATABASE": str(self.database)}
-        command = [sys.executable, "-m", "uvicorn", "scouter_01_collector_app:app", "--port", str(self.port)]
-        self.log = self.database.with_suffix(".log")
-        with self.log.open("a") as log:
-            self.process = subprocess.Popen(command, cwd=APPS, env=env, stdout=log, stderr=log)
-        until(self.answers)
+        settings = dict.fromkeys(ADDRESSES.values(), "") | USER | self.settings | {"COLLECTOR_DATABASE": self.database}
+        self.server = App("scouter_01_collector_app", self.database.parent, port=self.port, **settings)
+        self.log = self.server.log
+        self.server.wait_until_ready()
         for transport, variable in ADDRESSES.items():
             if variable in self.settings:
                 until(lambda transport=transport: self.metric("collector_broker_up", transport=transport) == 1)
 
-    def answers(self):
-        """True if it is there."""
-        assert self.process.poll() is None, self.log.read_text()
-        try:
-            return requests.get(f"{self.url}/scouter/healthcheck", timeout=5).json() == {"alive": True}
-        except requests.ConnectionError:
-            return False
-
     def kill(self):
         """End it without a warning (kill -9)."""
-        self.process.kill()
-        self.process.wait()
+        self.server.kill()
 
     def stop(self):
         """End it in good order."""
-        self.process.terminate()
-        self.process.wait(timeout=20)
+        self.server.stop()
 
     def get(self, path):
         """Ask for a page."""

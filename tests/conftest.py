@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -25,6 +25,7 @@ from titanic import store
 from titanic.passenger import EXAMPLES
 
 ROOT = Path(__file__).resolve().parents[1]
+BASE_PYTHON = getattr(sys, "_base_executable", sys.executable)
 WITH_METRICS = {"titanic.golden_signals", "titanic.model_metrics", "titanic.prediction_log", "titanic.logged_routes"}
 START_ANEW = ("prometheus_0", "scouter_0", "fastapi_06", "collector")  # scripts with metrics of their own
 
@@ -207,12 +208,62 @@ def ask_for_predictions(url, stop):
             stop.wait(0.02)
 
 
-def until(condition, seconds=60):
-    """Wait until this is true."""
+def until(condition, seconds=60, why=lambda: "this did not come true in time"):
+    """Wait until this is true, and return what it then is; why: what to say if it does not come true in time."""
     deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "this did not come true in time"
+    while not (value := condition()):
+        assert time.monotonic() < deadline, why()
         time.sleep(0.05)
+    return value
+
+
+@pytest.fixture
+def course():
+    """course("app", ...) starts this command of course.py, as a terminal does; it is killed at the end of the test."""
+    with ExitStack() as running:
+
+        def start(*arguments, program=(BASE_PYTHON, "course.py"), **changes):
+            process = subprocess.Popen(
+                [*program, *arguments], cwd=ROOT, env=os.environ | changes,
+                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            )  # fmt: skip
+            running.callback(end, process)
+            return process
+
+        yield start
+
+
+@pytest.fixture
+def notebook():
+    """notebook(code) runs this code in another process, as the kernel of a notebook; it is killed at the end."""
+    # A kernel listens to SIGINT, even where the tests themselves were started in the background and ignore it.
+    listen = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+    with ExitStack() as running:
+
+        def run(code):
+            command, pipe = [sys.executable, "-u", "-c", listen + code], subprocess.PIPE
+            process = subprocess.Popen(command, cwd=ROOT / "notebooks", stdin=pipe, stdout=pipe, text=True)
+            running.callback(end, process)
+            return process
+
+        yield run
+
+
+@contextmanager
+def somebody_else(port, *command):
+    """A program that somebody else has started and that listens on this port, until the block ends."""
+    process = subprocess.Popen([sys.executable, "-m", *command], cwd=ROOT / "tests", stderr=subprocess.DEVNULL)
+    try:
+        until(lambda: ports.is_taken(port))
+        yield
+    finally:
+        end(process)
+
+
+def end(process):
+    """Kill a process, and wait until it has ended."""
+    process.kill()
+    process.communicate()
 
 
 def read_until_ready(process):

@@ -1,27 +1,41 @@
 """Start an app as the lessons tell it, with uvicorn in a process of its own, for tests that need a real server."""
 
-import os
-import subprocess
 import sys
-import time
+import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
 import requests
+from conftest import ROOT, until
 from contract import values
 
 from classroom.servers.ports import free_port
+from classroom.servers.process import Server
 
-ROOT = Path(__file__).resolve().parents[1]
 
+class App(Server):
+    """The app of a script, by `uvicorn NAME:app` with these options; its log is in this folder."""
 
-class Server:
-    """An app that answers at .url; .process is uvicorn."""
+    def __init__(self, name, folder, *options, port=None, **settings):
+        self.name = name
+        port = port or free_port()
+        command = [sys.executable, "-m", "uvicorn", f"{name}:app", "--port", str(port), *options]
+        settings = {key: str(value) for key, value in settings.items()}
+        settings["PYTHONPATH"] = str(ROOT / "tests")  # for the classes of models that tests have stored
+        super().__init__(port, command, settings, log=Path(folder) / f"{name}_{port}.log")
 
-    def __init__(self, url, process):
-        self.url = url
-        self.process = process
+    def is_ready(self):
+        """True if it answers, whatever it answers."""
+        try:
+            return self.get("/") is not None
+        except requests.ConnectionError:
+            return False
+
+    @property
+    def process(self):
+        """The process of uvicorn."""
+        return psutil.Process(self.watcher.pid).children()[0]
 
     def get(self, path, **options):
         """Ask on a new connection; with several workers, any of them may answer."""
@@ -32,41 +46,17 @@ class Server:
 
 
 @contextmanager
-def serve(name, *options, **environment):
-    """Run `uvicorn NAME:app` with these options and changes to the environment, until the block ends."""
-    port = free_port()
-    command = [sys.executable, "-m", "uvicorn", f"{name}:app", "--port", str(port), *options]
-    paths = str(ROOT / "tests")  # for the classes of models that tests have stored
-    environment = os.environ | {"PYTHONPATH": paths} | {key: str(value) for key, value in environment.items()}
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        server = Server(f"http://127.0.0.1:{port}", process)
-        wait_until_it_answers(server)
-        yield server
-    finally:
-        everybody = [process, *psutil.Process(process.pid).children(recursive=True)] if process.poll() is None else []
-        process.terminate()
+def serve(name, *options, **settings):
+    """Run `uvicorn NAME:app` with these options and variables of its environment, until the block ends."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        app = App(name, folder, *options, **settings)
         try:
-            process.wait(timeout=20)
-        except subprocess.TimeoutExpired:
-            for one in everybody:
-                one.kill()
-            process.wait()
-
-
-def wait_until_it_answers(server):
-    deadline = time.monotonic() + 60
-    while server.process.poll() is None and time.monotonic() < deadline:
-        try:
-            server.get("/")
-            return
-        except requests.ConnectionError:
-            time.sleep(0.05)
-    raise RuntimeError("the app did not start")
+            app.wait_until_ready()
+            yield app
+        finally:
+            app.stop()
 
 
 def settle(api):
     """Wait until all requests but the one that asks are over: an answer is sent a moment before it is counted."""
-    deadline = time.monotonic() + 20
-    while values(api, "http_requests_in_progress") != [1] and time.monotonic() < deadline:
-        time.sleep(0.05)
+    until(lambda: values(api, "http_requests_in_progress") == [1], seconds=20)

@@ -1,11 +1,11 @@
 """The alerts: a real app, a real Prometheus and real requests, at the pace of a lesson, with a scrape each second."""
 
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 import yaml
+from conftest import until
 
 from classroom import start_app
 from classroom.prometheus import ask, promql, start_prometheus
@@ -31,17 +31,9 @@ def alert(name):
     return next((alert for alert in ask("alerts")["alerts"] if alert["labels"]["alertname"] == name), {"state": "over"})
 
 
-def until(condition, seconds=30):
-    """Wait until this is true."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, f"this did not come true in time; the alerts: {ask('alerts')}"
-        time.sleep(0.1)
-
-
 def wait_for(name, state):
     """Wait until this alert is in this state; return the alert."""
-    until(lambda: alert(name)["state"] == state)
+    until(lambda: alert(name)["state"] == state, 30, lambda: f"the alerts: {ask('alerts')}")
     return alert(name)
 
 
@@ -64,10 +56,10 @@ def test_a_burst_of_500s_fires_the_alert_and_it_resolves(server):
                 assert value(rule["record"]) >= 0, rule["record"]
             assert set(burst.result()) == {"500"}
             bad_client = pool.submit(send_traffic, app.url, "bad client", seconds=7)
-            until(lambda: value("app:http_errors:ratio") == 0)
+            until(lambda: value("app:http_errors:ratio") == 0, 30)
             wait_for("HighErrorRatio", "over")
             assert set(bad_client.result()) == {"404", "422"}
-        until(lambda: value("app:http_requests_in_progress:sum") == 0)
+        until(lambda: value("app:http_requests_in_progress:sum") == 0, 30)
     finally:
         app.stop()
 

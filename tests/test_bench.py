@@ -97,11 +97,11 @@ def test_a_server_that_refuses_is_found(start):
 
 def test_a_stopped_server_leaves_no_process_and_no_port(start):
     server = start(rounds.BASE, COURSE[rounds.BASE])
-    everybody = psutil.Process(server._process.pid).children(recursive=True)
+    everybody = psutil.Process(server.watcher.pid).children(recursive=True)
     assert everybody
     server.stop()
     assert psutil.wait_procs(everybody, timeout=10)[1] == []
-    assert not is_taken(server._port)
+    assert not is_taken(server.port)
 
 
 def test_the_clients_reach_more_than_any_app(start):

@@ -3,17 +3,15 @@
 import json
 import os
 import signal
-import subprocess
-import sys
-import time
 import urllib.request
 from pathlib import Path
 
 import pytest
+from conftest import somebody_else
 
 from classroom import check, show, show_changes, start_app
-from classroom.servers import app as apps
 from classroom.servers import ports
+from classroom.servers.process import started
 from classroom.servers.scripts import read
 from classroom.source import cut
 from titanic.problem import Problem
@@ -26,38 +24,13 @@ def port():
     """A free port; whatever this test starts on it is stopped."""
     port = ports.free_port()
     yield port
-    if port in apps.started:
-        apps.started[port].stop()
+    if port in started:
+        started[port].stop()
 
 
 def get(port, path="/"):
     with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5) as answer:
         return json.load(answer)
-
-
-def wait_until_free(port, seconds=15):
-    deadline = time.monotonic() + seconds
-    while ports.is_taken(port) and time.monotonic() < deadline:
-        time.sleep(0.1)
-    assert not ports.is_taken(port)
-
-
-@pytest.fixture
-def notebook():
-    """Run code in another process, as the kernel of another notebook; it is killed at the end."""
-    processes = []
-
-    def run(code):
-        process = subprocess.Popen(
-            [sys.executable, "-u", "-c", code], cwd=ROOT / "notebooks", stdout=subprocess.PIPE, text=True
-        )
-        processes.append(process)
-        return process
-
-    yield run
-    for process in processes:
-        process.kill()
-        process.communicate()
 
 
 def test_an_app_starts_answers_and_stops(port, capsys):
@@ -75,8 +48,8 @@ def test_a_cell_that_runs_twice_starts_the_app_anew(port):
 
 
 def test_an_app_with_two_workers_is_ready_when_both_are(port):
-    start_app("fastapi_01_test_app", port=port, workers=2)
-    assert apps.ready_workers(apps.LOGS / f"fastapi_01_test_app_{port}.log") == 2
+    app = start_app("fastapi_01_test_app", port=port, workers=2)
+    assert app.ready_workers() == 2
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
@@ -84,14 +57,12 @@ def test_an_app_with_two_workers_is_ready_when_both_are(port):
 def test_an_app_ends_with_its_notebook_however_that_ends(port, notebook, end):
     code = f"import os, sys; from classroom import start_app; start_app('fastapi_01_test_app', port={port}); {end}"
     notebook(code).wait()
-    wait_until_free(port)
+    assert ports.wait_until_free(port, seconds=15)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="on Windows, Interrupt is not a signal")
 def test_the_interrupt_button_leaves_the_app_running(port, notebook):
-    # A kernel listens to SIGINT, even where the tests themselves were started in the background and ignore it.
-    code = "import signal, time; from classroom import start_app\n"
-    code += "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+    code = "import time; from classroom import start_app\n"
     code += f"try: start_app('fastapi_01_test_app', port={port}), time.sleep(60)\n"
     process = notebook(code + "except KeyboardInterrupt: print('interrupted')\ntime.sleep(60)")
     assert "running" in process.stdout.readline()
@@ -111,11 +82,7 @@ def test_the_app_of_another_open_notebook_is_replaced(port, notebook, capsys):
 
 
 def test_an_app_that_runs_in_a_terminal_is_used_and_left_running(port, capsys):
-    command = [sys.executable, "-m", "uvicorn", "fastapi_01_test_app:app", "--port", str(port)]
-    terminal = subprocess.Popen(command, cwd=ROOT / "apps", stderr=subprocess.DEVNULL)
-    try:
-        while not ports.is_taken(port):
-            time.sleep(0.1)
+    with somebody_else(port, "uvicorn", "fastapi_01_test_app:app", "--port", str(port)):
         app = start_app("fastapi_01_test_app", port=port)
         assert "This lesson uses that one" in capsys.readouterr().out
         app.stop()
@@ -124,23 +91,13 @@ def test_an_app_that_runs_in_a_terminal_is_used_and_left_running(port, capsys):
             start_app("fastapi_02_roles_app", port=port)
         with pytest.raises(Problem, match=f"Port {port} is taken by"):  # these settings could not reach it
             start_app("fastapi_01_test_app", port=port, settings={"A_SETTING": "of the lesson"})
-    finally:
-        terminal.kill()
-        terminal.wait()
 
 
 def test_a_port_taken_by_something_else_is_said_in_one_sentence(port):
-    command = [sys.executable, "-m", "http.server", str(port), "--bind", "127.0.0.1"]
-    other = subprocess.Popen(command, cwd=ROOT / "tests", stderr=subprocess.DEVNULL)
-    try:
-        while not ports.is_taken(port):
-            time.sleep(0.1)
+    with somebody_else(port, "http.server", str(port), "--bind", "127.0.0.1"):
         with pytest.raises(Problem, match=f"start_app\\(.*port={port + 1}") as problem:
             start_app("fastapi_01_test_app", port=port)
         assert problem.value._render_traceback_() == [str(problem.value)]
-    finally:
-        other.kill()
-        other.wait()
 
 
 def test_an_app_that_dies_at_the_start_says_why(port):

@@ -6,17 +6,15 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
-from pathlib import Path
+from contextlib import suppress
 
 import pytest
 import requests
+from conftest import BASE_PYTHON, ROOT, until
 
 from classroom.servers import ports
 from titanic.passenger import EXAMPLES
 
-ROOT = Path(__file__).resolve().parents[1]
-BASE_PYTHON = getattr(sys, "_base_executable", sys.executable)
 READY = (ROOT / ".venv" / "course-is-ready").exists()
 
 pytestmark = pytest.mark.skipif(not READY, reason="course.py has not set up this folder")
@@ -27,38 +25,16 @@ def run(*arguments, **options):
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, **options)
 
 
-@pytest.fixture
-def start():
-    """Start a command of course.py that goes on until it is stopped, and stop it at the end of the test."""
-    processes = []
-
-    def start(*arguments, **changes):
-        process = subprocess.Popen(
-            [BASE_PYTHON, "course.py", *arguments],
-            cwd=ROOT,
-            env=os.environ | changes,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        processes.append(process)
-        return process
-
-    yield start
-    for process in processes:
-        process.kill()
-        process.communicate()
-
-
 def wait_for(url, seconds=120):
     """The answer at this address, as soon as there is one."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        try:
-            return requests.get(url, timeout=5)
-        except requests.ConnectionError:
-            time.sleep(0.1)
-    raise AssertionError(f"nothing answers at {url}")
+    answers = []
+
+    def has_answered():
+        with suppress(requests.ConnectionError):
+            answers.append(requests.get(url, timeout=5))
+        return answers
+
+    return until(has_answered, seconds, lambda: f"nothing answers at {url}")[0]
 
 
 def stop(process, port):
@@ -68,10 +44,10 @@ def stop(process, port):
     assert not ports.is_taken(port)
 
 
-def test_app_trains_the_model_first_and_answers_the_seeds_two_requests(start, tmp_path):
+def test_app_trains_the_model_first_and_answers_the_seeds_two_requests(course, tmp_path):
     port = ports.free_port()
     store = {"MLFLOW_TRACKING_URI": f"sqlite:///{tmp_path.as_posix()}/mlflow.db"}
-    process = start("app", "fastapi_05_batch_test_app", "--port", str(port), **store)
+    process = course("app", "fastapi_05_batch_test_app", "--port", str(port), **store)
     url = f"http://127.0.0.1:{port}"
     assert wait_for(f"{url}/health").status_code == 200
     assert requests.post(f"{url}/predict_single", json=EXAMPLES[0]).json()["prediction"] == 1
@@ -80,24 +56,21 @@ def test_app_trains_the_model_first_and_answers_the_seeds_two_requests(start, tm
     stop(process, port)
 
 
-def test_the_collector_has_a_port_of_its_own(start):
+def test_the_collector_has_a_port_of_its_own(course):
     port = int(os.environ["COURSE_COLLECTOR_PORT"])  # set by conftest.py; without it, 8090
-    process = start("app", "scouter_01_collector_app")
+    process = course("app", "scouter_01_collector_app")
     assert wait_for(f"http://127.0.0.1:{port}/scouter/healthcheck").json() == {"alive": True}
     stop(process, port)
 
 
-def test_app_starts_again_when_its_script_is_saved(start):
+def test_app_starts_again_when_its_script_is_saved(course):
     port = ports.free_port()
-    process = start("app", "fastapi_01_test_app.py", "--port", str(port), "--reload")
+    process = course("app", "fastapi_01_test_app.py", "--port", str(port), "--reload")
     url = f"http://127.0.0.1:{port}"
     assert wait_for(f"{url}/").json() == {"message": "Hello, FastAPI is working!"}
     requests.post(f"{url}/guests", params={"name": "Ada"})
     os.utime(ROOT / "apps" / "fastapi_01_test_app.py")
-    deadline = time.monotonic() + 30
-    while wait_for(f"{url}/guests").json() != [] and time.monotonic() < deadline:
-        time.sleep(0.2)
-    assert wait_for(f"{url}/guests").json() == []
+    until(lambda: wait_for(f"{url}/guests").json() == [], seconds=30)
     stop(process, port)
 
 
@@ -110,9 +83,9 @@ def test_an_unknown_app_lists_all_with_the_nearest_first():
     assert set(lines[1:]) == {path.stem for path in (ROOT / "apps").glob("*_app.py")}
 
 
-def test_a_taken_port_says_who_has_it_and_what_to_do(start):
+def test_a_taken_port_says_who_has_it_and_what_to_do(course):
     port = ports.free_port()
-    process = start("app", "fastapi_01_test_app", "--port", str(port))
+    process = course("app", "fastapi_01_test_app", "--port", str(port))
     wait_for(f"http://127.0.0.1:{port}/")
     result = run("app", "fastapi_02_roles_app", "--port", str(port))
     assert result.returncode == 1
@@ -130,9 +103,9 @@ def test_a_port_that_is_none_is_refused(port):
     assert len(result.stderr.splitlines()) == 1
 
 
-def test_lab_serves_lesson_00_to_who_has_the_token(start):
+def test_lab_serves_lesson_00_to_who_has_the_token(course):
     port = ports.free_port()
-    process = start("lab", "--no-browser", "--port", str(port), JUPYTER_TOKEN="a-token")
+    process = course("lab", "--no-browser", "--port", str(port), JUPYTER_TOKEN="a-token")
     lesson = f"http://127.0.0.1:{port}/api/contents/notebooks/00_start_here.ipynb"
     assert wait_for(lesson).status_code == 403
     assert requests.get(lesson, params={"token": "a-token"}).json()["type"] == "notebook"
@@ -142,9 +115,9 @@ def test_lab_serves_lesson_00_to_who_has_the_token(start):
     assert not ports.is_taken(port)
 
 
-def test_a_kernel_of_the_lab_finds_the_courses_own_python(start, tmp_path):
+def test_a_kernel_of_the_lab_finds_the_courses_own_python(course, tmp_path):
     port = ports.free_port()
-    process = start("lab", "--no-browser", "--port", str(port), JUPYTER_TOKEN="a-token")
+    process = course("lab", "--no-browser", "--port", str(port), JUPYTER_TOKEN="a-token")
     url, token = f"http://127.0.0.1:{port}/api", {"token": "a-token"}
     wait_for(url)
     kernels = requests.get(f"{url}/kernelspecs", params=token).json()["kernelspecs"]

@@ -4,20 +4,16 @@ import os
 import signal
 import socket
 import subprocess
-import sys
-import time
-from pathlib import Path
 
 import psutil
 import pytest
 import requests
+from conftest import BASE_PYTHON, ROOT, until
 
 from classroom.commands import demo
 from classroom.servers import ports, prometheus_release
 from classroom.traffic import SHAPES
 
-ROOT = Path(__file__).resolve().parents[1]
-BASE_PYTHON = getattr(sys, "_base_executable", sys.executable)
 READY = (ROOT / ".venv" / "course-is-ready").exists()
 
 pytestmark = [
@@ -27,30 +23,18 @@ pytestmark = [
 
 
 @pytest.fixture
-def show(champion):
+def show(champion, course):
     """A running demo, as soon as it has said where everything is; .ports are those of dashboard, Prometheus and app."""
     dashboard, prometheus, app = free = [ports.free_port() for _ in range(3)]
-    environment = os.environ | {"COURSE_PORT": str(app), "COURSE_PROMETHEUS_PORT": str(prometheus)}
-    process = subprocess.Popen(
-        [BASE_PYTHON, "course.py", "demo", "--no-browser", "--minutes", "0.2", "--port", str(dashboard)],
-        cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-    )  # fmt: skip
+    environment = {"COURSE_PORT": str(app), "COURSE_PROMETHEUS_PORT": str(prometheus)}
+    process = course("demo", "--no-browser", "--minutes", "0.2", "--port", str(dashboard), **environment)
     process.ports = free
     process.printed = ""
     for line in process.stdout:
         process.printed += line
         if "Ctrl-C" in line:
             break
-    yield process
-    process.kill()
-    process.communicate()
-
-
-def wait_until_free(free, seconds=30):
-    deadline = time.monotonic() + seconds
-    while any(map(ports.is_taken, free)):
-        assert time.monotonic() < deadline, "a port is still taken"
-        time.sleep(0.1)
+    return process
 
 
 def processes_of(free):
@@ -63,10 +47,12 @@ def test_it_shows_everything_for_some_minutes_and_ends_by_itself(show):
     dashboard, prometheus, app = [f"http://127.0.0.1:{port}" for port in show.ports]
     assert all(address in show.printed for address in (dashboard, prometheus, app))
     assert requests.get(dashboard, timeout=30).ok
-    time.sleep(6)  # some traffic, and some scrapes
-    question = {"query": "sum(titanic_predictions_total)"}
-    answer = requests.get(f"{prometheus}/api/v1/query", params=question, timeout=30).json()
-    assert float(answer["data"]["result"][0]["value"][1]) > 0
+
+    def predictions():
+        question = {"query": "sum(titanic_predictions_total) > 0"}
+        return requests.get(f"{prometheus}/api/v1/query", params=question, timeout=30).json()["data"]["result"]
+
+    until(predictions)
     rest = show.communicate(timeout=120)[0]
     assert "Prometheus is stopped." in rest
     assert "Traceback" not in rest
@@ -88,7 +74,7 @@ def test_ctrl_c_stops_all_of_it_at_once(show):
 def test_when_it_is_killed_everything_else_ends_too(show):
     show.kill()
     show.wait(timeout=30)
-    wait_until_free(show.ports)
+    assert all(ports.wait_until_free(port, seconds=30) for port in show.ports)
 
 
 def test_each_act_is_a_shape_of_traffic_or_an_outage():

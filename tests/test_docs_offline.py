@@ -1,39 +1,24 @@
 """Without internet, /docs and /redoc of an app that the course starts are complete. test_browser.py draws them."""
 
+import os
 import re
-import subprocess
-import sys
-import time
 from urllib.parse import urljoin, urlsplit
 
 import pytest
 import requests
+from fastapi.testclient import TestClient
 
-from classroom.servers import ports
+from classroom import start_app
+from classroom.servers import launcher, ports
 
 
 @pytest.fixture(scope="module")
-def url(tmp_path_factory):
+def url():
     """The address of the batch app, started as a lesson starts it."""
-    port = ports.free_port()
-    log = tmp_path_factory.mktemp("docs") / "log"
-    command = [
-        "-m",
-        "classroom.servers.launcher",
-        "fastapi_05_batch_test_app",
-        "--port",
-        str(port),
-    ]
-    with log.open("w") as output:
-        app = subprocess.Popen([sys.executable, *command], stdin=subprocess.PIPE, stdout=output, stderr=output)
-    for _ in range(600):
-        if app.poll() is not None or ports.is_taken(port):
-            break
-        time.sleep(0.1)
-    assert ports.is_taken(port), log.read_text()
-    yield f"http://127.0.0.1:{port}"
-    app.stdin.close()
-    app.wait(timeout=30)
+    # With a store that is named no model is trained: none is needed for the pages.
+    app = start_app("fastapi_05_batch_test_app", ports.free_port(), tracking_uri=os.environ["MLFLOW_TRACKING_URI"])
+    yield app.url
+    app.stop()
 
 
 @pytest.mark.parametrize("page", ["/docs", "/redoc"])
@@ -46,3 +31,13 @@ def test_the_page_names_only_files_that_the_app_itself_serves(url, page):
     for file in files:
         answer = requests.get(urljoin(url + page, file))
         assert (answer.status_code, len(answer.content) > 0) == (200, True), file
+
+
+@pytest.mark.parametrize("page", ["/docs", "/redoc"])
+def test_behind_a_proxy_the_page_asks_for_its_files_below_the_proxys_path(page, monkeypatch):
+    monkeypatch.setenv("COURSE_APP", "fastapi_01_test_app")
+    with TestClient(launcher.create_app(), root_path="/course") as api:
+        html = api.get(f"/course{page}").text
+    addresses = re.findall(r"""(?:src|href|spec-url|url: )=?["']([^"']+)""", html)
+    assert "/course/openapi.json" in addresses
+    assert all(address.startswith("/course/") for address in addresses)

@@ -316,26 +316,20 @@ def test_one_that_ends_at_once_says_why(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def monitor(monkeypatch):
-    """monitor(program) runs `course.py monitor`, or Python code in its place; it is stopped at the end."""
-    started, stored = [], []
+def monitor(course):
+    """monitor() runs `course.py monitor`, or another program in its place; it is stopped at the end."""
+    stored = []
 
-    def start(*command):
+    def start(*program):
         port, grafana_port = ports.free_port(), ports.free_port()
         stored.append(ROOT / ".tools" / "prometheus-data" / str(port))
         arguments = ["--interval", "1s", "--port", str(port), "--grafana-port", str(grafana_port)]
-        process = subprocess.Popen(
-            [*command, *arguments], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-        )
-        started.append(process)
+        process = course(*arguments, program=program or (BASE_PYTHON, "course.py", "monitor"))
         process.printed = read_until_ready(process)
         process.ports = port, grafana_port
         return process
 
     yield start
-    for process in started:
-        process.kill()
-        process.communicate()
     for folder in stored:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -344,7 +338,7 @@ def monitor(monkeypatch):
 @needs_prometheus
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
 def test_monitor_starts_both_and_leaves_nothing_when_stopped(fake, monitor, end):
-    process = monitor(BASE_PYTHON, "course.py", "monitor")
+    process = monitor()
     port, grafana_port = process.ports
     assert process.printed[-2] == f"Grafana is running at    http://127.0.0.1:{grafana_port}"
     said = requests.get(f"http://127.0.0.1:{grafana_port}/api/health", timeout=5).json()["settings"]
@@ -361,7 +355,7 @@ def test_monitor_starts_both_and_leaves_nothing_when_stopped(fake, monitor, end)
 @needs_course
 @needs_prometheus
 def test_a_grafana_that_ends_by_itself_ends_the_monitor_with_a_sentence(fake, monitor):
-    process = monitor(BASE_PYTHON, "course.py", "monitor")
+    process = monitor()
     grafana = next(p for p in psutil.process_iter(["cmdline"]) if str(fake) in (p.info["cmdline"] or [])
                    and "--watch" not in p.info["cmdline"])  # fmt: skip
     grafana.kill()
@@ -374,7 +368,8 @@ def test_a_grafana_that_ends_by_itself_ends_the_monitor_with_a_sentence(fake, mo
 def test_where_grafana_cannot_be_had_prometheus_runs_alone(monitor, tmp_path):
     # The program of `course.py monitor`, with a list of packages that does not answer.
     code = f"""
-import pathlib, sys, grafana_release
+import pathlib, sys
+from classroom.servers import grafana_release
 tools = pathlib.Path({str(tmp_path)!r})
 grafana_release.INSTALLED = []
 grafana_release.find.__defaults__ = (tools,)

@@ -5,17 +5,14 @@ import shutil
 import signal
 import subprocess
 import sys
-from pathlib import Path
 
 import psutil
 import pytest
 import requests
-from conftest import read_until_ready
+from conftest import BASE_PYTHON, ROOT, read_until_ready
 
 from classroom.servers import ports, prometheus_release
 
-ROOT = Path(__file__).resolve().parents[1]
-BASE_PYTHON = getattr(sys, "_base_executable", sys.executable)
 READY = (ROOT / ".venv" / "course-is-ready").exists()
 
 pytestmark = [
@@ -40,16 +37,11 @@ def port():
 
 
 @pytest.fixture
-def monitor(port):
+def monitor(port, course):
     """A running `course.py monitor`, and the lines that it has printed."""
-    process = subprocess.Popen(
-        [BASE_PYTHON, "course.py", "monitor", "--no-grafana", "--interval", "1s", "--port", str(port)],
-        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-    )  # fmt: skip
+    process = course("monitor", "--no-grafana", "--interval", "1s", "--port", str(port))
     process.printed = read_until_ready(process)
-    yield process
-    process.kill()
-    process.communicate()
+    return process
 
 
 def processes_of(port):

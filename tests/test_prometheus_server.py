@@ -7,7 +7,6 @@ import re
 import signal
 import stat
 import subprocess
-import sys
 import tarfile
 from pathlib import Path
 
@@ -17,7 +16,7 @@ import psutil
 import pytest
 import requests
 import yaml
-from conftest import until
+from conftest import end, somebody_else, until
 
 from classroom import prometheus, start_app
 from classroom.servers import ports, prometheus_rules, prometheus_server
@@ -371,26 +370,18 @@ def test_a_cell_that_runs_twice_starts_it_anew_and_empty(port, capsys):
     assert len(processes_of(port)) == 2
 
 
-def run_notebook(code):
-    """Run code in another process, as the kernel of a notebook."""
-    # A kernel listens to SIGINT, even where the tests themselves were started in the background and ignore it.
-    code = f"import signal; signal.signal(signal.SIGINT, signal.default_int_handler); {code}"
-    pipe = subprocess.PIPE
-    return subprocess.Popen([sys.executable, "-u", "-c", code], cwd=ROOT, stdin=pipe, stdout=pipe, text=True)
-
-
 START = "import os, sys, time; from classroom.prometheus import start_prometheus; start_prometheus(); "
 
 
 @needs_server
 @on_posix
 @pytest.mark.parametrize("end", ["os.kill(os.getpid(), 9)", "os._exit(1)", "sys.exit()", "1 / 0"])
-def test_it_ends_with_its_notebook_however_that_ends(port, end):
-    notebook = run_notebook(f"{START} sys.stdin.readline(); {end}")
-    assert "running" in notebook.stdout.readline()
+def test_it_ends_with_its_notebook_however_that_ends(port, notebook, end):
+    process = notebook(f"{START} sys.stdin.readline(); {end}")
+    assert "running" in process.stdout.readline()
     folder = data_folder(port)
     assert folder.is_dir()
-    notebook.communicate("\n")
+    process.communicate("\n")
     until(lambda: processes_of(port) == [])
     assert not ports.is_taken(port)
     assert not folder.exists()
@@ -398,46 +389,33 @@ def test_it_ends_with_its_notebook_however_that_ends(port, end):
 
 @needs_server
 @on_posix
-def test_the_interrupt_button_leaves_it_running(port):
+def test_the_interrupt_button_leaves_it_running(port, notebook):
     code = START.replace("start_prometheus(); ", "\ntry: start_prometheus(), time.sleep(60)\n")
-    notebook = run_notebook(code + "except KeyboardInterrupt: print('interrupted')\ntime.sleep(60)")
-    try:
-        assert "running" in notebook.stdout.readline()
-        notebook.send_signal(signal.SIGINT)
-        assert notebook.stdout.readline() == "interrupted\n"
-        assert requests.get(f"http://127.0.0.1:{port}/-/ready", timeout=5).ok
-    finally:
-        notebook.kill()
-        notebook.communicate()
+    process = notebook(code + "except KeyboardInterrupt: print('interrupted')\ntime.sleep(60)")
+    assert "running" in process.stdout.readline()
+    process.send_signal(signal.SIGINT)
+    assert process.stdout.readline() == "interrupted\n"
+    assert requests.get(f"http://127.0.0.1:{port}/-/ready", timeout=5).ok
+    end(process)
     until(lambda: processes_of(port) == [])
 
 
 @needs_server
-def test_the_server_of_another_open_notebook_is_replaced(port, capsys):
-    other = run_notebook(START + "time.sleep(60)")
-    try:
-        assert "running" in other.stdout.readline()
-        prometheus.start_prometheus()
-        assert "Stopping the Prometheus that another notebook started." in capsys.readouterr().out
-        assert len(processes_of(port)) == 2
-    finally:
-        other.kill()
-        other.communicate()
+def test_the_server_of_another_open_notebook_is_replaced(port, notebook, capsys):
+    other = notebook(START + "time.sleep(60)")
+    assert "running" in other.stdout.readline()
+    prometheus.start_prometheus()
+    assert "Stopping the Prometheus that another notebook started." in capsys.readouterr().out
+    assert len(processes_of(port)) == 2
 
 
 @needs_server
 def test_a_taken_port_says_who_has_it(port):
-    command = [sys.executable, "-m", "http.server", str(port), "--bind", "127.0.0.1"]
-    other = subprocess.Popen(command, cwd=ROOT / "tests", stderr=subprocess.DEVNULL)
-    try:
-        until(lambda: ports.is_taken(port))
+    with somebody_else(port, "http.server", str(port), "--bind", "127.0.0.1"):
         with pytest.raises(Problem, match=f"Port {port} is taken by "):
             prometheus.start_prometheus()
         with pytest.raises(Problem, match="is not Prometheus"):
             prometheus.promql("up")
-    finally:
-        other.kill()
-        other.wait()
 
 
 @needs_server

@@ -5,7 +5,6 @@ The queries of the dashboard have the same test in test_dashboard.py.
 
 import ast
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import nbformat
 import promql_parser
 import pytest
 import yaml
+from conftest import until
 from serving import serve
 
 from classroom.prometheus import address, ask, assert_same_numbers
@@ -125,10 +125,7 @@ def is_answered(query):
 
 def wait_for_answer(query, seconds=60):
     """Return when Prometheus answers with at least one number: rules and alerts need some scrapes."""
-    deadline = time.monotonic() + seconds
-    while not is_answered(query):
-        assert time.monotonic() < deadline, f"no answer to {query}"
-        time.sleep(0.2)
+    until(lambda: is_answered(query), seconds, lambda: f"no answer to {query}")
 
 
 @pytest.mark.parametrize(("lesson", "query"), [pair for pair in LESSON_QUERIES if pair[1] not in MISSPELT])

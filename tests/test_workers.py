@@ -3,11 +3,11 @@
 import os
 import subprocess
 import sys
-import time
 
 import psutil
 import pytest
 import requests
+from conftest import until
 from contract import entries, samples, values
 from serving import ROOT, serve, settle
 
@@ -31,13 +31,12 @@ def server(champion, log_file, tmp_path):
 
 def wait_for_workers(folder, number, without=()):
     """Wait until so many workers, these not among them, have answered; return their process ids."""
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
+
+    def workers():
         pids = {int(file.stem.rpartition("_")[2]) for file in folder.glob("counter_*.db")} - set(without)
-        if len(pids) >= number:
-            return pids
-        time.sleep(0.1)
-    raise AssertionError(f"there are not {number} workers")
+        return pids if len(pids) >= number else None
+
+    return until(workers, why=lambda: f"there are not {number} workers")
 
 
 def logs(log_file):
@@ -79,7 +78,7 @@ def test_every_scrape_tells_the_totals_of_all_workers(server, log_file, tmp_path
     psutil.Process(victim).kill()
     (survivor,) = set(found) - {victim}
     wait_for_workers(tmp_path / "metrics", 2, without={victim})  # uvicorn starts another one
-    wait_until_it_is_gone(victim)
+    until(lambda: not psutil.pid_exists(victim), seconds=20)
     more = predict(server, log_file, 20)
     for _ in range(SCRAPES):
         assert values(server, "titanic_predictions_total") == [sent + more]
@@ -91,28 +90,31 @@ def test_every_scrape_tells_the_totals_of_all_workers(server, log_file, tmp_path
     assert logs(log_file)[victim] == found[victim]
 
 
-def wait_until_it_is_gone(pid):
-    deadline = time.monotonic() + 20
-    while psutil.pid_exists(pid) and time.monotonic() < deadline:
-        time.sleep(0.05)
+def test_a_folder_that_is_not_there_is_made(champion, log_file, tmp_path):
+    with serve(NAME, PROMETHEUS_MULTIPROC_DIR=tmp_path / "not" / "there") as server:
+        server.post("/predict_single", json=EXAMPLES[0])
+        assert values(server, "titanic_predictions_total") == [1]
+    assert len(logs(log_file)) == 1
 
 
-def test_a_folder_that_is_not_there_is_named_in_one_sentence(tmp_path):
+def test_a_folder_that_cannot_be_made_is_named(tmp_path):
+    (tmp_path / "file").touch()
     command = [sys.executable, "-m", "uvicorn", f"{NAME}:app", "--port", str(free_port())]
-    environment = os.environ | {"PROMETHEUS_MULTIPROC_DIR": str(tmp_path / "not" / "there")}
+    environment = os.environ | {"PROMETHEUS_MULTIPROC_DIR": str(tmp_path / "file" / "below")}
     ended = subprocess.run(command, cwd=ROOT / "apps", env=environment, capture_output=True, text=True, timeout=60)
     assert ended.returncode
     last = ended.stderr.strip().splitlines()[-1]
     assert "PROMETHEUS_MULTIPROC_DIR must name a folder" in last
-    assert str(tmp_path / "not" / "there") in last
+    assert str(tmp_path / "file" / "below") in last
 
 
-def test_the_courses_own_start_makes_that_folder(champion, log_file, tmp_path):
+def test_the_courses_own_start_makes_it_for_every_app(champion, log_file, tmp_path):
     folder = tmp_path / "not" / "there"
-    app = start_app(NAME, port=free_port(), settings={"PROMETHEUS_MULTIPROC_DIR": str(folder)})
+    app = start_app(
+        "prometheus_01_four_signal_monitor_app", port=free_port(), settings={"PROMETHEUS_MULTIPROC_DIR": str(folder)}
+    )
     try:
         requests.post(f"{app.url}/predict_single", json=EXAMPLES[0], timeout=30)
-        assert "titanic_predictions_total 1.0" in requests.get(f"{app.url}/metrics", timeout=30).text
+        assert "http_requests_total" in requests.get(f"{app.url}/metrics", timeout=30).text
     finally:
         app.stop()
-    assert len(logs(log_file)) == 1

@@ -18,13 +18,10 @@ from prometheus_client import (
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from titanic.problem import Problem
-from titanic.settings import Settings
+from titanic.settings import metrics_folder
 
 disable_created_metrics()
-if (shared := Settings().prometheus_multiproc_dir) and not shared.is_dir():
-    # With this variable, the library opens a file in that folder for each metric that is defined below.
-    raise Problem(f"PROMETHEUS_MULTIPROC_DIR must name a folder that is there, and {shared} is none. Make it first.")
+metrics_folder()  # if one is named, the library opens a file in it for each metric that is defined below
 
 SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 METHODS = {"GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"}

@@ -5,6 +5,8 @@ from pathlib import Path
 from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from titanic.problem import Problem
+
 
 class Settings(BaseSettings):
     """What the environment says at the moment when this is called; an empty variable counts as none.
@@ -20,3 +22,18 @@ class Settings(BaseSettings):
     scouter_server_uri: str = "http://127.0.0.1:8090"  # not the client's own default 8000, where our app is (lesson 14)
     scouter_username: str = "admin"
     scouter_password: SecretStr = SecretStr("admin")
+
+
+def metrics_folder() -> Path | None:
+    """The folder that several workers share (lesson 12), made if it is missing; None if there is to be none.
+
+    Problem: it cannot be made.
+    """
+    folder = Settings().prometheus_multiproc_dir
+    try:
+        if folder:
+            folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        reason = f"PROMETHEUS_MULTIPROC_DIR must name a folder, and this one cannot be made: {error}"
+        raise Problem(reason) from None
+    return folder

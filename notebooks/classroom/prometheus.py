@@ -6,8 +6,8 @@ import time
 import pandas as pd
 import requests
 
-from classroom.servers import ports, prometheus_server
-from classroom.servers.process import started
+from classroom.servers import prometheus_server
+from classroom.servers.process import end_left_over, started
 from classroom.servers.prometheus_server import PrometheusServer
 from dashboard_preview.queries import in_order
 from titanic.problem import Problem
@@ -31,7 +31,7 @@ def start_prometheus(scrape_interval: str = "1s") -> PrometheusServer | None:
         return None
     port = int(address().rpartition(":")[2])
     if port not in started:
-        end_left_over(port)
+        end_left_over(port, "Stopping the {name} that another notebook started.")
     app_port = int(os.environ.get("COURSE_PORT", 8000))
     server = prometheus_server.start(port, app_port, scrape_interval, keep_data=False)
     print(f"Prometheus is running at {server.url}")
@@ -194,18 +194,3 @@ def range_table(result: list[dict]) -> pd.DataFrame:
     table = pd.DataFrame(columns).sort_index()
     table.index = pd.to_datetime(table.index, unit="s", utc=True).round("ms").rename("time")
     return table
-
-
-def end_left_over(port: int) -> None:
-    """Stop the Prometheus that another open notebook has left running on this port."""
-    import psutil
-
-    for watcher in psutil.process_iter(["cmdline"]):
-        command = watcher.info["cmdline"] or []
-        if "--then-delete" in command and command[-1] == f"--web.listen-address=127.0.0.1:{port}":
-            print("Stopping the Prometheus that another notebook started.")
-            for server in watcher.children():  # the watcher then ends by itself
-                server.terminate()
-            deadline = time.monotonic() + 60
-            while ports.is_taken(port) and time.monotonic() < deadline:
-                time.sleep(0.05)

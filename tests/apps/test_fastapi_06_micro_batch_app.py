@@ -12,7 +12,6 @@ from unittest.mock import Mock
 import aiohttp
 import httpx2
 import numpy as np
-import psutil
 import pytest
 from conftest import until
 from contract import ACCEPTED, EVERY_KIND, HEALTH, REFUSED, TRAIN, UNREADABLE, places, post, reason, value
@@ -316,7 +315,7 @@ async def ask(session, url, passenger):
 
 def test_20_000_requests_of_64_clients_get_no_wrong_lost_or_doubled_answer(server):
     """Each fiftieth request is given up by its client on the way."""
-    requests, given_up, process = 20_000, [], psutil.Process(server.process.pid)
+    requests, given_up, process = 20_000, [], server.process
     rows = EVERY_KIND
 
     async def one_client(session, numbers, right, memory):

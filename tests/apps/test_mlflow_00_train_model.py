@@ -5,18 +5,16 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from pathlib import Path
 from types import SimpleNamespace
 
 import mlflow
 import numpy as np
 import pandas as pd
-import psutil
 import pytest
 import requests
 
-from classroom.servers.ports import free_port
+from classroom.servers.contestants import COURSE, Contestant
 from mlflow_00_train_model import candidates, choose
 from titanic import store
 from titanic.dataset import COLUMNS, read_passengers
@@ -109,34 +107,12 @@ def test_the_champion_loads_as_any_model_of_mlflow(registry):
 
 
 @pytest.fixture
-def served(champion, tmp_path):
+def served(champion):
     """The address of a server that MLflow itself starts for the champion."""
-    port = free_port()
-    # MLflow calls uvicorn by its name.
-    env = os.environ | {"PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])}
-    command = ["models", "serve", "--env-manager", "local", "--model-uri", store.CHAMPION, "--port", str(port)]
-    with (tmp_path / "log").open("w") as log:
-        server = subprocess.Popen([sys.executable, "-m", "mlflow", *command], env=env, stdout=log, stderr=log)
-    url = f"http://127.0.0.1:{port}"
-    try:
-        for _ in range(600):
-            if server.poll() is not None or answers(f"{url}/ping"):
-                break
-            time.sleep(0.2)
-        assert answers(f"{url}/ping"), (tmp_path / "log").read_text()
-        yield url
-    finally:
-        if server.poll() is None:
-            for process in [*psutil.Process(server.pid).children(recursive=True), server]:
-                process.kill()
-            server.wait()
-
-
-def answers(url):
-    try:
-        return requests.get(url, timeout=5).ok
-    except requests.RequestException:
-        return False
+    server = Contestant("mlflow models serve", COURSE["mlflow models serve"])
+    server.wait_until_ready(120)
+    yield server.url
+    server.stop()
 
 
 def test_mlflow_itself_can_serve_the_champion(served):

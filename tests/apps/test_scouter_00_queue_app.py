@@ -2,7 +2,6 @@
 
 import json
 import os
-import signal
 import socket
 import statistics
 import subprocess
@@ -10,6 +9,7 @@ import sys
 import time
 
 import pandas as pd
+import psutil
 import pytest
 import requests
 from conftest import ROOT, import_anew, until
@@ -18,6 +18,7 @@ from fastapi.testclient import TestClient
 from scouter import Drifter, PsiDriftProfile, ScouterClient
 from scouter.client import DriftAlertPaginationRequest, DriftRequest, TimeInterval
 from scouter.types import DriftType
+from serving import serve
 
 from classroom.servers.app import start_app
 from classroom.servers.ports import free_port
@@ -246,71 +247,50 @@ def test_a_server_that_accepts_and_never_answers_holds_nothing_up(client, champi
 def test_while_the_server_hangs_nothing_piles_up_in_the_queue(champion, profiles, no_server, tmp_path, monkeypatch):
     monkeypatch.setenv("COLLECTOR_DATABASE", str(tmp_path / "collector.sqlite3"))
     server = start_app(COLLECTOR, port=no_server)
+    (uvicorn,) = psutil.Process(server.watcher.pid).children()
     module = import_anew(NAME)
     module.PROBE_SECONDS = 0.1
     try:
         with TestClient(module.app) as api:
             assert api.get("/health").json()["scouter"] == "up"
-            server._process.send_signal(signal.SIGSTOP)
+            uvicorn.suspend()
             until(lambda: api.get("/health").json()["scouter"] == "down")
             assert post(api, "/predict_batch", EXAMPLES * 100).status_code == 200
             assert value(api, "scouter_insert_errors_total") == 300
-            server._process.send_signal(signal.SIGCONT)
+            uvicorn.resume()
             until(lambda: api.get("/health").json()["scouter"] == "up")
             post(api, "/predict_batch", EXAMPLES)
             assert value(api, "scouter_insert_errors_total") == 300
     finally:
-        server._process.send_signal(signal.SIGCONT)
+        uvicorn.resume()
         server.stop()
-
-
-def start_as_process(uri):
-    """The app in a process of its own, at a free port, with this server: the process, and its address."""
-    port = free_port()
-    command = [sys.executable, "-m", "uvicorn", f"{NAME}:app", "--port", str(port), "--log-level", "error"]
-    env = os.environ | {"SCOUTER_SERVER_URI": uri}
-    process = subprocess.Popen(command, cwd=ROOT / "apps", env=env, stdout=subprocess.DEVNULL)
-    return process, f"http://127.0.0.1:{port}"
-
-
-def answers(url):
-    try:
-        return requests.get(f"{url}/health", timeout=5).ok
-    except requests.ConnectionError:
-        return False
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no signal that asks a process to end")
 def test_a_process_that_is_asked_to_end_sends_its_queue_and_a_killed_one_loses_it(champion, profiles, running):
     psi = profiles[0]
-    for how, arrives in [(signal.SIGKILL, False), (signal.SIGTERM, True)]:
-        process, url = start_as_process(running.url)
-        try:
-            until(lambda url=url: answers(url), seconds=60)
+    for killed in (True, False):
+        with serve(NAME, SCOUTER_SERVER_URI=running.url) as app:
             for passenger in EXAMPLES:
-                requests.post(f"{url}/predict_single", json=passenger)
-        finally:
-            process.send_signal(how)
-            process.wait()
-        assert bool(psi_on_server(psi)) == arrives
+                app.post("/predict_single", json=passenger)
+            if killed:
+                app.kill()
+        assert bool(psi_on_server(psi)) != killed
 
 
 def test_predictions_are_as_fast_without_the_server_as_with_it(champion, profiles, running, no_server):
-    both = [start_as_process(running.url), start_as_process(f"http://127.0.0.1:{no_server}")]
-    durations = {url: [] for _, url in both}
-    try:
-        for url in durations:
-            until(lambda url=url: answers(url), seconds=60)
-        with requests.Session() as session:
-            for _ in range(200):
-                for url, times in durations.items():
-                    start = time.perf_counter()
-                    session.post(f"{url}/predict_single", json=EXAMPLES[0])
-                    times.append(time.perf_counter() - start)
-    finally:
-        for process, _ in both:
-            process.terminate()
-            process.wait()
+    quiet = ("--log-level", "error")
+    with (
+        serve(NAME, *quiet, SCOUTER_SERVER_URI=running.url) as app,
+        serve(NAME, *quiet, SCOUTER_SERVER_URI=f"http://127.0.0.1:{no_server}") as lonely,
+        requests.Session() as session,
+    ):
+        durations = {app.url: [], lonely.url: []}
+        for _ in range(200):
+            for url, times in durations.items():
+                start = time.perf_counter()
+                session.post(f"{url}/predict_single", json=EXAMPLES[0])
+                times.append(time.perf_counter() - start)
     with_server, without = (statistics.median(times[20:]) for times in durations.values())
     assert 0.5 < without / with_server < 2
 

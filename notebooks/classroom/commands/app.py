@@ -1,10 +1,14 @@
 """Start one of the apps."""
 
 import argparse
+import os
+
+import uvicorn
 
 from classroom.commands._ending import run
-from classroom.servers import launcher, ports
-from classroom.servers.app import usual_port
+from classroom.servers import ports
+from classroom.servers.app import train_if_needed, usual_port
+from classroom.servers.folders import APPS
 from classroom.servers.scripts import known_app
 from titanic.problem import Problem
 
@@ -23,9 +27,15 @@ def app() -> None:
             f"Port {port} is taken by {ports.holder(port)}. If you started it in a terminal, press Ctrl-C there. "
             f"Or choose another port: python course.py app {name} --port {port + 1}"
         )
-    launcher.train_if_needed(name)
+    train_if_needed(name)
     print(f"Starting {name}. Documentation: http://127.0.0.1:{port}/docs  Stop with Ctrl-C.", flush=True)
-    launcher.serve(name, port, reload=options.reload)
+    os.environ["COURSE_APP"] = name
+    factory = "classroom.servers.launcher:create_app"
+    if options.reload:
+        uvicorn.run(factory, factory=True, port=port, reload=True, reload_dirs=[str(APPS)])
+    else:
+        uvicorn.run(factory, factory=True, port=port, timeout_graceful_shutdown=3)
+        raise KeyboardInterrupt  # nothing else has ended it, and uvicorn does not pass this on
 
 
 if __name__ == "__main__":

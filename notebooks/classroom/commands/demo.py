@@ -10,10 +10,9 @@ import requests
 
 from classroom.commands._ending import let_signals_interrupt, run
 from classroom.prometheus import address
-from classroom.servers import app as apps
-from classroom.servers import grafana_release, grafana_server, process, prometheus_server
-from classroom.servers.app import RunningApp, start_app
-from classroom.servers.process import Server, make_room
+from classroom.servers import grafana_release, grafana_server, prometheus_server
+from classroom.servers.app import AppElsewhere, RunningApp, start_app
+from classroom.servers.process import Server, make_room, started
 from classroom.traffic import send_traffic
 from titanic.passenger import EXAMPLES
 
@@ -45,7 +44,7 @@ def start_dashboard(port: int) -> Server:
     return preview
 
 
-def play(app: RunningApp, minutes: float | None) -> None:
+def play(app: RunningApp | AppElsewhere, minutes: float | None) -> None:
     """Play the acts again and again, until the minutes are over if there are any."""
     end = time.monotonic() + 60 * minutes if minutes else float("inf")
     while True:
@@ -80,9 +79,9 @@ def demo(port: int, minutes: float | None, browser: bool) -> None:
 
 
 def stop_everything() -> None:
-    """Stop what was started, the dashboard first; return when all ports are free."""
-    for running in [*reversed(process.started.values()), *apps.started.values()]:
-        running.stop()
+    """Stop what was started, the dashboard first and the app last; return when all ports are free."""
+    for server in sorted(reversed(started.values()), key=lambda server: isinstance(server, RunningApp)):
+        server.stop()
 
 
 def main() -> None:

@@ -1,7 +1,6 @@
 """Start Prometheus, which watches the app on port 8000, and Grafana."""
 
 import argparse
-import time
 
 from classroom.commands._ending import let_signals_interrupt, run
 from classroom.servers import grafana_server, prometheus_server
@@ -34,8 +33,8 @@ def monitor(port: int, interval: str, grafana_port: int | None) -> None:
         if grafana_port:
             servers += start_grafana(grafana_port, prometheus.url, interval)
         print("Stop with Ctrl-C.", flush=True)
-        while all(server.is_running() for server in servers):
-            time.sleep(0.2)
+        while not any(server.ends_within(0.2) for server in servers):
+            pass
     except KeyboardInterrupt:
         print()
     ended = [server for server in servers if not server.is_running()]

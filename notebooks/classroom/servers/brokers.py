@@ -4,12 +4,13 @@ import os
 import shutil
 import subprocess
 import tempfile
-import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from classroom.servers import ports
-from classroom.servers.folders import TOOLS
+from classroom.servers.folders import LOGS, TOOLS
+from classroom.servers.process import Server
 from titanic.problem import Problem
 
 if TYPE_CHECKING:
@@ -27,14 +28,22 @@ PROGRAMS = {
 }
 KAFKA = TOOLS / "kafka-4.1.2"
 
-# The end of the input comes when this process closes it, and also however this process itself ends. Then, or when the
-# program ends by itself, all of its session is killed.
-UNTIL_END_OF_INPUT = '("$@"; kill -9 0) & read line; kill -9 0'
+
+class BrokerServer(Server):
+    """A broker, from its start to its end or its death."""
+
+    def __init__(self, name: str, port: int, command: list[str], settings: dict[str, str], folder: Path) -> None:
+        self.name = f"The {name} broker"
+        super().__init__(port, command, settings, log=LOGS / f"{name}.log", then_delete=folder)
+
+    def is_ready(self) -> bool:
+        """True if it listens."""
+        return ports.is_taken(self.port)
 
 
 def find(name: str) -> str | None:
     """The program of this broker (redis, rabbitmq, kafka or tansu); None if it is not here, or this is Windows."""
-    if os.name == "nt":  # there is no sh to watch over it
+    if os.name == "nt":  # none of them was tried there
         return None
     if name == "kafka" and not KAFKA.is_dir():
         return None
@@ -62,7 +71,6 @@ class Broker:
             "kafka": {"KAFKA_BROKERS": address},
         }[self.transport]
         self._environment = rabbitmq_environment(self.folder, self.port) if name == "rabbitmq" else {}
-        self._processes: list[subprocess.Popen] = []
         self._topics: list[str] = []
         if name == "kafka":
             format_kafka(self.folder, self.port)
@@ -78,30 +86,18 @@ class Broker:
             "tansu": ["broker", "--listener-url", address, "--advertised-listener-url", address,
                       "--storage-engine", "memory://tansu/"],
         }[self.name]  # fmt: skip
-        if self.name == "rabbitmq":  # it needs a name server beside it, and would leave it running
-            self._launch(["epmd", "-port", self._environment["ERL_EPMD_PORT"], "-address", "127.0.0.1"])
-        self._launch([self.program, *arguments])
+        assert self.program is not None
+        command = [self.program, *arguments]
+        if self.name == "rabbitmq":  # it needs a name server beside it, which then ends with it
+            name_server = f"epmd -port {self._environment['ERL_EPMD_PORT']} -address 127.0.0.1"
+            command = ["sh", "-c", f'{name_server} & exec "$@"', "sh", *command]
+        self._server = BrokerServer(self.name, self.port, command, self._environment, self.folder)
         self._make_topics()
-        deadline = time.monotonic() + 60
-        while not ports.is_taken(self.port):
-            if self._processes[-1].poll() is not None or time.monotonic() > deadline:
-                self.kill()
-                raise Problem(f"The {self.name} broker did not start; {self.folder / 'log'} says why.")
-            time.sleep(0.05)
-
-    def _launch(self, command: list[str]) -> None:
-        """Start a program in a session of its own: the notebook's Interrupt button must not stop it."""
-        with (self.folder / "log").open("a") as log:
-            self._processes.append(
-                subprocess.Popen(
-                    ["sh", "-c", UNTIL_END_OF_INPUT, "sh", *command],
-                    env=os.environ | self._environment,
-                    stdin=subprocess.PIPE,
-                    stdout=log,
-                    stderr=log,
-                    start_new_session=True,
-                )
-            )
+        try:
+            self._server.wait_until_ready()
+        except Problem:
+            self.stop()
+            raise
 
     def _make_topics(self) -> None:
         """Make the topics that were there before it was killed.
@@ -116,12 +112,12 @@ class Broker:
                 client.list_topics(topic, timeout=30)
             client.close()
 
-    def _kafka_client(self, settings: dict[str, object]) -> "confluent_kafka.Consumer":
+    def _kafka_client(self, settings: Mapping[str, object]) -> "confluent_kafka.Consumer":
         """A client that asks about topics."""
         import confluent_kafka
 
         own = {"bootstrap.servers": f"127.0.0.1:{self.port}", "group.id": "course", "log_level": 0}
-        return confluent_kafka.Consumer(own | settings)
+        return confluent_kafka.Consumer({**own, **settings})
 
     def kill(self) -> None:
         """End it at once, as a power cut would; .start() starts it again."""
@@ -129,12 +125,7 @@ class Broker:
             client = self._kafka_client({})
             self._topics = list(client.list_topics(timeout=10).topics)
             client.close()
-        for process in self._processes:
-            process.stdin.close()
-            process.wait()
-        self._processes.clear()
-        while ports.is_taken(self.port):
-            time.sleep(0.05)
+        self._server.kill()
 
     def stop(self) -> None:
         """End it, and delete what it wrote."""

@@ -10,8 +10,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
 
-import psutil
-
 from classroom.servers.folders import APPS, NOTEBOOKS, TOOLS
 from classroom.servers.ports import free_port
 from classroom.servers.process import Server
@@ -99,7 +97,7 @@ OTHERS = {
 
 
 class Contestant(Server):
-    """A server of one of these kinds, on a free port; .stop() ends its workers too."""
+    """A server of one of these kinds, on a free port."""
 
     def __init__(self, name: str, kind: Kind, settings: dict[str, str] | None = None) -> None:
         port = free_port()
@@ -117,14 +115,6 @@ class Contestant(Server):
     def bodies(self, passengers: list[dict]) -> list[bytes]:
         """A request for each of these passengers."""
         return [json.dumps(self.kind.body(passenger)).encode() for passenger in passengers]
-
-    def stop(self) -> None:
-        """Stop the server, and whatever it has started."""
-        everybody = psutil.Process(self._process.pid).children(recursive=True) if self.is_running() else []
-        super().stop()
-        for process in everybody:
-            if process.is_running():
-                process.kill()
 
 
 def champion_file() -> str:

@@ -1,6 +1,7 @@
 """Who listens on a port of this machine."""
 
 import socket
+import time
 
 from titanic.problem import Problem
 
@@ -19,11 +20,22 @@ def is_taken(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
+def wait_until_free(port: int, seconds: float = 10) -> bool:
+    """Wait until nothing answers on this port any more; False if something still does after so many seconds."""
+    deadline = time.monotonic() + seconds
+    while is_taken(port):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.02)
+    return True
+
+
 def free_port() -> int:
     """A port that nothing uses now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+        port: int = probe.getsockname()[1]
+        return port
 
 
 def holder(port: int) -> str:
@@ -32,7 +44,7 @@ def holder(port: int) -> str:
         import psutil
 
         for connection in psutil.net_connections(kind="tcp"):
-            if connection.status == psutil.CONN_LISTEN and connection.laddr.port == port and connection.pid:
+            if connection.status == psutil.CONN_LISTEN and connection.laddr[1] == port and connection.pid:
                 return f"{psutil.Process(connection.pid).name()} (process {connection.pid})"
     except Exception:  # macOS tells only administrators; and before the set-up there is no psutil
         pass

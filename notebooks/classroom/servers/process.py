@@ -1,91 +1,131 @@
-"""Start a server program, wait until it answers, and make sure that it ends with who started it.
+"""A server: start it, wait until it answers, stop it or kill it, and find whose it is.
 
-Prometheus and Grafana are such programs: neither is a Python package. Between each of them and us there is a watcher,
-which is this file run as a program.
+It ends with the process that started it: between the two stands watcher.py. Importing this needs the standard library
+only.
 """
 
-import argparse
-import atexit
+import contextlib
 import os
-import shutil
-import signal
 import subprocess
 import sys
-import threading
 import time
+import urllib.request
+from http.client import HTTPException
 from pathlib import Path
 
-import requests
-
 from classroom.servers import ports
-from classroom.servers.folders import LOGS, NOTEBOOKS
+from classroom.servers.folders import LOGS, ROOT
+from classroom.servers.watcher import GRACE
 from titanic.problem import Problem
 
-started: "dict[int, Server]" = {}
+WATCHER = Path(__file__).with_name("watcher.py")
+started: "dict[int, Server]" = {}  # by their ports: what this process has started and not yet stopped
 
 
 class Server:
     """A server that answers at .url until .stop() is called, or until the process that started it ends.
 
-    The program is expected to listen on this port of 127.0.0.1. then_delete: a folder that goes when the server ends.
+    The command is expected to listen on this port of 127.0.0.1. settings: variables of its environment. log: the file
+    for its output. then_delete: a folder that goes when the server ends. replaceable: another notebook may stop it to
+    start its own.
     """
 
     name = "The server"
     ready_page = "/"  # answers 200 when the server is ready for questions
 
     def __init__(
-        self, port: int, command: list[str], settings: dict[str, str] | None = None, then_delete: Path | None = None
+        self,
+        port: int,
+        command: list[str],
+        settings: dict[str, str] | None = None,
+        *,
+        log: Path | None = None,
+        then_delete: Path | None = None,
+        replaceable: bool = False,
     ) -> None:
+        self.port = port
         self.url = f"http://127.0.0.1:{port}"
-        self._port = port
-        self._log = LOGS / f"{self.name.lower()}.log"
-        self._log.parent.mkdir(exist_ok=True)
-        deletion = ["--then-delete", str(then_delete)] if then_delete else []
-        environment = os.environ | {"PYTHONUTF8": "1"} | (settings or {})
-        with self._log.open("w") as output:
+        self.log = log or LOGS / f"{self.name.lower()}.log"
+        self.log.parent.mkdir(exist_ok=True)
+        marks = ["--replaceable", str(port), self.name] if replaceable else []
+        marks += ["--then-delete", str(then_delete)] if then_delete else []
+        with self.log.open("w") as output:
             # A session of its own: Ctrl-C and the notebook's Interrupt button must not reach the server by themselves.
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "classroom.servers.process", *deletion, "--watch", *command],
-                cwd=NOTEBOOKS, env=environment,
-                stdin=subprocess.PIPE, stdout=output, stderr=output, start_new_session=True,
+            self.watcher = subprocess.Popen(
+                [sys.executable, "-I", "-S", str(WATCHER), *marks, "--watch", *command],
+                cwd=ROOT, env=environment() | (settings or {}), start_new_session=True,
+                stdin=subprocess.PIPE, stdout=output, stderr=output,
+                creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),  # the same on Windows
             )  # fmt: skip
         started[port] = self  # before waiting, so that an interrupted start is replaced by the next one
 
     def is_running(self) -> bool:
         """True until it is stopped or ends by itself."""
-        return self._process.poll() is None
+        return self.watcher.poll() is None
 
     def is_ready(self) -> bool:
         """True if it is ready for questions."""
         try:
-            return requests.get(f"{self.url}{self.ready_page}", timeout=5).ok
-        except requests.RequestException:
+            with urllib.request.urlopen(f"{self.url}{self.ready_page}", timeout=5):
+                return True
+        except (OSError, HTTPException):  # an answer of 400 and above is an OSError too
             return False
 
     def wait_until_ready(self, seconds: float = 60) -> None:
         """Return when the server answers; Problem with the error in its log if it ends instead."""
         deadline = time.monotonic() + seconds
         while not self.is_ready():
-            if not self.is_running():
+            if self.ends_within(0.05):
                 raise Problem(f"{self.name} did not start: {self.last_error()}")
             if time.monotonic() > deadline:
                 self.stop()
                 raise Problem(f"{self.name} was not ready within {seconds:.0f} seconds: {self.last_error()}")
-            time.sleep(0.05)
+
+    def ends_within(self, seconds: float) -> bool:
+        """Wait so long for its end, if it does not come sooner; True if it has come."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.watcher.wait(timeout=seconds)
+        return not self.is_running()
 
     def last_error(self) -> str:
-        """The last error in the server's log, or else its last line."""
-        lines = self._log.read_text(encoding="utf-8", errors="replace").split("\n")
+        """The last error in the server's log, or else its last line, and where all of it is."""
+        lines = self.log.read_text(encoding="utf-8", errors="replace").split("\n")
         errors = [line for line in lines if "level=error" in line.lower()] or [line for line in lines if line.strip()]
-        return f"{errors[-1].strip() if errors else 'it wrote nothing'} (all of it is in logs/{self._log.name})"
+        file = self.log.relative_to(ROOT) if self.log.is_relative_to(ROOT) else self.log
+        return f"{errors[-1].strip() if errors else 'it wrote nothing'} (all of it is in {file})"
 
     def stop(self) -> None:
         """Stop it, and return when it has written its data and its port is free."""
-        started.pop(self._port, None)
         if self.is_running():
-            self._process.stdin.close()  # the watcher takes this as the sign to stop
-            self._process.wait(timeout=60)
+            self._end()
             print(f"{self.name} is stopped.")
+        self._forget()
+
+    def kill(self) -> None:
+        """End it at once, with all that it has started (kill -9): it cannot tidy up."""
+        if self.is_running():
+            self._end(b"kill")
+        self._forget()
+
+    def _end(self, word: bytes = b"") -> None:
+        """Say this to the watcher, close its input, and wait until nothing is left."""
+        assert self.watcher.stdin is not None
+        with contextlib.suppress(BrokenPipeError):  # it has just ended by itself
+            self.watcher.stdin.write(word)
+            self.watcher.stdin.close()
+        self.watcher.wait(timeout=GRACE + 10)
+        ports.wait_until_free(self.port)
+
+    def _forget(self) -> None:
+        """Take it from the list, unless another has its place."""
+        if started.get(self.port) is self:
+            del started[self.port]
+
+
+def environment() -> dict[str, str]:
+    """The environment of what is started: ours, without what would harm."""
+    unwanted = "PYTHONDONTWRITEBYTECODE"  # with it, importing MLflow takes 5 seconds or more each time
+    return {name: value for name, value in os.environ.items() if name != unwanted} | {"PYTHONUTF8": "1"}
 
 
 def make_room(port: int) -> None:
@@ -97,34 +137,21 @@ def make_room(port: int) -> None:
         raise Problem(f"Port {port} is taken by {ports.holder(port)}: stop that first (Ctrl-C in its terminal).")
 
 
-def stop_all() -> None:
-    """Tell the servers to stop, when the process that started them ends in good order."""
-    for server in list(started.values()):
-        server._process.stdin.close()
+def end_left_over(port: int, message: str = "Stopping {name}, which another notebook started.") -> None:
+    """Stop what another open notebook of this user, in this folder of the course, has left running on this port."""
+    import psutil
 
-
-atexit.register(stop_all)
-
-
-def watch(command: list[str], then_delete: Path | None = None) -> int:
-    """Run the server until it ends, or until the other end of the pipe on our input closes; return its exit status."""
-    server = subprocess.Popen(command, stdin=subprocess.DEVNULL)
-    signal.signal(signal.SIGTERM, lambda *_: server.terminate())
-
-    def stop_at_end_of_input() -> None:
-        os.read(0, 1)
-        server.terminate()
-
-    threading.Thread(target=stop_at_end_of_input, daemon=True).start()
-    status = server.wait()
-    if then_delete:
-        shutil.rmtree(then_delete, ignore_errors=True)
-    return status
-
-
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--then-delete", type=Path)
-    parser.add_argument("--watch", nargs=argparse.REMAINDER, required=True)
-    arguments = parser.parse_args()
-    sys.exit(watch(arguments.watch, arguments.then_delete))
+    marks, me = [str(WATCHER), "--replaceable", str(port)], psutil.Process().username()
+    for watcher in psutil.process_iter(["cmdline", "username"]):  # what may not be read of another user's is None
+        command = watcher.info["cmdline"] or []
+        if watcher.info["username"] != me or command[3:6] != marks:
+            continue
+        print(message.format(name=command[6]))
+        with contextlib.suppress(psutil.Error):  # it has ended in this moment
+            below = watcher.children(recursive=True)
+            # Windows cannot ask a watcher to end; one whose server has ended ends by itself.
+            servers = [one for one in below if str(WATCHER) not in one.cmdline()] if os.name == "nt" else [watcher]
+            for server in servers:
+                server.terminate()
+            ports.wait_until_free(port, GRACE + 10)  # the watcher stays in the list until its notebook has noticed
+        return  # on Windows it stands in the list twice

@@ -83,7 +83,12 @@ def start(
     file = data_folder / "prometheus.yml"
     file.write_text(text, encoding="utf-8")
     options = [f"--config.file={file}", f"--storage.tsdb.path={data_folder}", f"--web.listen-address=127.0.0.1:{port}"]
-    server = PrometheusServer(port, [str(program), *options], then_delete=None if keep_data else data_folder)
+    server = PrometheusServer(
+        port,
+        [str(program), *options],
+        then_delete=None if keep_data else data_folder,
+        replaceable=not keep_data,  # one that keeps its data is that of a terminal, which no notebook may stop
+    )
     server.wait_until_ready()
     return server
 

@@ -1,0 +1,163 @@
+"""A server of the course as a child process: it answers, it ends with us, nothing of it is left, and whose it is."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+from conftest import until
+
+from classroom.servers import ports
+from classroom.servers.process import WATCHER, Server, end_left_over, started
+from titanic.problem import Problem
+
+on_posix = pytest.mark.skipif(os.name == "nt", reason="Windows has other signals")
+# A server that has a worker: the first line that it writes is the worker's process id.
+SERVE = """
+import http.server, subprocess, sys
+worker = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+print(worker.pid, flush=True)
+http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), http.server.SimpleHTTPRequestHandler).serve_forever()
+"""
+DEAF = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+
+
+@pytest.fixture
+def start(tmp_path):
+    """start(code) runs this code as a server on a free port; what is left of it is killed."""
+    servers = []
+
+    def start(code=SERVE, **options):
+        port = ports.free_port()
+        servers.append(Server(port, [sys.executable, "-c", code, str(port)], log=tmp_path / "log", **options))
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        server.kill()
+
+
+def worker_of(server):
+    return int(server.log.read_text().split("\n")[0])
+
+
+@on_posix
+def test_a_stopped_server_leaves_no_worker_no_port_and_no_folder(start, tmp_path, capsys):
+    folder = tmp_path / "data"
+    folder.mkdir()
+    server = start(then_delete=folder)
+    server.wait_until_ready()
+    worker = worker_of(server)
+    assert psutil.pid_exists(worker)
+    assert started[server.port] is server
+    server.stop()
+    assert capsys.readouterr().out == "The server is stopped.\n"
+    assert not server.is_running()
+    assert not ports.is_taken(server.port)
+    assert server.port not in started
+    assert not folder.exists()
+    until(lambda: gone(worker))
+
+
+def gone(pid):
+    """True if this process has ended; where nobody asks for its exit status, it stays in the list as a zombie."""
+    return not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+
+
+@on_posix
+def test_a_killed_server_ends_at_once_with_its_workers_and_tidies_nothing(start, tmp_path):
+    folder = tmp_path / "data"
+    folder.mkdir()
+    server = start(DEAF + SERVE, then_delete=folder)
+    server.wait_until_ready()
+    worker = worker_of(server)
+    server.kill()
+    assert not ports.is_taken(server.port)
+    assert folder.exists()
+    until(lambda: gone(worker))
+
+
+def test_one_that_ends_instead_of_answering_says_its_last_line_at_once(start):
+    server = start("import sys; print('one'); print('no such luck'); sys.exit(3)")
+    with pytest.raises(Problem, match=r"^The server did not start: no such luck \(all of it is in "):
+        server.wait_until_ready(600)
+    assert server.watcher.returncode == 3
+
+
+def test_one_that_never_answers_is_stopped(start):
+    server = start("import time; print('I think', flush=True); time.sleep(600)")
+    until(lambda: server.log.read_text())
+    with pytest.raises(Problem, match=r"^The server was not ready within 0 seconds: I think"):
+        server.wait_until_ready(0.1)
+    assert not server.is_running()
+
+
+@on_posix
+def test_one_that_does_not_end_when_it_is_asked_to_is_killed(tmp_path):
+    ready = tmp_path / "ready"
+    code = DEAF + f"import pathlib, time; pathlib.Path({str(ready)!r}).touch(); time.sleep(600)"
+    run = f"import sys; from classroom.servers import watcher; watcher.GRACE = 0.2; \
+sys.exit(watcher.watch([sys.executable, '-c', {code!r}], None))"
+    process = subprocess.Popen([sys.executable, "-c", run], stdin=subprocess.PIPE)
+    try:
+        until(ready.exists)
+        process.stdin.close()
+        assert process.wait(timeout=30) != 0
+    finally:
+        process.kill()
+
+
+@pytest.fixture
+def other():
+    """other(watcher, port) is a replaceable server, on paper, that another notebook has started by this watcher."""
+    processes = []
+
+    def start(watcher, port):
+        marks = ["-I", "-S", str(watcher), "--replaceable", str(port), "an_app"]
+        sleep = ["--watch", sys.executable, "-c", "import time; time.sleep(600)"]
+        processes.append(subprocess.Popen([sys.executable, *marks, *sleep], stdin=subprocess.PIPE))
+        until(lambda: psutil.Process(processes[-1].pid).children())
+        return processes[-1]
+
+    yield start
+    for process in processes:
+        process.stdin.close()
+        process.wait(timeout=30)
+
+
+def test_what_another_notebook_left_on_this_port_is_ended(other, capsys):
+    process = other(WATCHER, 4711)
+    end_left_over(4711)
+    assert process.wait(timeout=30) is not None
+    assert capsys.readouterr().out == "Stopping an_app, which another notebook started.\n"
+
+
+def test_another_port_another_folder_of_the_course_and_another_user_are_left_alone(
+    other, tmp_path, monkeypatch, capsys
+):
+    shutil.copy(WATCHER, tmp_path)
+    processes = [other(WATCHER, 4712), other(tmp_path / WATCHER.name, 4711)]
+    end_left_over(4711)
+    processes.append(other(WATCHER, 4711))
+    monkeypatch.setattr(psutil.Process, "username", lambda self: "me" if self.pid == os.getpid() else "somebody else")
+    end_left_over(4711)
+    assert [process.poll() for process in processes] == [None] * 3
+    assert capsys.readouterr().out == ""
+
+
+def test_what_another_user_hides_is_no_error(monkeypatch):
+    def hidden(self):
+        raise psutil.AccessDenied(self.pid)
+
+    monkeypatch.setattr(psutil.Process, "cmdline", hidden)
+    end_left_over(4711)
+
+
+def test_the_watcher_and_what_start_app_imports_need_the_standard_library_only():
+    """`course.py doctor` speaks before anything is installed."""
+    code = "import classroom, classroom.servers.process, classroom.servers.watcher"
+    paths = os.pathsep.join(str(Path(__file__).resolve().parents[1] / name) for name in ("apps", "notebooks"))
+    subprocess.run([sys.executable, "-S", "-c", code], env=os.environ | {"PYTHONPATH": paths}, check=True)
