@@ -15,6 +15,7 @@ import requests
 from classroom.commands import demo
 from classroom.servers import ports, prometheus_release
 from classroom.traffic import SHAPES
+from dashboard_preview.prometheus_api import Prometheus
 
 ROOT = Path(__file__).resolve().parents[1]
 BASE_PYTHON = getattr(sys, "_base_executable", sys.executable)
@@ -64,9 +65,8 @@ def test_it_shows_everything_for_some_minutes_and_ends_by_itself(show):
     assert all(address in show.printed for address in (dashboard, prometheus, app))
     assert requests.get(dashboard, timeout=30).ok
     time.sleep(6)  # some traffic, and some scrapes
-    question = {"query": "sum(titanic_predictions_total)"}
-    answer = requests.get(f"{prometheus}/api/v1/query", params=question, timeout=30).json()
-    assert float(answer["data"]["result"][0]["value"][1]) > 0
+    answer = Prometheus(prometheus).ask("query", query="sum(titanic_predictions_total)")
+    assert float(answer["result"][0]["value"][1]) > 0
     rest = show.communicate(timeout=120)[0]
     assert "Prometheus is stopped." in rest
     assert "Traceback" not in rest

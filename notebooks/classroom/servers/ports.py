@@ -23,7 +23,8 @@ def free_port() -> int:
     """A port that nothing uses now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+        port: int = probe.getsockname()[1]
+        return port
 
 
 def holder(port: int) -> str:
@@ -32,7 +33,8 @@ def holder(port: int) -> str:
         import psutil
 
         for connection in psutil.net_connections(kind="tcp"):
-            if connection.status == psutil.CONN_LISTEN and connection.laddr.port == port and connection.pid:
+            at = connection.laddr
+            if connection.status == psutil.CONN_LISTEN and at and at.port == port and connection.pid:
                 return f"{psutil.Process(connection.pid).name()} (process {connection.pid})"
     except Exception:  # macOS tells only administrators; and before the set-up there is no psutil
         pass
