@@ -374,7 +374,8 @@ def test_a_grafana_that_ends_by_itself_ends_the_monitor_with_a_sentence(fake, mo
 def test_where_grafana_cannot_be_had_prometheus_runs_alone(monitor, tmp_path):
     # The program of `course.py monitor`, with a list of packages that does not answer.
     code = f"""
-import pathlib, sys, grafana_release
+import pathlib, sys
+from classroom.servers import grafana_release
 tools = pathlib.Path({str(tmp_path)!r})
 grafana_release.INSTALLED = []
 grafana_release.find.__defaults__ = (tools,)
