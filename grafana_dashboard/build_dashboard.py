@@ -6,7 +6,7 @@ Call it after a change: python grafana_dashboard/build_dashboard.py. Lesson 13 e
 import json
 from pathlib import Path
 
-from grafana_foundation_sdk.builders import common, heatmap, stat, table, timeseries
+from grafana_foundation_sdk.builders import common, heatmap, table
 from grafana_foundation_sdk.builders import dashboard as build
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.models import common as options
@@ -58,7 +58,7 @@ ALERTS = {
 }
 
 
-def numbers() -> list[stat.Panel]:
+def numbers() -> list[AnyPanel]:
     """The first row: one look, and one knows whether all is well."""
     is_up = number(
         "Is the app up?",
@@ -120,7 +120,7 @@ def numbers() -> list[stat.Panel]:
     ]
 
 
-def golden_signals() -> list[timeseries.Panel]:
+def golden_signals() -> list[AnyPanel]:
     """Traffic, errors, latency, and the first sign of saturation."""
     traffic = graph(
         "Traffic: requests per second",
@@ -224,7 +224,7 @@ def ages() -> heatmap.Panel:
     ).no_value("no predictions")
 
 
-def machine() -> list[timeseries.Panel]:
+def machine() -> list[AnyPanel]:
     """Saturation in detail: what the app uses of the machine."""
     processor = graph(
         "Processor that the app uses",
@@ -310,8 +310,8 @@ def dashboard() -> model.Dashboard:
         for panel in panels:
             board.with_panel(panel)
     built = board.build()
-    for identity, panel in enumerate(built.panels, start=1):  # the builder gives panels none
-        panel.id_val = identity
+    for identity, one in enumerate(built.panels or [], start=1):  # the builder gives panels none
+        one.id_val = identity
     return built
 
 

@@ -1,5 +1,7 @@
 """The kinds of panels that build_dashboard.py uses: what the panels of one kind have in common."""
 
+from typing import TypeVar
+
 from grafana_foundation_sdk.builders import bargauge, common, heatmap, prometheus, stat, table, timeseries
 from grafana_foundation_sdk.builders import dashboard as build
 from grafana_foundation_sdk.models import common as options
@@ -13,6 +15,7 @@ GREEN, ORANGE, RED, BLUE = "semi-dark-green", "semi-dark-orange", "semi-dark-red
 SERIES, TABLE, HEATMAP = PromQueryFormat.TIME_SERIES, PromQueryFormat.TABLE, PromQueryFormat.HEATMAP
 
 AnyPanel = stat.Panel | timeseries.Panel | bargauge.Panel | heatmap.Panel | table.Panel
+Kind = TypeVar("Kind", stat.Panel, timeseries.Panel, bargauge.Panel, heatmap.Panel, table.Panel)
 
 
 def query(expr: str, legend: str = "", form: PromQueryFormat = SERIES) -> prometheus.Dataquery:
@@ -31,7 +34,7 @@ def thresholds(*steps: tuple[float, str], base: str = GREEN) -> build.Thresholds
     return build.ThresholdsConfig().mode(model.ThresholdsMode.ABSOLUTE).steps(levels)
 
 
-def describe(panel: AnyPanel, title: str, description: str, unit: str, *queries: prometheus.Dataquery) -> AnyPanel:
+def describe(panel: Kind, title: str, description: str, unit: str, *queries: prometheus.Dataquery) -> Kind:
     """Give a panel what each panel has: a title, a description, a unit, its queries."""
     for letter, one in zip("ABC", queries, strict=False):
         one.ref_id(letter).datasource(DATASOURCE)
@@ -120,7 +123,7 @@ def rename_columns(panel: table.Panel, names: dict[str, str]) -> table.Panel:
     return panel.transformations([model.DataTransformerConfig("organize", options=settings)])
 
 
-def color(panel: AnyPanel, colors: dict[str, str]) -> AnyPanel:
+def color(panel: Kind, colors: dict[str, str]) -> Kind:
     """Give series of a panel, named as in its legend, a colour of their own."""
     for name, hue in colors.items():
         matcher = model.MatcherConfig("byNames", {"mode": "include", "names": [name]})

@@ -64,9 +64,11 @@ class Canvas:
         self.axes = self.figure.add_axes((0, 0, 1, 1), xlim=(0, width), ylim=(height, 0))
         self.axes.set_axis_off()
 
-    def text(self, x: float, y: float, text: str, size: float = 13, colour: str = INK, **style: str) -> None:
-        """Write lines around the point x, y. A line in `backticks` is code; style: ha, va, weight of Matplotlib."""
-        style = {"ha": "center", "va": "center"} | style
+    def text(
+        self, x: float, y: float, text: str, size: float = 13, colour: str = INK,
+        weight: str = "normal", ha: str = "center", va: str = "center",
+    ) -> None:  # fmt: skip
+        """Write lines around the point x, y. A line in `backticks` is code; weight, ha, va: as in Matplotlib."""
         lines = text.split("\n")
         for number, line in enumerate(lines):
             code = line.startswith("`")
@@ -78,7 +80,9 @@ class Canvas:
                 color=colour,
                 family="DejaVu Sans Mono" if code else "DejaVu Sans",
                 parse_math=False,
-                **style,
+                weight=weight,
+                ha=ha,
+                va=va,
             )
 
     def box(self, x: float, y: float, width: float, height: float, title: str = "", body: str = "",

@@ -6,7 +6,8 @@ The names of menus, fields and buttons are those of Grafana 13: https://grafana.
 import json
 
 from canvas import COLOURS, GREY, INK, Box, Canvas
-from sources import DASHBOARD
+
+from classroom.preview import DASHBOARD
 
 DRAWN = json.loads(DASHBOARD.read_text(encoding="utf-8"))  # what is imported and edited here is the course's dashboard
 PANEL = next(panel for panel in DRAWN["panels"] if panel["title"].startswith("Traffic"))

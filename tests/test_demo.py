@@ -13,6 +13,7 @@ from conftest import BASE_PYTHON, ROOT, until
 from classroom.commands import demo
 from classroom.servers import ports, prometheus_release
 from classroom.traffic import SHAPES
+from dashboard_preview.prometheus_api import Prometheus
 
 READY = (ROOT / ".venv" / "course-is-ready").exists()
 
@@ -49,8 +50,7 @@ def test_it_shows_everything_for_some_minutes_and_ends_by_itself(show):
     assert requests.get(dashboard, timeout=30).ok
 
     def predictions():
-        question = {"query": "sum(titanic_predictions_total) > 0"}
-        return requests.get(f"{prometheus}/api/v1/query", params=question, timeout=30).json()["data"]["result"]
+        return Prometheus(prometheus).ask("query", query="sum(titanic_predictions_total) > 0")["result"]
 
     until(predictions)
     rest = show.communicate(timeout=120)[0]

@@ -22,8 +22,9 @@ from conftest import until
 
 from classroom import preview
 from classroom.servers import ports, prometheus_release
-from dashboard_preview import queries
+from dashboard_preview import durations, queries
 from dashboard_preview.picture import draw
+from dashboard_preview.prometheus_api import Prometheus
 from dashboard_preview.values import settings_of, shown, threshold_color
 from titanic.problem import Problem
 
@@ -40,7 +41,7 @@ needs_server = pytest.mark.skipif(prometheus_release.find() is None, reason="the
     [("15s", 280, 15, 60), ("1s", 240, 5, 6), ("1s", 900, 1, 4), ("15s", 12, 60, 75), ("500ms", 1800, 0.5, 2)],
 )
 def test_a_window_has_room_for_four_scrapes_and_for_one_point_of_the_plot(scrape, points, interval, window):
-    scrape = queries.seconds(scrape)
+    scrape = durations.seconds(scrape)
     assert queries.calculated_interval(900, points, scrape) == interval
     assert queries.rate_interval(interval, scrape) == window
 
@@ -54,7 +55,7 @@ def test_variables_are_filled_in_however_they_are_written():
 @pytest.mark.parametrize("duration", ["", "15", "soon", "s", "1 m"])
 def test_a_duration_that_is_none_is_refused(duration):
     with pytest.raises(Problem, match=f"'{duration}' is not a duration"):
-        queries.seconds(duration)
+        durations.seconds(duration)
 
 
 def test_a_series_is_named_by_its_labels():
@@ -133,7 +134,7 @@ def texts(figure, name=None):
 
 def wait_for_series(url, expr, number):
     """Wait until Prometheus has had so many series for two seconds; return that moment."""
-    until(lambda: len(queries.Prometheus(url).ask("query", query=expr, time=time.time() - 2)["result"]) >= number)
+    until(lambda: len(Prometheus(url).ask("query", query=expr, time=time.time() - 2)["result"]) >= number)
     return time.time() - 1
 
 
@@ -154,7 +155,7 @@ def test_the_values_drawn_are_those_that_prometheus_has(watched):
     ]
     figure = draw(make_dashboard(*panels), url, 1, 1280, now)
 
-    prometheus = queries.Prometheus(url)
+    prometheus = Prometheus(url)
     step, start, end = 0.5, math.floor((now - 60) / 0.5) * 0.5, math.floor(now / 0.5) * 0.5
     asked = prometheus.ask("query_range", query=expr, start=start, end=end, step=step)["result"]
     lines = {line.get_label(): line for line in plot(figure, "A timeseries").lines}
@@ -183,7 +184,7 @@ def test_the_cells_of_a_heatmap_are_what_is_in_each_bucket_alone(watched):
     axes = plot(draw(make_dashboard(panel), url, 1, 1280, now), "A heatmap")
     drawn = np.ma.filled(axes.images[0].get_array(), 0)[:, -1]
     end = math.floor(now)
-    asked = queries.Prometheus(url).ask("query", query=expr, time=end)["result"]
+    asked = Prometheus(url).ask("query", query=expr, time=end)["result"]
     up_to = sorted((float(one["metric"]["le"]), float(one["value"][1])) for one in asked)
     assert drawn.tolist() == np.diff([value for _, value in up_to], prepend=0).tolist()
     assert [label.get_text() for label in axes.get_yticklabels()] == [*map(str, range(10, 100, 10)), "more"]

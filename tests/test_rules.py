@@ -11,6 +11,7 @@ from conftest import import_anew
 from prometheus_client import REGISTRY
 
 from classroom.servers import prometheus_release, prometheus_rules
+from dashboard_preview import durations
 from titanic.dataset import read_passengers
 from titanic.model import load_model
 
@@ -137,15 +138,15 @@ def test_the_alert_on_the_mix_knows_the_share_of_the_trained_model(champion):
 
 
 @pytest.mark.parametrize(
-    ("duration", "milliseconds"),
+    ("duration", "length"),
     [("500ms", 500), ("15s", 15_000), ("1m", 60_000), ("1m30s", 90_000), ("1h0m1s5ms", 3_601_005), ("1d", 86_400_000)],
 )
-def test_a_duration_is_read(duration, milliseconds):
-    assert prometheus_rules.milliseconds(duration) == milliseconds
+def test_a_duration_is_read(duration, length):
+    assert durations.milliseconds(duration) == length
 
 
 @pytest.mark.parametrize(
-    ("interval", "durations"),
+    ("interval", "scaled"),
     [
         ("15s", ["60s", "90s", "300s", "0s", "500ms"]),
         ("1s", ["4s", "6s", "20s", "0s", "34ms"]),
@@ -154,10 +155,10 @@ def test_a_duration_is_read(duration, milliseconds):
         ("1m", ["240s", "360s", "1200s", "0s", "2s"]),
     ],
 )
-def test_each_duration_of_a_rule_is_scaled_and_nothing_else(interval, durations):
+def test_each_duration_of_a_rule_is_scaled_and_nothing_else(interval, scaled):
     rule = 'expr: rate(a_1m{b="5m"}[%s]) > rate(c[%s]) + rate(d[%s])\nfor: %s\nkeep_firing_for: %s\n# 5m and [job]'
     written = rule % ("1m", "1m30s", "5m", "0s", "500ms")
-    assert prometheus_rules.scaled(written, interval) == rule % tuple(durations)
+    assert prometheus_rules.scaled(written, interval) == rule % tuple(scaled)
 
 
 @needs_promtool

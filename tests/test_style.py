@@ -16,6 +16,11 @@ def test_ruff_is_content(command):
     assert result.returncode == 0, result.stdout
 
 
+def test_mypy_is_content():
+    result = subprocess.run([sys.executable, "-m", "mypy"], cwd=ROOT, capture_output=True, text=True)
+    assert result.returncode == 0, result.stdout
+
+
 @pytest.mark.parametrize("path", sorted((ROOT / "apps").glob("*_app.py")), ids=lambda path: path.stem)
 def test_a_script_can_be_read_in_one_go(path):
     source = path.read_text(encoding="utf-8")

@@ -18,7 +18,7 @@ from prometheus_client import (
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from titanic.settings import metrics_folder
+from titanic.settings import Settings, metrics_folder
 
 disable_created_metrics()
 metrics_folder()  # if one is named, the library opens a file in it for each metric that is defined below

@@ -8,7 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
-from matplotlib.patches import FancyBboxPatch, Rectangle
+from matplotlib.patches import FancyBboxPatch, Patch, Rectangle
+from matplotlib.typing import ColorType
 
 PAGE, PANEL, EDGE, TRACK = "#111217", "#181B1F", "#2A2D33", "#25282E"
 TEXT, WEAK, BRIGHT = "#D5D5E2", "#9A9BAA", "#FFFFFF"
@@ -58,7 +59,9 @@ class Canvas:
 
     def text_width(self, text: str, size: float = 12, weight: str = "normal") -> float:
         """How many pixels a text takes in one line."""
-        return self._renderer.get_text_width_height_descent(text, FontProperties(size=size, weight=weight), False)[0]
+        font = FontProperties(size=size, weight=weight)
+        width: float = self._renderer.get_text_width_height_descent(text, font, False)[0]
+        return width
 
     def text(
         self, x: float, y: float, text: str, size: float = 12, color: str = TEXT, weight: str = "normal",
@@ -80,8 +83,9 @@ class Canvas:
         for place, line in enumerate(lines):
             self.text(box.x + box.w / 2, top + place * size * 1.5, line, size, color, ha="center", name=name)
 
-    def rectangle(self, box: Box, color: str, edge: str = "none", radius: float = 0) -> None:
+    def rectangle(self, box: Box, color: ColorType, edge: str = "none", radius: float = 0) -> None:
         """Fill a rectangle."""
+        shape: Patch
         if radius:
             shape = FancyBboxPatch(
                 (box.x + radius, box.y + radius), box.w - 2 * radius, box.h - 2 * radius,

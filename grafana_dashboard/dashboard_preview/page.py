@@ -8,8 +8,9 @@ import uvicorn
 from fastapi import FastAPI, Response
 from fastapi.responses import HTMLResponse
 
+from .durations import seconds
 from .picture import draw
-from .queries import seconds
+from .prometheus_api import Json
 
 # The picture is asked for in the width of the window, so that its text is as large in each. A picture that does not
 # come (the server has been stopped) leaves the last one, and the sentence above it.
@@ -50,7 +51,7 @@ PAGE = """<!doctype html>
 """
 
 
-def create_page(dashboard: dict, url: str, minutes: float | None = None) -> FastAPI:
+def create_page(dashboard: Json, url: str, minutes: float | None = None) -> FastAPI:
     """The page of a dashboard (the content of its JSON file), drawn from the Prometheus at this address."""
     app = FastAPI(title="Preview of the dashboard", docs_url=None, redoc_url=None)
     refresh = seconds(dashboard.get("refresh") or "5s")
@@ -73,6 +74,6 @@ def create_page(dashboard: dict, url: str, minutes: float | None = None) -> Fast
     return app
 
 
-def serve(dashboard: dict, url: str, port: int, minutes: float | None = None) -> None:
+def serve(dashboard: Json, url: str, port: int, minutes: float | None = None) -> None:
     """Serve the page on 127.0.0.1 until it is stopped."""
     uvicorn.run(create_page(dashboard, url, minutes), port=port, log_level="warning", timeout_graceful_shutdown=1)

@@ -7,11 +7,12 @@ import numpy as np
 
 from .canvas import BRIGHT, EDGE, TEXT, TITLE, TRACK, WEAK, Box, Canvas
 from .plots import draw_heatmap, draw_time_series
+from .prometheus_api import Json
 from .queries import Answer
 from .values import code, color_of, mapped, name_of, reduced, settings_of, shown
 
 
-def draw_nothing(canvas: Canvas, box: Box, panel: dict, answer: Answer) -> None:
+def draw_nothing(canvas: Canvas, box: Box, panel: Json, answer: Answer) -> None:
     """Say why there is nothing to draw."""
     empty = panel.get("fieldConfig", {}).get("defaults", {}).get("noValue", "No data")
     color = code("light-red") if answer.problem else WEAK
@@ -21,7 +22,7 @@ def draw_nothing(canvas: Canvas, box: Box, panel: dict, answer: Answer) -> None:
 # One number
 
 
-def draw_stat(canvas: Canvas, box: Box, panel: dict, answer: Answer) -> None:
+def draw_stat(canvas: Canvas, box: Box, panel: Json, answer: Answer) -> None:
     """The last value of each series, large, on the colour of its threshold."""
     calculation = panel["options"]["reduceOptions"]["calcs"][0]
     width = box.w / len(answer.series)
@@ -47,7 +48,7 @@ def draw_stat(canvas: Canvas, box: Box, panel: dict, answer: Answer) -> None:
             canvas.text(part.x + 16, part.y + 14, name_of(panel, series), 11, BRIGHT if background else TEXT)
 
 
-def draw_bars(canvas: Canvas, box: Box, panel: dict, answer: Answer) -> None:
+def draw_bars(canvas: Canvas, box: Box, panel: Json, answer: Answer) -> None:
     """A horizontal bar for each series, with its name on the left and its value on the right."""
     box = box.inside(12, 4, 12, 12)
     calculation = panel["options"]["reduceOptions"]["calcs"][0]
@@ -73,7 +74,7 @@ def draw_bars(canvas: Canvas, box: Box, panel: dict, answer: Answer) -> None:
 # Texts
 
 
-def draw_table(canvas: Canvas, box: Box, panel: dict, answer: Answer) -> None:
+def draw_table(canvas: Canvas, box: Box, panel: Json, answer: Answer) -> None:
     """A row for each series: its labels, then its value, arranged by the panel."""
     rows = [one.labels | {"Value": shown(reduced(one))} for one in answer.series]
     columns = list(dict.fromkeys(name for row in rows for name in row if name != "__name__"))
@@ -100,13 +101,13 @@ def draw_table(canvas: Canvas, box: Box, panel: dict, answer: Answer) -> None:
         canvas.text(box.x, box.y + 44 + len(shown_rows) * 28, f"and {len(rows) - len(shown_rows)} more", 12, WEAK)
 
 
-def draw_text(canvas: Canvas, box: Box, panel: dict, answer: Answer) -> None:
+def draw_text(canvas: Canvas, box: Box, panel: Json, answer: Answer) -> None:
     """A text of the author; its marks of Markdown are left out."""
     text = re.sub(r"[#*`_]|\[(.*?)\]\(.*?\)", r"\1", panel["options"].get("content", ""))
     canvas.paragraph(box.inside(12, 0, 12, 8), " ".join(text.split()), 13, name="text")
 
 
-def draw_unknown(canvas: Canvas, box: Box, panel: dict, answer: Answer) -> None:
+def draw_unknown(canvas: Canvas, box: Box, panel: Json, answer: Answer) -> None:
     """Say that the preview does not know this kind of panel."""
     sentence = f"The preview cannot draw a panel of type {panel['type']}. Grafana can."
     canvas.paragraph(box.inside(8, 0, 8, 8), sentence, 12, WEAK, "unknown")
@@ -121,7 +122,7 @@ WITH_DATA = {
 }
 
 
-def draw_content(canvas: Canvas, box: Box, panel: dict, answer: Answer) -> None:
+def draw_content(canvas: Canvas, box: Box, panel: Json, answer: Answer) -> None:
     """Draw what is in a panel, below its title."""
     if panel["type"] == "text":
         draw_text(canvas, box, panel, answer)

@@ -5,8 +5,10 @@ import datetime
 from titanic.problem import Problem
 
 from .canvas import BRIGHT, EDGE, PANEL, TEXT, TITLE, WEAK, Box, Canvas, Picture
+from .durations import seconds
 from .panels import draw_content
-from .queries import Answer, ask_all, seconds
+from .prometheus_api import Json
+from .queries import Answer, ask_all
 from .values import code
 
 # The grid of Grafana: 24 columns; a row is 30 pixels high, with 8 between two of them.
@@ -15,7 +17,7 @@ MARGIN, HEADER = 16, 52
 
 
 def draw(
-    dashboard: dict, url: str, minutes: float | None = None, width: int = 1280, now: float | None = None
+    dashboard: Json, url: str, minutes: float | None = None, width: int = 1280, now: float | None = None
 ) -> Picture:
     """Draw a dashboard (the content of its JSON file) from the Prometheus at this address.
 
@@ -40,7 +42,7 @@ def draw(
     return canvas.figure
 
 
-def place_of(grid: dict, width: int) -> Box:
+def place_of(grid: Json, width: int) -> Box:
     """Where a panel is, in pixels, from its place in the grid."""
     column = (width - 2 * MARGIN + GAP) / COLUMNS
     return Box(
@@ -58,7 +60,7 @@ def time_range(minutes: float) -> str:
     return f"the last {minutes:g} minutes" if minutes > 1 else f"the last {60 * minutes:.0f} seconds"
 
 
-def draw_header(canvas: Canvas, dashboard: dict, shown: str) -> None:
+def draw_header(canvas: Canvas, dashboard: Json, shown: str) -> None:
     """The title of the dashboard, and the time range that is shown."""
     middle = HEADER / 2
     right = canvas.text_width(shown, 13)
@@ -66,7 +68,7 @@ def draw_header(canvas: Canvas, dashboard: dict, shown: str) -> None:
     canvas.text(canvas.width - MARGIN, middle, shown, 13, WEAK, ha="right", name="time range")
 
 
-def draw_panel(canvas: Canvas, box: Box, panel: dict, answer: Answer) -> None:
+def draw_panel(canvas: Canvas, box: Box, panel: Json, answer: Answer) -> None:
     """Draw the frame and the title of a panel, then what is in it. A row is its title alone."""
     if panel["type"] == "row":
         canvas.text(box.x, box.y + box.h / 2, panel["title"], 16, TEXT, "bold", most=box.w, name="row")

@@ -3,6 +3,7 @@
 import datetime
 import math
 import re
+from typing import Literal
 
 import matplotlib
 import numpy as np
@@ -10,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from .canvas import EDGE, WEAK, Box, Canvas
+from .prometheus_api import Json
 from .queries import Answer, Series
 from .values import code, color_of, name_of, reduced, scale_of, settings_of, shown
 
@@ -20,7 +22,7 @@ LINE = 18  # height of a line of a legend, in pixels
 # Lines over time
 
 
-def draw_time_series(canvas: Canvas, box: Box, panel: dict, answer: Answer) -> None:
+def draw_time_series(canvas: Canvas, box: Box, panel: Json, answer: Answer) -> None:
     """Lines over time, plain or stacked, with the thresholds and a legend."""
     defaults = panel["fieldConfig"]["defaults"]
     custom = defaults.get("custom", {})
@@ -44,13 +46,15 @@ def draw_time_series(canvas: Canvas, box: Box, panel: dict, answer: Answer) -> N
     time_axis(canvas, axes, answer, box.w - left - 16)
     axes.grid(color=EDGE, lw=1)
 
-    steps = "post" if custom.get("lineInterpolation") == "stepAfter" else None
+    steps: Literal["post"] | None = "post" if custom.get("lineInterpolation") == "stepAfter" else None
     opacity, width = custom.get("fillOpacity", 0) / 100, custom.get("lineWidth", 1)
     for place in reversed(range(len(upper))):
         line, below = upper[place], upper[place - 1] if mode != "none" and place else np.zeros_like(moments)
         axes.fill_between(moments, np.nan_to_num(below), line, step=steps, color=colors[place], alpha=opacity, lw=0)
-        style = {"drawstyle": "steps-post"} if steps else {}
-        axes.plot(moments, line, color=colors[place], lw=width, label=names[place], solid_joinstyle="round", **style)
+        style = "steps-post" if steps else "default"
+        axes.plot(
+            moments, line, color=colors[place], lw=width, label=names[place], solid_joinstyle="round", drawstyle=style
+        )
         alone = ~np.isnan(line) & np.isnan(np.r_[np.nan, line[:-1]]) & np.isnan(np.r_[line[1:], np.nan])
         axes.plot(moments[alone], line[alone], ".", ms=5, color=colors[place])
     if custom.get("thresholdsStyle", {}).get("mode", "off") != "off":
@@ -77,7 +81,7 @@ def stack(columns: list[np.ndarray], mode: str) -> list[np.ndarray]:
 
 
 def value_axis(
-    defaults: dict, lines: list[np.ndarray], unit: str, whole: bool, full: bool
+    defaults: Json, lines: list[np.ndarray], unit: str, whole: bool, full: bool
 ) -> tuple[float, float, list[float]]:
     """The lower and the upper end of the axis, and the values that are written beside it."""
     if full:
@@ -88,7 +92,8 @@ def value_axis(
     high = defaults.get("max", values.max() * 1.08 if len(values) else 1)
     high = high if high > low else low + 1
     divisor = scale_of(high, unit)[0]  # so that bytes get round numbers of MiB
-    ticks = MaxNLocator(4, integer=whole, steps=[1, 2, 2.5, 5, 10]).tick_values(low / divisor, high / divisor) * divisor
+    locator = MaxNLocator(4, integer=whole, steps=[1, 2, 2.5, 5, 10])
+    ticks = np.array(locator.tick_values(low / divisor, high / divisor)) * divisor
     if "max" not in defaults:
         high = max(high, ticks[-1])
     return low, high, [tick for tick in ticks if low <= tick <= high * (1 + 1e-9)]
@@ -140,7 +145,7 @@ def draw_legend(canvas: Canvas, box: Box, names: list[str], colors: list[str]) -
 # Buckets over time
 
 
-def draw_heatmap(canvas: Canvas, box: Box, panel: dict, answer: Answer) -> None:
+def draw_heatmap(canvas: Canvas, box: Box, panel: Json, answer: Answer) -> None:
     """The buckets of a histogram over time, a row each; the brighter a cell, the more is in it."""
     moments = np.arange(answer.start // answer.step, answer.end // answer.step + 1) * answer.step
     limits, cells = buckets(answer.series, moments)

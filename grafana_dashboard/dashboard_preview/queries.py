@@ -6,12 +6,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
-import requests
 import yaml
 
 from titanic.problem import Problem
 
-UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800, "y": 31536000}
+from .durations import seconds, written
+from .prometheus_api import Json, Prometheus, in_order
+
 # An interval below the first number is rounded to the second (in seconds). Source: roundInterval in Grafana's
 # packages/grafana-data/src/datetime/rangeutil.ts
 ROUNDED = [
@@ -43,29 +44,6 @@ class Answer:
     step: float = 15
 
 
-def in_order(query: str, result: list[dict]) -> list[dict]:
-    """The series of an answer to a question about now, by their labels, unless the query itself puts them in order.
-
-    Prometheus 2 gave them so; Prometheus 3 promises no order.
-    """
-    if re.match(r"\s*(sort|topk|bottomk)", query):
-        return result
-    return sorted(result, key=lambda series: sorted(series["metric"].items()))
-
-
-def seconds(duration: str) -> float:
-    """The length of a duration such as "15s", "1m30s" or "500ms". Problem: it is none."""
-    parts = re.findall(r"(\d+(?:\.\d+)?)(ms|[smhdwy])", duration)
-    if not parts or "".join(number + unit for number, unit in parts) != duration:
-        raise Problem(f"'{duration}' is not a duration: write a number and a unit, such as 15s or 1m.")
-    return sum(float(number) * UNITS[unit] for number, unit in parts)
-
-
-def written(duration: float) -> str:
-    """A length in seconds as PromQL writes it: "15s", or "500ms"."""
-    return f"{duration:.0f}s" if duration == int(duration) else f"{duration * 1000:.0f}ms"
-
-
 def calculated_interval(length: float, points: int, least: float) -> float:
     """The $__interval of a panel, in seconds: so long that the time range gives about so many points, or the least."""
     exact = length / points
@@ -81,13 +59,13 @@ def rate_interval(interval: float, scrape: float) -> float:
 def fill_in(expr: str, variables: dict[str, str]) -> str:
     """The expression with its variables filled in: $name, ${name} or [[name]]."""
 
-    def value(match: re.Match) -> str:
+    def value(match: re.Match[str]) -> str:
         return variables.get(match[1] or match[2] or match[3], match[0])
 
     return re.sub(r"\$(\w+)|\$\{(\w+)(?::\w+)?\}|\[\[(\w+)\]\]", value, expr)
 
 
-def dashboard_variables(dashboard: dict) -> dict[str, str]:
+def dashboard_variables(dashboard: Json) -> dict[str, str]:
     """The chosen values of the dashboard's own variables."""
     chosen = {}
     for variable in dashboard.get("templating", {}).get("list", []):
@@ -96,7 +74,7 @@ def dashboard_variables(dashboard: dict) -> dict[str, str]:
     return chosen
 
 
-def legend(query: dict, labels: dict[str, str]) -> str:
+def legend(query: Json, labels: dict[str, str]) -> str:
     """The name of a series in the legend: by the query's own pattern, else its labels, else the query."""
     pattern = query.get("legendFormat") or "__auto"
     if pattern != "__auto":
@@ -105,28 +83,15 @@ def legend(query: dict, labels: dict[str, str]) -> str:
     return labels.get("__name__", "") + (f"{{{rest}}}" if rest else "") or query["expr"]
 
 
-class Prometheus:
-    """A Prometheus at this address. Problem: nothing answers there, or it is something else."""
+class DataSource(Prometheus):
+    """A Prometheus as Grafana uses it. Problem: nothing answers at its address, or it is something else."""
 
     def __init__(self, url: str) -> None:
-        self.url = url
-        self._session = requests.Session()
+        super().__init__(url)
         settings = yaml.safe_load(self.ask("status/config")["yaml"])
         self.scrape_interval = seconds(settings["global"]["scrape_interval"])
 
-    def ask(self, question: str, **parameters: str | float) -> dict:
-        """The data in the answer. Problem: there is no answer, or it says that the question is wrong."""
-        try:
-            answer = self._session.get(f"{self.url}/api/v1/{question}", params=parameters, timeout=10).json()
-        except requests.JSONDecodeError:
-            raise Problem(f"What answers at {self.url} is not Prometheus.") from None
-        except requests.RequestException:
-            raise Problem(f"No Prometheus answers at {self.url}. Start it: python course.py monitor") from None
-        if answer["status"] != "success":
-            raise Problem(f"Prometheus says: {answer['error']}")
-        return answer["data"]
-
-    def ask_panel(self, panel: dict, variables: dict[str, str], end: float, length: float, points: int) -> Answer:
+    def ask_panel(self, panel: Json, variables: dict[str, str], end: float, length: float, points: int) -> Answer:
         """The answer to all queries of a panel, over so many seconds before end, with about so many points."""
         least = self.scrape_interval
         answer = Answer(start=end - length, end=end)
@@ -151,7 +116,7 @@ class Prometheus:
             answer.problem = str(problem)
         return answer
 
-    def ask_query(self, query: dict, variables: dict[str, str], span: Answer) -> list[Series]:
+    def ask_query(self, query: Json, variables: dict[str, str], span: Answer) -> list[Series]:
         """The series of one query: a value each if it asks about now, else one for each step of this time span."""
         expr = fill_in(query["expr"], variables)
         if query.get("instant"):
@@ -170,18 +135,20 @@ class Prometheus:
         return series
 
 
-def ask_all(dashboard: dict, url: str, minutes: float, widths: dict[int, int], now: float | None = None) -> dict:
+def ask_all(
+    dashboard: Json, url: str, minutes: float, widths: dict[int, int], now: float | None = None
+) -> dict[int, Answer]:
     """The answers to all panels, by the place of each in the dashboard's list.
 
     widths: how wide each panel is drawn, in pixels; so many points are asked for. Problem: no Prometheus answers.
     """
-    prometheus = Prometheus(url)
+    source = DataSource(url)
     variables = dashboard_variables(dashboard)
     end = now or time.time()
     asked = {place: dashboard["panels"][place] for place in widths if dashboard["panels"][place].get("targets")}
     with ThreadPoolExecutor(8) as pool:
         answers = {
-            place: pool.submit(prometheus.ask_panel, panel, variables, end, minutes * 60, widths[place])
+            place: pool.submit(source.ask_panel, panel, variables, end, minutes * 60, widths[place])
             for place, panel in asked.items()
         }
         return {place: answer.result() for place, answer in answers.items()}

@@ -2,14 +2,17 @@
 
 import math
 import re
+from collections.abc import Sequence
+from typing import Any
 
+from .prometheus_api import Json
 from .queries import Series
 
 # A unit's steps: a number from the first on is divided by it, and gets the second behind it.
 SHORT = [(1, ""), (1e3, " K"), (1e6, " Mil"), (1e9, " Bil")]
 SECONDS = [(1e-9, " ns"), (1e-6, " µs"), (1e-3, " ms"), (1, " s"), (60, " min"), (3600, " hour")]
 BYTES = [(1, " B"), (2**10, " KiB"), (2**20, " MiB"), (2**30, " GiB"), (2**40, " TiB")]
-SCALES = {
+SCALES: dict[str, Sequence[tuple[float, str]]] = {
     "none": [(1, "")],
     "short": SHORT,
     "reqps": [(1, " req/s"), (1e3, "K req/s")],
@@ -70,23 +73,23 @@ def code(color: str) -> str:
     return NAMED.get(color, color if re.fullmatch(r"#[0-9A-Fa-f]{6}", color) else "#8E8EA0")
 
 
-def threshold_color(value: float, steps: list[dict]) -> str:
+def threshold_color(value: float, steps: list[Json]) -> str:
     """The colour of the last threshold that this value has reached."""
     reached = [step["color"] for step in steps if step.get("value") is None or value >= step["value"]]
     return code(reached[-1] if reached else "green")
 
 
-def matches(matcher: dict, name: str) -> bool:
+def matches(matcher: Json, name: str) -> bool:
     """True if an override is meant for the series of this name."""
-    wanted = matcher.get("options")
+    wanted: Any = matcher.get("options")
     if matcher["id"] == "byName":
-        return name == wanted
+        return bool(name == wanted)
     if matcher["id"] == "byNames":
         return name in wanted["names"]
     return matcher["id"] == "byRegexp" and re.search(wanted.strip("/"), name) is not None
 
 
-def settings_of(panel: dict, name: str) -> dict:
+def settings_of(panel: Json, name: str) -> Json:
     """How the series of this name is to be shown: the panel's defaults, and what overrides them."""
     config = panel.get("fieldConfig", {})
     settings = dict(config.get("defaults", {}))
@@ -96,12 +99,12 @@ def settings_of(panel: dict, name: str) -> dict:
     return settings
 
 
-def name_of(panel: dict, series: Series) -> str:
+def name_of(panel: Json, series: Series) -> str:
     """What a series is called in the panel."""
-    return settings_of(panel, series.name).get("displayName", series.name)
+    return str(settings_of(panel, series.name).get("displayName", series.name))
 
 
-def color_of(settings: dict, value: float, place: int) -> str:
+def color_of(settings: Json, value: float, place: int) -> str:
     """The colour of a series: fixed, or by its value, or by its place among the series."""
     mode = settings.get("color", {}).get("mode", "palette-classic")
     if mode == "fixed":
@@ -120,9 +123,10 @@ def reduced(series: Series, calculation: str = "lastNotNull") -> float:
     return float(ways[calculation]() if calculation in ways else values[0 if calculation == "first" else -1])
 
 
-def mapped(settings: dict, value: float) -> dict:
+def mapped(settings: Json, value: float) -> Json:
     """The text and the colour that the panel has for exactly this value; empty if it has none."""
     for mapping in settings.get("mappings", []):
         if mapping["type"] == "value":
-            return mapping["options"].get(f"{value:g}", {})
+            found: Json = mapping["options"].get(f"{value:g}", {})
+            return found
     return {}

@@ -88,6 +88,7 @@ async def capacity(body: bytes, seconds: float) -> float:
 
     class Yes(asyncio.Protocol):
         def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            assert isinstance(transport, asyncio.Transport)
             self.transport = transport
 
         def data_received(self, data: bytes) -> None:

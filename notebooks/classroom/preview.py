@@ -16,12 +16,13 @@ from classroom.servers.folders import GRAFANA
 from dashboard_preview.canvas import Picture
 from dashboard_preview.page import serve
 from dashboard_preview.picture import draw
+from dashboard_preview.prometheus_api import Json
 from titanic.problem import Problem
 
 DASHBOARD = GRAFANA / "titanic_api_simple_app_monitoring.json"
 
 
-def preview(minutes: float | None = None, dashboard: dict | Path | str = DASHBOARD, width: int = 1280) -> Picture:
+def preview(minutes: float | None = None, dashboard: Json | Path | str = DASHBOARD, width: int = 1280) -> Picture:
     """Draw a dashboard as it is now; a notebook shows what this returns.
 
     minutes: the time range, else that of the dashboard. dashboard: its JSON file, or the content of one. width: in
@@ -30,7 +31,7 @@ def preview(minutes: float | None = None, dashboard: dict | Path | str = DASHBOA
     return draw(dashboard if isinstance(dashboard, dict) else read(Path(dashboard)), address(), minutes, width)
 
 
-def read(file: Path) -> dict:
+def read(file: Path) -> Json:
     """The dashboard in a JSON file. Problem: there is none."""
     try:
         dashboard = json.loads(file.read_text(encoding="utf-8"))

@@ -2,14 +2,14 @@
 
 import os
 import time
+from typing import Any
 
 import pandas as pd
-import requests
 
 from classroom.servers import prometheus_server
 from classroom.servers.process import end_left_over, started
 from classroom.servers.prometheus_server import PrometheusServer
-from dashboard_preview.queries import in_order
+from dashboard_preview.prometheus_api import Json, NoAnswer, Prometheus, in_order
 from titanic.problem import Problem
 
 # What Prometheus adds to every series. A table shows it only where the series cannot be told apart without it.
@@ -96,7 +96,7 @@ def plot_promql(query: str, minutes: float = 5, title: str | None = None, ylabel
     )
     if len(table.columns) > 1:
         axes.legend(loc="upper left", bbox_to_anchor=(1, 1))
-    if not table.min(axis=None) < 0:
+    if not (table < 0).any(axis=None):
         axes.set_ylim(bottom=0)
     plt.show()
 
@@ -139,29 +139,23 @@ def wait_for_alert(name: str, seconds: float = 60) -> list[str]:
     return states
 
 
-def ask(question: str, **parameters: str | float) -> dict | None:
+def ask(question: str, **parameters: str | float) -> Json | None:
     """The data in the answer of Prometheus's HTTP API; None, after one sentence, if this machine has no Prometheus.
 
     Problem: it does not answer, or it does not understand the question.
-    Source: https://prometheus.io/docs/prometheus/latest/querying/api/
     """
     if "$__" in str(parameters.get("query")):
         raise Problem("Only Grafana fills in $__rate_interval and $__range. For Prometheus, write a time there: [1m].")
     try:
-        answer = requests.get(f"{address()}/api/v1/{question}", params=parameters, timeout=30).json()
-    except requests.JSONDecodeError:
-        raise Problem(f"What answers at {address()} is not Prometheus.") from None
-    except requests.RequestException:
+        return Prometheus(address()).ask(question, **parameters)
+    except NoAnswer:
         if prometheus_server.find() is None:
             print("no Prometheus here: this cell would ask it")
             return None
         raise Problem(f"No Prometheus answers at {address()}. Start it first: start_prometheus()") from None
-    if answer["status"] != "success":
-        raise Problem(f"Prometheus says: {answer['error']}")
-    return answer["data"]
 
 
-def shown_labels(result: list[dict]) -> list[str]:
+def shown_labels(result: list[Json]) -> list[str]:
     """The labels that a table of these series needs, in alphabetical order."""
     names = sorted({name for series in result for name in series["metric"]})
     needed = [name for name in names if name not in ADDED]
@@ -169,7 +163,7 @@ def shown_labels(result: list[dict]) -> list[str]:
     return needed if needed and len(different) == len(result) else names
 
 
-def instant_table(query: str, kind: str, result: list) -> pd.DataFrame:
+def instant_table(query: str, kind: str, result: list[Any]) -> pd.DataFrame:
     """The table of an answer to a question about now."""
     if kind == "scalar":  # a plain number
         result = [{"metric": {}, "value": result}]
@@ -181,7 +175,7 @@ def instant_table(query: str, kind: str, result: list) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=[*labels, "value"]).astype({"value": float})
 
 
-def range_table(result: list[dict]) -> pd.DataFrame:
+def range_table(result: list[Json]) -> pd.DataFrame:
     """The table of an answer to a question about a time."""
     labels = shown_labels(result)
     columns = {}

@@ -5,6 +5,7 @@ import threading
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import requests
 
@@ -38,13 +39,14 @@ def send_traffic(url: str, shape: str, seconds: float = 5) -> dict[str, int]:
     return {code: total[code] for code in sorted(total)}
 
 
-def real_passengers() -> list[dict]:
+def real_passengers() -> list[dict[str, Any]]:
     """The 1,043 passengers of the Titanic whose age, fare and port are known, each as an app takes it."""
-    return read_passengers()[0].dropna().to_dict("records")
+    rows = read_passengers()[0].dropna().to_dict("records")
+    return [{str(name): value for name, value in row.items()} for row in rows]
 
 
 def be_a_client(
-    url: str, shape: str, pause: float, over: threading.Event, seed: int, passengers: list[dict]
+    url: str, shape: str, pause: float, over: threading.Event, seed: int, passengers: list[dict[str, Any]]
 ) -> Counter[str]:
     """Be one client until it is over; count the status codes, or "no answer" while the app does not answer."""
     codes: Counter[str] = Counter()

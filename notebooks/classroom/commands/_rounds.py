@@ -8,12 +8,14 @@ import json
 import statistics
 import time
 from collections.abc import Callable
+from functools import partial
 from itertools import cycle, islice
 from pathlib import Path
+from typing import Any
 
-import click
 import pandas as pd
 import requests
+from tqdm import tqdm
 
 from classroom.load import Load, drive
 from classroom.servers.contestants import Contestant
@@ -28,7 +30,7 @@ CLIENTS = (1, 16)
 Rounds = dict[tuple[str, int], list[Load]]  # for each server and number of clients, what each round measured
 
 
-def check_same_answers(servers: dict[str, Contestant], passengers: list[dict]) -> None:
+def check_same_answers(servers: dict[str, Contestant], passengers: list[dict[str, Any]]) -> None:
     """Problem: two servers predict differently for one of these passengers, or one does not answer."""
     answers = {}
     for name, server in servers.items():
@@ -45,16 +47,15 @@ def check_same_answers(servers: dict[str, Contestant], passengers: list[dict]) -
             raise Problem(f"{name} and {first} do not agree on {differ} of {len(passengers)} passengers.")
 
 
-def measure(servers: dict[str, Contestant], passengers: list[dict], rounds: int, seconds: float) -> Rounds:
+def measure(servers: dict[str, Contestant], passengers: list[dict[str, Any]], rounds: int, seconds: float) -> Rounds:
     """Drive all servers in turns; the first round warms up and does not count."""
     results: Rounds = {(name, clients): [] for name in servers for clients in CLIENTS}
     bodies = {name: server.bodies(passengers) for name, server in servers.items()}
     turns = [(number, *key) for number in range(rounds + 1) for key in results]
-    with click.progressbar(turns, label="servers, in turns") as bar:
-        for number, name, clients in bar:
-            load = drive(servers[name].url_of_prediction, bodies[name], clients, seconds)
-            if number:
-                results[name, clients].append(load)
+    for number, name, clients in tqdm(turns, "servers, in turns"):
+        load = drive(servers[name].url_of_prediction, bodies[name], clients, seconds)
+        if number:
+            results[name, clients].append(load)
     return results
 
 
@@ -91,27 +92,29 @@ def batch_times(servers: dict[str, Contestant], rounds: int) -> dict[str, float]
     """A request for 10,000 passengers in multiples of the pipeline's own time for them; medians."""
     passengers = list(islice(cycle(real_passengers()), 10_000))
     frame, model, body = pd.DataFrame(passengers), load_model(), json.dumps(passengers)
-    headers = {"content-type": "application/json"}
-    calls = {"bare pipeline": lambda: model.predict_proba(frame)}
+    assert model is not None
+
+    def post(url: str) -> None:
+        requests.post(url, body, headers={"content-type": "application/json"}, timeout=60).raise_for_status()
+
+    calls: dict[str, Callable[[], object]] = {"bare pipeline": partial(model.predict_proba, frame)}
     for name in ("fastapi_05 (def)", WATCHED):
-        url = servers[name].url + "/predict_batch"
-        calls[name] = lambda url=url: requests.post(url, body, headers=headers, timeout=60).raise_for_status()
-    times = {name: [] for name in calls}
-    with click.progressbar(range(rounds + 1), label="batches of 10,000") as bar:
-        for number in bar:
-            for name, call in calls.items():
-                if (took := timed(call)) and number:
-                    times[name].append(took)
+        calls[name] = partial(post, servers[name].url + "/predict_batch")
+    times: dict[str, list[float]] = {name: [] for name in calls}
+    for number in tqdm(range(rounds + 1), "batches of 10,000"):
+        for name, call in calls.items():
+            if (took := timed(call)) and number:
+                times[name].append(took)
     middle = {name: statistics.median(values) for name, values in times.items()}
     return {name: middle[name] / middle["bare pipeline"] for name in calls if name != "bare pipeline"}
 
 
 def log_line_ratio(folder: Path) -> float:
     """The time of a line in a log of 100,000 lines, in multiples of that in an empty one; the two in turns."""
-    origin = {"experiment_id": "1", "run_id": "0" * 32}
+    origin: dict[str, str | None] = {"experiment_id": "1", "run_id": "0" * 32}
     logs = [PredictionLog(folder / "empty.jsonl", origin), PredictionLog(folder / "long.jsonl", origin)]
     logs[1].add([0.5] * 100_000)
     times: list[list[float]] = [[], []]
     for number in range(4_000):
-        times[number % 2].append(timed(lambda log=logs[number % 2]: log.add([0.5])))
+        times[number % 2].append(timed(partial(logs[number % 2].add, [0.5])))
     return statistics.median(times[1]) / statistics.median(times[0])

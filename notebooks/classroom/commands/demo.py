@@ -18,7 +18,7 @@ from titanic.passenger import EXAMPLES
 
 APP = "prometheus_04_multi_execute_app"
 # What happens, in this order, again and again: the shape of the traffic, its seconds, and what to look at.
-ACTS = [
+ACTS: list[tuple[str, float, str]] = [
     ("calm", 40, "A quiet day. All is green; about a third of the passengers is predicted to survive."),
     ("rush", 25, "A rush: 16 clients without a pause. Traffic, latency and requests in progress climb."),
     ("bad client", 20, "A client that does everything wrong: refused requests (4xx), and not one error of ours."),

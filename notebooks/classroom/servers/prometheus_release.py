@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import requests
 
@@ -81,7 +82,8 @@ def install_package() -> Path | None:
     if shutil.which("apt-get") is None or os.geteuid() != 0:
         return None
     print("Prometheus could not be fetched; installing Debian's package instead.", flush=True)
-    quiet = {"env": os.environ | {"DEBIAN_FRONTEND": "noninteractive"}, "stdout": subprocess.DEVNULL, "check": False}
+    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    quiet: dict[str, Any] = {"env": environment, "stdout": subprocess.DEVNULL, "check": False}
     subprocess.run(["apt-get", "update", "-qq"], **quiet)
     subprocess.run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", "prometheus"], **quiet)
     if shutil.which("systemctl"):  # the package starts a server at once, on the port that ours needs

@@ -10,25 +10,18 @@ import shutil
 from pathlib import Path
 
 from classroom.servers.folders import PROMETHEUS
+from dashboard_preview.durations import DURATION, milliseconds, written
 
 RULES = PROMETHEUS / "rules"
 INTERVAL = "15s"  # what the rules are written for
-UNITS = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
-DURATION = r"(?:\d+(?:ms|[smhd]))+"
-
-
-def milliseconds(duration: str) -> int:
-    """A duration such as "15s" or "1m30s", in milliseconds."""
-    return sum(int(number) * UNITS[unit] for number, unit in re.findall(r"(\d+)(ms|[smhd])", duration))
 
 
 def scaled(rules: str, scrape_interval: str) -> str:
     """The text of a rule file, each duration in [...] and after for: multiplied by scrape_interval / 15 s."""
 
-    def scale(found: re.Match) -> str:
+    def scale(found: re.Match[str]) -> str:
         exact = milliseconds(found[2]) * milliseconds(scrape_interval) / milliseconds(INTERVAL)
-        rounded = math.ceil(exact)  # up, because a window must not be empty
-        return found[1] + (f"{rounded}ms" if rounded % 1000 else f"{rounded // 1000}s")
+        return found[1] + written(math.ceil(exact) / 1000)  # up, because a window must not be empty
 
     return re.sub(rf"(\[|for: *)({DURATION})", scale, rules)
 

@@ -1,6 +1,5 @@
 """Fetch the official release of a program: download it, check it, unpack it."""
 
-import hashlib
 import platform
 import shutil
 import tarfile
@@ -9,9 +8,9 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-import click
-import requests
+import pooch
 
 from titanic.problem import Problem
 
@@ -41,18 +40,24 @@ def unpack_release(program: str, version: str, url: str, checksum: str, target: 
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="fetching-", dir=target.parent) as folder:
-        archive, unpacked = Path(folder, url.rpartition("/")[2]), Path(folder, "unpacked")
-        if download(f"{program} {version}", url, archive) != checksum:
-            raise Problem(f"{program} was not fetched: its checksum is not that of the release.")
+        print(f"Fetching {program} {version}", flush=True)
+        pooch.get_logger().setLevel("WARNING")  # else it says in its own words where from and where to
+        try:
+            archive = Path(pooch.retrieve(url, checksum, url.rpartition("/")[2], folder, progressbar=True))
+        except ValueError:
+            raise Problem(f"{program} was not fetched: its checksum is not that of the release.") from None
         # "data" refuses what leaves the folder. The first patches of 3.11 lack it; zip files never need it.
-        safely = {"filter": "data"} if ".tar" in archive.name and hasattr(tarfile, "data_filter") else {}
+        tar = ".tar" in archive.name and hasattr(tarfile, "data_filter")
+        safely: dict[str, Any] = {"filter": "data"} if tar else {}
+        unpacked = Path(folder, "unpacked")
         shutil.unpack_archive(archive, unpacked, **safely)
         release = next((path for path in unpacked.iterdir() if path.is_dir()), unpacked)
-        if find_executable(release, executable) is None:
+        found = find_executable(release, executable)
+        if found is None:
             raise Problem(f"{program} was not fetched: there is no such program in its release.")
         shutil.rmtree(target, ignore_errors=True)
         release.rename(target)
-    return find_executable(target, executable)
+    return target.absolute() / found.relative_to(release.absolute())
 
 
 def find_executable(folder: Path, executable: str) -> Path | None:
@@ -60,17 +65,3 @@ def find_executable(folder: Path, executable: str) -> Path | None:
     path = folder / executable
     found = shutil.which(path.name, path=str(path.parent))
     return Path(found).absolute() if found else None
-
-
-def download(label: str, url: str, file: Path) -> str:
-    """Store what is at this address in the file, with a progress bar; return its SHA-256."""
-    checksum = hashlib.sha256()
-    with requests.get(url, stream=True, timeout=30) as answer, file.open("wb") as output:
-        answer.raise_for_status()
-        size = int(answer.headers.get("Content-Length", 0))
-        with click.progressbar(length=size, label=f"Fetching {label} ({size / 1e6:.0f} MB)") as bar:
-            for chunk in answer.iter_content(1 << 16):
-                output.write(chunk)
-                checksum.update(chunk)
-                bar.update(len(chunk))
-    return checksum.hexdigest()

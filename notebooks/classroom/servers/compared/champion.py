@@ -15,4 +15,5 @@ def load() -> Pipeline:
 
 def predict(model: Pipeline, table: pd.DataFrame) -> list[int]:
     """0 or 1 for each row."""
-    return model.predict(table).tolist()
+    classes: list[int] = model.predict(table).tolist()
+    return classes
