@@ -5,7 +5,6 @@ import os
 import subprocess
 import sys
 import threading
-import time
 from contextlib import ExitStack
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -205,24 +204,3 @@ def ask_for_predictions(url, stop):
             session.post(f"{url}/predict_batch", json=[EXAMPLES[0], EXAMPLES[1], EXAMPLES[1]])
             session.post(f"{url}/simulate_predictions?num_executions=5")
             stop.wait(0.02)
-
-
-def until(condition, seconds=60):
-    """Wait until this is true."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "this did not come true in time"
-        time.sleep(0.05)
-
-
-def read_until_ready(process):
-    """The lines that `course.py monitor` prints until it says how to stop it."""
-    limit = threading.Timer(120, process.kill)
-    limit.start()
-    printed = []
-    for line in process.stdout:
-        printed.append(line.strip())
-        if "Ctrl-C" in line:
-            break
-    limit.cancel()
-    return printed

@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 import requests
-from conftest import read_until_ready
+from waiting import read_until_ready
 
 from classroom.servers import ports, prometheus_release
 

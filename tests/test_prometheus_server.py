@@ -17,7 +17,7 @@ import psutil
 import pytest
 import requests
 import yaml
-from conftest import until
+from waiting import until
 
 from classroom import prometheus, start_app
 from classroom.servers import ports, prometheus_rules, prometheus_server

@@ -2,7 +2,7 @@
 
 import pytest
 from collecting import BROKERS, expected_counts, passengers, scouters_psi, send, stream
-from conftest import until
+from waiting import until
 
 
 @pytest.mark.parametrize("transport", ["http", *BROKERS])

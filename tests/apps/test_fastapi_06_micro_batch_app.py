@@ -13,9 +13,9 @@ import httpx2
 import numpy as np
 import psutil
 import pytest
-from conftest import until
 from contract import ACCEPTED, EVERY_KIND, HEALTH, REFUSED, TRAIN, UNREADABLE, places, post, value
 from serving import serve
+from waiting import until
 
 from titanic.passenger import EXAMPLES
 

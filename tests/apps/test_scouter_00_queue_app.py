@@ -12,12 +12,13 @@ import time
 import pandas as pd
 import pytest
 import requests
-from conftest import ROOT, import_anew, until
+from conftest import ROOT, import_anew
 from contract import ACCEPTED, EVERY_KIND, HEALTH, REFUSED, UNREADABLE, places, post, value
 from fastapi.testclient import TestClient
 from scouter import Drifter, PsiDriftProfile, ScouterClient
 from scouter.client import DriftAlertPaginationRequest, DriftRequest, TimeInterval
 from scouter.types import DriftType
+from waiting import until
 
 from classroom.servers.app import start_app
 from classroom.servers.ports import free_port

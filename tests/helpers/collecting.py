@@ -14,11 +14,11 @@ from pathlib import Path
 
 import requests
 from confluent_kafka.admin import AdminClient, NewTopic
-from conftest import until
 from contract import values
 from scouter import Drifter, Features, HttpConfig, ScouterClient, ScouterQueue
 from scouter.client import DriftAlertPaginationRequest, DriftRequest, TimeInterval
 from scouter.types import DriftType
+from waiting import until
 
 from classroom.queue_client import CONFIGS, QueueClient
 from classroom.servers.ports import free_port
@@ -26,7 +26,7 @@ from mlflow_00_train_model import read_passengers
 from titanic import drift
 from titanic.model import COLUMNS
 
-APPS = Path(__file__).resolve().parents[1] / "apps"
+APPS = Path(__file__).resolve().parents[2] / "apps"
 BROKERS = ["redis", "rabbitmq", "kafka"]
 ADDRESSES = {"redis": "REDIS_ADDR", "rabbitmq": "RABBITMQ_ADDR", "kafka": "KAFKA_BROKERS"}
 USER = {"SCOUTER_USERNAME": "ann", "SCOUTER_PASSWORD": "violin"}

@@ -13,8 +13,6 @@ from contract import values
 
 from classroom.servers.ports import free_port
 
-ROOT = Path(__file__).resolve().parents[1]
-
 
 class Server:
     """An app that answers at .url; .process is uvicorn."""
@@ -36,7 +34,7 @@ def serve(name, *options, **environment):
     """Run `uvicorn NAME:app` with these options and changes to the environment, until the block ends."""
     port = free_port()
     command = [sys.executable, "-m", "uvicorn", f"{name}:app", "--port", str(port), *options]
-    paths = str(ROOT / "tests")  # for the classes of models that tests have stored
+    paths = str(Path(__file__).parent)  # for the classes of models that tests have stored
     environment = os.environ | {"PYTHONPATH": paths} | {key: str(value) for key, value in environment.items()}
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
