@@ -2,7 +2,6 @@
 
 import importlib
 import os
-import subprocess
 import sys
 import threading
 from contextlib import ExitStack
@@ -31,13 +30,6 @@ START_ANEW = ("prometheus_0", "scouter_0", "fastapi_06", "collector")  # scripts
 def store_uri(folder: Path) -> str:
     """The address of a store of MLflow in this folder."""
     return f"sqlite:///{(folder / 'mlflow.db').as_posix()}"
-
-
-@pytest.fixture(scope="session")
-def champion():
-    """A trained model in the store of this session."""
-    if not store.has_champion():
-        subprocess.run([sys.executable, ROOT / "apps" / "mlflow_00_train_model.py"], check=True, capture_output=True)
 
 
 def import_anew(name: str) -> ModuleType:
