@@ -164,8 +164,16 @@ def test_show_cuts_what_is_named_with_its_decorators():
 
 def test_show_and_show_changes_print_plain_text_where_there_is_no_page(capsys):
     show("fastapi_03_health_app", "HealthResponse")
+    shown = capsys.readouterr().out
+    assert cut(read("fastapi_03_health_app"), "HealthResponse", "x") in shown
     show_changes("fastapi_04_single_app", "fastapi_04_02_single_app")
-    assert read("fastapi_03_health_app")
+    lines = capsys.readouterr().out.splitlines()
+    first, second = (read(name).splitlines() for name in ("fastapi_04_single_app", "fastapi_04_02_single_app"))
+    removed, added = ([line[1:] for line in lines if line[:1] == sign and line[:3] != 3 * sign] for sign in "-+")
+    assert len(removed) > 5
+    assert len(added) > 5
+    assert set(removed) <= set(first)
+    assert set(added) <= set(second)
 
 
 def test_check_says_why_or_well_done(capsys):
