@@ -1,10 +1,16 @@
 """What every test and every notebook inherits. Here, and not in tests/, because `pytest notebooks` needs it too."""
 
+import contextlib
 import copy
+import json
 import os
 import shutil
+import subprocess
+import sys
 import tempfile
+import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from nbformat.v4 import new_output
@@ -12,22 +18,91 @@ from nbval.plugin import IPyNbCell
 
 from classroom.servers import prometheus_server
 from classroom.servers.ports import free_port
+from titanic import store
 
 ROOT = Path(__file__).resolve().parent
-FOLDER = pytest.StashKey[Path]()
+OWN, SHARED = pytest.StashKey[Path](), pytest.StashKey[Path]()
+
+
+def pytest_xdist_auto_num_workers(config):
+    """One file alone is run by this process. All of them: more workers than processors, because tests often wait."""
+    alone = len(config.args) == 1 and Path(config.args[0].partition("::")[0]).is_file()
+    return 0 if alone else (os.cpu_count() or 1) + 1
 
 
 def pytest_configure(config):
-    """Give this run a model store and ports of its own: nothing of the learner's is read or changed."""
-    folder = config.stash[FOLDER] = Path(tempfile.mkdtemp(prefix="unsinkable-"))
-    os.environ["MLFLOW_TRACKING_URI"] = f"sqlite:///{(folder / 'mlflow.db').as_posix()}"
+    """Give this process a model store and ports of its own: nothing of the learner's is read or changed.
+
+    A controller of workers runs no test; it has only the folder that its workers share.
+    """
+    shared = getattr(config, "workerinput", {}).get("shared")
+    config.stash[OWN] = Path(tempfile.mkdtemp(prefix="unsinkable-", dir=shared))
+    config.stash[SHARED] = Path(shared or config.stash[OWN])
+    os.environ["MLFLOW_TRACKING_URI"] = f"sqlite:///{(config.stash[OWN] / 'mlflow.db').as_posix()}"
     os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
     os.environ["OMP_NUM_THREADS"] = "1"  # course.py says why
     os.environ["COURSE_PORT"] = str(free_port())
     os.environ["COURSE_PROMETHEUS_PORT"] = str(free_port())
-    os.environ["COLLECTOR_DATABASE"] = str(folder / "collector.sqlite3")
+    os.environ["COLLECTOR_DATABASE"] = str(config.stash[OWN] / "collector.sqlite3")
     os.environ["COURSE_COLLECTOR_PORT"] = str(free_port())
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # with it, importing MLflow takes 5 seconds or more each time
+
+
+def pytest_configure_node(node):
+    """Tell a worker where the shared folder is."""
+    node.workerinput["shared"] = str(node.config.stash[SHARED])
+
+
+def pytest_unconfigure(config):
+    """Delete what this process has made."""
+    shutil.rmtree(config.stash[OWN], ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def training(request):
+    """What the script of lesson 01 did in a copy of the course: .course, .returncode, .stdout, .stderr."""
+    return trained_once(request.config.stash[SHARED])
+
+
+@pytest.fixture(scope="session")
+def champion(request):
+    """A trained model in the store of this process."""
+    copy_the_champion(request.config)
+
+
+def pytest_runtest_setup(item):
+    """Lessons from 05 on start apps that need a model: here, too, it is the one that was trained once."""
+    if isinstance(item, IPyNbCell) and item.path.name >= "05":
+        copy_the_champion(item.config)
+
+
+def copy_the_champion(config):
+    """Copy the database of the store; the files that it names are only read, so they may stay where they are."""
+    if not store.has_champion():
+        done = trained_once(config.stash[SHARED])
+        assert done.returncode == 0, done.stderr
+        shutil.copy(done.course / "mlruns" / "mlflow.db", store.database())
+
+
+def trained_once(shared, seconds=300):
+    """Train in a copy of the course; where another worker has begun to do so, wait for it."""
+    course, over = shared / "a b é", shared / "training.json"
+    with contextlib.suppress(FileExistsError):
+        course.mkdir()
+        shutil.copytree(ROOT / "apps", course / "apps", ignore=shutil.ignore_patterns("__pycache__"))
+        # As a learner does it: without a setting for the store, which is then beside apps/.
+        env = {name: value for name, value in os.environ.items() if name not in ("MLFLOW_TRACKING_URI", "PYTHONPATH")}
+        done = subprocess.run(
+            [sys.executable, "mlflow_00_train_model.py"], cwd=course / "apps", env=env, capture_output=True, text=True
+        )
+        outcome = {"returncode": done.returncode, "stdout": done.stdout, "stderr": done.stderr}
+        over.with_suffix(".part").write_text(json.dumps(outcome), encoding="utf-8")
+        over.with_suffix(".part").replace(over)  # whole, or not there
+    deadline = time.monotonic() + seconds
+    while not over.exists():
+        assert time.monotonic() < deadline, "the training of another worker does not end"
+        time.sleep(0.1)
+    return SimpleNamespace(course=course, **json.loads(over.read_text(encoding="utf-8")))
 
 
 def pytest_collection_modifyitems(items):
@@ -54,8 +129,3 @@ def with_second_checks(items):
             yield IPyNbCell.from_parent(
                 item.parent, name=f"{check.name} again", cell_num=check.cell_num, cell=again, options=check.options
             )
-
-
-def pytest_unconfigure(config):
-    """Delete the store of this run."""
-    shutil.rmtree(config.stash[FOLDER], ignore_errors=True)

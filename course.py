@@ -150,7 +150,7 @@ def install() -> bool:
         by_uv = [uv, "pip", "install", "--python", str(PYTHON)]
         if call(*by_uv, "--compile-bytecode", *packages) == 0 and call(*by_uv, "--quiet", *course) == 0:
             return True
-        print("uv did not manage it; trying pip.", flush=True)
+    print("uv did not manage it; trying pip.", flush=True)
     return call(*pip, *packages) == 0 and call(*pip, "--quiet", *course) == 0
 
 

@@ -5,8 +5,7 @@ import os
 import subprocess
 import sys
 import threading
-import time
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -17,6 +16,7 @@ from fastapi.testclient import TestClient
 from ill_model import IllModel, IllWithBabies
 from prometheus_client import REGISTRY
 from prometheus_client.metrics import MetricWrapperBase
+from waiting import end
 
 from classroom import prometheus, start_app
 from classroom.servers import ports
@@ -33,13 +33,6 @@ START_ANEW = ("prometheus_0", "scouter_0", "fastapi_06", "collector")  # scripts
 def store_uri(folder: Path) -> str:
     """The address of a store of MLflow in this folder."""
     return f"sqlite:///{(folder / 'mlflow.db').as_posix()}"
-
-
-@pytest.fixture(scope="session")
-def champion():
-    """A trained model in the store of this session."""
-    if not store.has_champion():
-        subprocess.run([sys.executable, ROOT / "apps" / "mlflow_00_train_model.py"], check=True, capture_output=True)
 
 
 def import_anew(name: str) -> ModuleType:
@@ -208,15 +201,6 @@ def ask_for_predictions(url, stop):
             stop.wait(0.02)
 
 
-def until(condition, seconds=60, why=lambda: "this did not come true in time"):
-    """Wait until this is true, and return what it then is; why: what to say if it does not come true in time."""
-    deadline = time.monotonic() + seconds
-    while not (value := condition()):
-        assert time.monotonic() < deadline, why()
-        time.sleep(0.05)
-    return value
-
-
 @pytest.fixture
 def course():
     """course("app", ...) starts this command of course.py, as a terminal does; it is killed at the end of the test."""
@@ -247,33 +231,3 @@ def notebook():
             return process
 
         yield run
-
-
-@contextmanager
-def somebody_else(port, *command):
-    """A program that somebody else has started and that listens on this port, until the block ends."""
-    process = subprocess.Popen([sys.executable, "-m", *command], cwd=ROOT / "tests", stderr=subprocess.DEVNULL)
-    try:
-        until(lambda: ports.is_taken(port))
-        yield
-    finally:
-        end(process)
-
-
-def end(process):
-    """Kill a process, and wait until it has ended."""
-    process.kill()
-    process.communicate()
-
-
-def read_until_ready(process):
-    """The lines that `course.py monitor` prints until it says how to stop it."""
-    limit = threading.Timer(120, process.kill)
-    limit.start()
-    printed = []
-    for line in process.stdout:
-        printed.append(line.strip())
-        if "Ctrl-C" in line:
-            break
-    limit.cancel()
-    return printed

@@ -1,16 +1,19 @@
 """The alerts: a real app, a real Prometheus and real requests, at the pace of a lesson, with a scrape each second."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Event
+from types import SimpleNamespace
 
 import pytest
 import yaml
-from conftest import until
+from waiting import until
 
 from classroom import start_app
 from classroom.prometheus import ask, promql, start_prometheus
 from classroom.servers import prometheus_release
-from classroom.traffic import send_traffic
+from classroom.traffic import SHAPES, be_a_client, real_passengers
 from classroom.wrong_model import store_with_wrong_model
 
 GOLDEN_SIGNALS = Path(__file__).resolve().parents[1] / "prometheus" / "rules" / "golden_signals.yml"
@@ -44,22 +47,35 @@ def value(record):
     return values[0] if values else None
 
 
+@contextmanager
+def traffic(app, shape):
+    """Traffic of this shape until the block ends; then .codes are the status codes that came back."""
+    clients, pause = SHAPES[shape]
+    over, sent = Event(), SimpleNamespace(codes=set())
+    with ThreadPoolExecutor(clients) as pool:
+        told = [pool.submit(be_a_client, app.url, shape, pause, over, n, real_passengers()) for n in range(clients)]
+        try:
+            yield sent
+        finally:
+            over.set()
+        sent.codes = {code for client in told for code in client.result()}
+
+
 def test_a_burst_of_500s_fires_the_alert_and_it_resolves(server):
     app = start_app("prometheus_01_four_signal_monitor_app", tracking_uri=store_with_wrong_model())
     try:
-        with ThreadPoolExecutor() as pool:
-            burst = pool.submit(send_traffic, app.url, "calm", seconds=12)
+        with traffic(app, "calm") as burst:
             wait_for("HighErrorRatio", "pending")
             firing = wait_for("HighErrorRatio", "firing")
             assert firing["annotations"]["summary"] == "100% of the requests to fastapi_app fail on the server."
             for rule in yaml.safe_load(GOLDEN_SIGNALS.read_text(encoding="utf-8"))["groups"][0]["rules"]:
                 assert value(rule["record"]) >= 0, rule["record"]
-            assert set(burst.result()) == {"500"}
-            bad_client = pool.submit(send_traffic, app.url, "bad client", seconds=7)
-            until(lambda: value("app:http_errors:ratio") == 0, 30)
+        assert burst.codes == {"500"}
+        with traffic(app, "bad client") as bad_client:
+            until(lambda: value("app:http_errors:ratio") == 0)
             wait_for("HighErrorRatio", "over")
-            assert set(bad_client.result()) == {"404", "422"}
-        until(lambda: value("app:http_requests_in_progress:sum") == 0, 30)
+        assert bad_client.codes == {"404", "422"}
+        until(lambda: value("app:http_requests_in_progress:sum") == 0)
     finally:
         app.stop()
 

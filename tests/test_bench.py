@@ -1,6 +1,7 @@
 """`course.py bench`: its parts, tried on real servers for a moment; how fast this machine is does not matter."""
 
 import asyncio
+import copy
 import statistics
 import subprocess
 import sys
@@ -34,24 +35,24 @@ def predict_single(passenger: Passenger):
 """
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def start(champion):
-    """Start a server of this kind and wait for it; all are stopped after the test."""
-    started = []
+    """start(name) starts this server of the bench, or the kind that is given, and waits for it; once for all tests."""
+    started = {}
 
-    def start(name, kind, **settings):
-        server = Contestant(name, kind, settings)
-        started.append(server)
-        server.wait_until_ready()
-        return server
+    def start(name, kind=None):
+        if name not in started:
+            started[name] = Contestant(name, kind or COURSE[name])
+            started[name].wait_until_ready()
+        return started[name]
 
     yield start
-    for server in started:
+    for server in started.values():
         server.stop()
 
 
 def test_every_load_is_answered_and_the_same_app_is_as_fast_as_itself(start):
-    app = start("one app", COURSE["fastapi_06 (micro-batch)"])
+    app = start("fastapi_06 (micro-batch)")
     servers = {"first": app, "second": app}
     results = rounds.measure(servers, PASSENGERS, rounds=5, seconds=0.2)
     assert {len(loads) for loads in results.values()} == {5}
@@ -68,13 +69,13 @@ def test_every_load_is_answered_and_the_same_app_is_as_fast_as_itself(start):
 
 
 def test_littles_law_holds_for_what_is_measured(start):
-    app = start("one app", COURSE["fastapi_05 (def)"])
+    app = start("fastapi_05 (def)")
     load = drive(app.url_of_prediction, app.bodies(PASSENGERS), clients=8, seconds=0.5)
     assert load.rate * load.mean / 1000 == pytest.approx(8, rel=0.15)
 
 
 def test_what_is_no_success_is_an_error(start):
-    app = start("one app", COURSE["fastapi_05 (def)"])
+    app = start("fastapi_05 (def)")
     load = drive(app.url_of_prediction, [b"{}"], clients=2, seconds=0.2)
     assert load.errors > 0
     assert load.errors >= 0.99 * load.rate * 0.2  # all of them: it lasted 0.2 seconds, or on a busy machine longer
@@ -84,19 +85,20 @@ def test_a_server_that_answers_wrongly_is_found(start, tmp_path):
     (tmp_path / "wrong_app.py").write_text(WRONG)
     kind = course_app("wrong_app")
     wrong = Kind(lambda port: [*kind.command(port), "--app-dir", str(tmp_path)], kind.path)
-    servers = {"right": start("right", COURSE["fastapi_05 (def)"]), "wrong": start("wrong", wrong)}
+    servers = {"right": start("fastapi_05 (def)"), "wrong": start("wrong", wrong)}
     with pytest.raises(Problem, match="wrong and right do not agree on"):
         rounds.check_same_answers(servers, PASSENGERS)
 
 
 def test_a_server_that_refuses_is_found(start):
-    refusing = course_app("fastapi_05_batch_test_app")._replace(body=lambda passenger: {})
+    refusing = copy.copy(start("fastapi_05 (def)"))
+    refusing.kind = refusing.kind._replace(body=lambda passenger: {})
     with pytest.raises(Problem, match="ill answers 422"):
-        rounds.check_same_answers({"ill": start("ill", refusing)}, PASSENGERS)
+        rounds.check_same_answers({"ill": refusing}, PASSENGERS)
 
 
 def test_a_stopped_server_leaves_no_process_and_no_port(start):
-    server = start(rounds.BASE, COURSE[rounds.BASE])
+    server = start(rounds.BASE)
     everybody = psutil.Process(server.watcher.pid).children(recursive=True)
     assert everybody
     server.stop()
@@ -105,7 +107,7 @@ def test_a_stopped_server_leaves_no_process_and_no_port(start):
 
 
 def test_the_clients_reach_more_than_any_app(start):
-    app = start("one app", COURSE["fastapi_05 (def)"])
+    app = start("fastapi_05 (def)")
     bodies = app.bodies(PASSENGERS)
     most = asyncio.run(capacity(bodies[0], 0.5))
     assert most > 2 * drive(app.url_of_prediction, bodies, clients=16, seconds=0.5).rate

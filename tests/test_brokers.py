@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from conftest import until
+from waiting import until
 
 from classroom.servers import ports
 from classroom.servers.brokers import PROGRAMS, Broker, find

@@ -9,9 +9,9 @@ import pytest
 import requests
 from browser import open_browser
 from collecting import passengers, send
-from conftest import until
-from helpers.lab import ROOT, copy_course, open_lab
+from lab import ROOT, copy_course, open_lab
 from playwright.sync_api import Error, expect
+from waiting import until
 
 from classroom.commands import demo
 from classroom.prometheus import start_prometheus

@@ -3,13 +3,15 @@
 import json
 import os
 import signal
+import subprocess
+import sys
 import urllib.request
 from pathlib import Path
 
 import pytest
-from conftest import somebody_else
+from waiting import somebody_else
 
-from classroom import check, show, show_changes, start_app
+from classroom import check, start_app
 from classroom.servers import ports
 from classroom.servers.process import started
 from classroom.servers.scripts import read
@@ -119,10 +121,22 @@ def test_show_cuts_what_is_named_with_its_decorators():
         cut(source, "nothing", "x")
 
 
-def test_show_and_show_changes_print_plain_text_where_there_is_no_page(capsys):
-    show("fastapi_03_health_app", "HealthResponse")
-    show_changes("fastapi_04_single_app", "fastapi_04_02_single_app")
-    assert read("fastapi_03_health_app")
+def shown_in_a_terminal(call, folder):
+    """The lines that IPython prints for this call, in a terminal; folder: for its settings."""
+    command = [sys.executable, "-m", "IPython", "--colors=nocolor", "-c", f"from classroom import *; {call}"]
+    env = os.environ | {"IPYTHONDIR": str(folder)}
+    return subprocess.run(command, env=env, capture_output=True, text=True, check=True).stdout.splitlines()
+
+
+def test_show_and_show_changes_print_plain_text_where_there_is_no_page(tmp_path):
+    lines = shown_in_a_terminal('show("fastapi_03_health_app", "HealthResponse")', tmp_path)
+    assert lines == cut(read("fastapi_03_health_app"), "HealthResponse", "x").splitlines()
+    lines = shown_in_a_terminal('show_changes("fastapi_04_single_app", "fastapi_04_02_single_app")', tmp_path)
+    assert lines[:2] == ["--- fastapi_04_single_app.py", "+++ fastapi_04_02_single_app.py"]
+    for sign, name in ("-", "fastapi_04_single_app"), ("+", "fastapi_04_02_single_app"):
+        changed = [line[1:] for line in lines[2:] if line.startswith(sign)]
+        assert len(changed) > 5
+        assert set(changed) <= set(read(name).splitlines())
 
 
 def test_check_says_why_or_well_done(capsys):

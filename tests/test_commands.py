@@ -10,7 +10,8 @@ from contextlib import suppress
 
 import pytest
 import requests
-from conftest import BASE_PYTHON, ROOT, until
+from conftest import BASE_PYTHON, ROOT
+from waiting import until
 
 from classroom.servers import ports
 from titanic.passenger import EXAMPLES

@@ -11,8 +11,9 @@ import numpy as np
 import promql_parser
 import pytest
 import requests
-from conftest import import_anew, until
+from conftest import import_anew
 from prometheus_client import REGISTRY
+from waiting import until
 
 import build_dashboard
 from classroom import prometheus, start_app
@@ -65,7 +66,7 @@ def test_one_file_serves_import_and_provisioning():
 
 
 def test_grafanas_own_schema_accepts_it():
-    schema = json.loads((ROOT / "tests" / "dashboard.jsonschema.json").read_text(encoding="utf-8"))
+    schema = json.loads((ROOT / "tests" / "helpers" / "dashboard.jsonschema.json").read_text(encoding="utf-8"))
     jsonschema.Draft7Validator(schema).validate(DASHBOARD)
 
 

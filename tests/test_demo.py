@@ -8,7 +8,8 @@ import subprocess
 import psutil
 import pytest
 import requests
-from conftest import BASE_PYTHON, ROOT, until
+from conftest import BASE_PYTHON, ROOT
+from waiting import until
 
 from classroom.commands import demo
 from classroom.servers import ports, prometheus_release

@@ -21,7 +21,7 @@ import psutil
 import pytest
 import requests
 import yaml
-from conftest import read_until_ready, until
+from waiting import read_until_ready, until
 
 from classroom.servers import grafana_release as release
 from classroom.servers import grafana_server, ports, prometheus_release

@@ -9,7 +9,8 @@ import sys
 import psutil
 import pytest
 import requests
-from conftest import BASE_PYTHON, ROOT, read_until_ready
+from conftest import BASE_PYTHON, ROOT
+from waiting import read_until_ready
 
 from classroom.servers import ports, prometheus_release
 

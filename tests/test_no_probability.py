@@ -4,8 +4,8 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from conftest import until
 from contract import entries, post, reason, samples
+from waiting import until
 
 from classroom.servers.ports import free_port
 from titanic.passenger import EXAMPLES

@@ -18,7 +18,7 @@ import matplotlib.image
 import numpy as np
 import pytest
 import requests
-from conftest import until
+from waiting import until
 
 from classroom import preview
 from classroom.servers import ports, prometheus_release

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from conftest import until
+from waiting import until
 
 from classroom.servers import ports
 from classroom.servers.process import WATCHER, Server, end_left_over, started

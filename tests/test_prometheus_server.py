@@ -16,7 +16,7 @@ import psutil
 import pytest
 import requests
 import yaml
-from conftest import end, somebody_else, until
+from waiting import end, somebody_else, until
 
 from classroom import prometheus, start_app
 from classroom.servers import ports, prometheus_rules, prometheus_server

@@ -12,8 +12,8 @@ import nbformat
 import promql_parser
 import pytest
 import yaml
-from conftest import until
 from serving import serve
+from waiting import until
 
 from classroom.prometheus import address, ask, assert_same_numbers
 from classroom.servers import prometheus_release, prometheus_server

@@ -14,10 +14,10 @@ from collecting import expected_counts, log_in, scouters_psi, stream
 from record_client import ANSWERS, ROWS, SEED, VALUES
 from scouter import PsiDriftProfile
 
-HERE = Path(__file__).parent
+HELPERS = Path(__file__).parent / "helpers"
 JSON = {"Content-Type": "application/json"}
-OWN = json.loads((HERE / "recorded_client.json").read_text(encoding="utf-8"))
-SAMPLES = json.loads((HERE / "recorded_samples.json").read_text(encoding="utf-8"))
+OWN = json.loads((HELPERS / "recorded_client.json").read_text(encoding="utf-8"))
+SAMPLES = json.loads((HELPERS / "recorded_samples.json").read_text(encoding="utf-8"))
 
 
 def replay(collector, exchanges, uids, more=""):

@@ -14,10 +14,10 @@ import redis
 import requests
 from collecting import client, insert, log_in, message, passengers, queue, stream
 from confluent_kafka import Consumer, TopicPartition
-from conftest import until
 from scouter import CustomDriftProfile, CustomMetric, CustomMetricDriftConfig, Drifter, Features, Metrics
 from scouter.alert import AlertThreshold
 from scouter.drift import SpcDriftConfig
+from waiting import until
 
 FAILED = "Error inserting entity into queue"  # the line that Scouter's client logs for a message it has lost
 

@@ -5,7 +5,7 @@ By Kafka's twice: through Kafka itself, and through Tansu, which a learner has w
 
 import pytest
 from collecting import TRANSPORTS, expected_counts, passengers, scouters_psi, send, stream
-from conftest import until
+from waiting import until
 
 
 @pytest.mark.parametrize("broker", TRANSPORTS)

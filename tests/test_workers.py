@@ -7,9 +7,9 @@ import sys
 import psutil
 import pytest
 import requests
-from conftest import until
 from contract import entries, samples, values
 from serving import ROOT, serve, settle
+from waiting import until
 
 from classroom import start_app
 from classroom.servers.ports import free_port

@@ -13,9 +13,9 @@ import aiohttp
 import httpx2
 import numpy as np
 import pytest
-from conftest import until
 from contract import ACCEPTED, EVERY_KIND, HEALTH, REFUSED, TRAIN, UNREADABLE, places, post, reason, value
 from serving import serve
+from waiting import until
 
 from titanic.passenger import EXAMPLES
 

@@ -12,13 +12,14 @@ import pandas as pd
 import psutil
 import pytest
 import requests
-from conftest import ROOT, import_anew, until
+from conftest import ROOT, import_anew
 from contract import ACCEPTED, EVERY_KIND, HEALTH, REFUSED, UNREADABLE, places, post, reason, value
 from fastapi.testclient import TestClient
 from scouter import Drifter, PsiDriftProfile, ScouterClient
 from scouter.client import DriftAlertPaginationRequest, DriftRequest, TimeInterval
 from scouter.types import DriftType
 from serving import serve
+from waiting import until
 
 from classroom.servers.app import start_app
 from classroom.servers.ports import free_port

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 from collecting import as_json, passengers
-from conftest import until
 from scouter import CustomDriftProfile, CustomMetric, CustomMetricDriftConfig
 from scouter.alert import AlertThreshold
+from waiting import until
 
 from titanic import drift
 

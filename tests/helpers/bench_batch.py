@@ -1,4 +1,4 @@
-"""How much does the API cost beside the model? Run it with: python tests/bench_batch.py.
+"""How much does the API cost beside the model? Run it with: python tests/helpers/bench_batch.py.
 
 It prints how many times as long a request for 10,000 passengers takes as the model alone takes for the same rows.
 Both are measured in turns, so that a busy machine slows both. It needs a trained model.

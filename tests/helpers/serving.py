@@ -7,8 +7,9 @@ from pathlib import Path
 
 import psutil
 import requests
-from conftest import ROOT, until
+from conftest import ROOT
 from contract import values
+from waiting import until
 
 from classroom.servers.ports import free_port
 from classroom.servers.process import Server
@@ -22,7 +23,7 @@ class App(Server):
         port = port or free_port()
         command = [sys.executable, "-m", "uvicorn", f"{name}:app", "--port", str(port), *options]
         settings = {key: str(value) for key, value in settings.items()}
-        settings["PYTHONPATH"] = str(ROOT / "tests")  # for the classes of models that tests have stored
+        settings["PYTHONPATH"] = str(ROOT / "tests" / "helpers")  # for the classes of models that tests have stored
         super().__init__(port, command, settings, log=Path(folder) / f"{name}_{port}.log")
 
     def is_ready(self):

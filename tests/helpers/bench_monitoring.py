@@ -1,4 +1,4 @@
-"""How much do the metrics and the log cost? Run it with: python tests/bench_monitoring.py.
+"""How much do the metrics and the log cost? Run it with: python tests/helpers/bench_monitoring.py.
 
 It prints how many times as long a request to prometheus_03_logging_app takes as one to the same route without
 middleware, counting and log. Noise is kept out in four ways: both routes are served by one process, so that they have

@@ -1,4 +1,4 @@
-"""Record what Scouter's real client sends: run python tests/record_client.py, which writes tests/recorded_client.json.
+"""Record what Scouter's real client sends: python tests/helpers/record_client.py writes recorded_client.json beside it.
 
 The client, in a process of its own, talks to a real collector. Between the two stands a server that passes on each
 request and writes it down, with its answer. Do it again after each new version of Scouter's client.

@@ -10,12 +10,12 @@ from itertools import cycle, islice
 
 import requests
 from confluent_kafka.admin import AdminClient, NewTopic
-from conftest import until
 from contract import values
 from scouter import Drifter, Features, HttpConfig, ScouterClient, ScouterQueue
 from scouter.client import DriftAlertPaginationRequest, DriftRequest, TimeInterval
 from scouter.types import DriftType
 from serving import App
+from waiting import until
 
 from classroom.queue_client import CONFIGS, QueueClient
 from classroom.servers.ports import free_port

@@ -1,4 +1,4 @@
-"""Does the collector stay as fast when it holds much? Run it with: python tests/bench_collector.py.
+"""Does the collector stay as fast when it holds much? Run it with: python tests/helpers/bench_collector.py.
 
 It prints how many messages of 48 records a second a collector stores, one that is empty and one that holds 200,000
 records. Both are measured in turns, so that a busy machine slows both.

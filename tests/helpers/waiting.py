@@ -1,0 +1,51 @@
+"""Wait for what another process does, or end it: tests about processes share this."""
+
+import subprocess
+import sys
+import threading
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+from classroom.servers import ports
+
+TESTS = Path(__file__).resolve().parents[1]
+
+
+def until(condition, seconds=60, why=lambda: "this did not come true in time"):
+    """Wait until this is true, and return what it then is; why: what to say if it does not come true in time."""
+    deadline = time.monotonic() + seconds
+    while not (value := condition()):
+        assert time.monotonic() < deadline, why()
+        time.sleep(0.05)
+    return value
+
+
+@contextmanager
+def somebody_else(port, *command):
+    """A program that somebody else has started and that listens on this port, until the block ends."""
+    process = subprocess.Popen([sys.executable, "-m", *command], cwd=TESTS, stderr=subprocess.DEVNULL)
+    try:
+        until(lambda: ports.is_taken(port))
+        yield
+    finally:
+        end(process)
+
+
+def end(process):
+    """Kill a process, and wait until it has ended."""
+    process.kill()
+    process.communicate()
+
+
+def read_until_ready(process):
+    """The lines that `course.py monitor` prints until it says how to stop it."""
+    limit = threading.Timer(120, process.kill)
+    limit.start()
+    printed = []
+    for line in process.stdout:
+        printed.append(line.strip())
+        if "Ctrl-C" in line:
+            break
+    limit.cancel()
+    return printed
