@@ -34,7 +34,7 @@ def shoot_page(browser: Browser, names: list[str]) -> None:
                 ScouterClient(http).register_profile(profile, set_active=True)
                 queue = ScouterQueue.from_profile({"drift": profile}, http)
                 for passenger in people.sample(1000, replace=True, random_state=1).to_dict("records"):
-                    queue["drift"].insert(Features(passenger))
+                    queue["drift"].insert(Features({str(name): value for name, value in passenger.items()}))
                 queue.shutdown()
             with screenshot(browser, FOLDER / "collector_page.png", app.url, 960, 740) as page:
                 page.locator("tr").nth(15).wait_for()

@@ -12,7 +12,7 @@ from sources import FOLDER, GRAPH_QUERY, METRICS_APP, TABLE_QUERY
 
 from classroom.preview import preview
 from classroom.prometheus import start_prometheus, wait_for_alert, wait_for_scrape
-from classroom.servers.app import RunningApp, start_app
+from classroom.servers.app import App, start_app
 from classroom.servers.prometheus_server import PrometheusServer
 from classroom.traffic import send_traffic
 from classroom.wrong_model import store_with_wrong_model
@@ -24,7 +24,7 @@ TRAFFIC = [("calm", 75), ("rush", 40), ("bad client", 45), ("shift", 80)]
 
 
 @contextmanager
-def watched(name: str, tracking_uri: str | None = None) -> Iterator[tuple[RunningApp, PrometheusServer]]:
+def watched(name: str, tracking_uri: str | None = None) -> Iterator[tuple[App, PrometheusServer]]:
     """An app and the Prometheus that watches it, as long as they are needed. Problem: there is no Prometheus."""
     app = start_app(name, tracking_uri=tracking_uri)
     try:

@@ -2,7 +2,7 @@
 
 import os
 
-from classroom.servers.app import RunningApp, start_app, usual_port
+from classroom.servers.app import App, start_app, usual_port
 from titanic.problem import Problem
 
 COLLECTOR = "scouter_01_collector_app"
@@ -11,7 +11,7 @@ COLLECTOR = "scouter_01_collector_app"
 os.environ.setdefault("LOG_LEVEL", "ERROR")
 
 
-def start_scouter() -> RunningApp | None:
+def start_scouter() -> App | None:
     """Start the collector, and let the lesson and its app use it; None if SCOUTER_SERVER_URI names another server.
 
     Problem: the port of the collector is taken, or the other server does not answer or does not let us in.

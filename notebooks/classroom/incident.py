@@ -5,12 +5,12 @@ import io
 from concurrent.futures import ThreadPoolExecutor
 
 from classroom.prometheus import wait_for_scrape
-from classroom.servers.app import RunningApp, start_app
+from classroom.servers.app import App, start_app
 from classroom.traffic import send_traffic
 from classroom.wrong_model import store_with_wrong_model
 
 
-def let_it_happen(app: RunningApp) -> RunningApp:
+def let_it_happen(app: App) -> App:
     """Let something happen to the app, and say nothing; return the app as it runs afterwards."""
     print("Something happens. It takes half a minute ...", flush=True)
     with contextlib.redirect_stdout(io.StringIO()):

@@ -54,13 +54,16 @@ class AppElsewhere:
         print(f"{self.name} was started elsewhere and goes on.")
 
 
+App = RunningApp | AppElsewhere
+
+
 def start_app(
     name: str,
     port: int | None = None,
     tracking_uri: str | None = None,
     workers: int = 1,
     settings: dict[str, str] | None = None,
-) -> RunningApp | AppElsewhere:
+) -> App:
     """Start a script of apps/ and wait until it answers. An app that this notebook started before is replaced.
 
     port: 8000 unless told otherwise; the collector's is 8090. tracking_uri: the MLflow store to load the model from;

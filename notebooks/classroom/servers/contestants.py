@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from classroom.servers.folders import APPS, NOTEBOOKS, TOOLS
 from classroom.servers.ports import free_port
@@ -25,13 +25,17 @@ PACKAGES = {
 }
 
 
+Json = dict[str, Any]
+Passenger = dict[str, Any]  # as an app takes it
+
+
 class Kind(NamedTuple):
     """How to start a server on a port, and how to speak with it about one passenger."""
 
     command: Callable[[int], list[str]]
     path: str
-    body: Callable[[dict], dict] = lambda passenger: passenger
-    prediction: Callable[[object], int] = lambda answer: answer["prediction"]
+    body: Callable[[Passenger], Json] = lambda passenger: passenger
+    prediction: Callable[[Any], int] = lambda answer: answer["prediction"]
     ready_page: str = "/health"
     settings: Callable[[int], dict[str, str]] = lambda port: {}
 
@@ -44,7 +48,7 @@ def course_app(name: str) -> Kind:
     )
 
 
-def tensor(name: str, value: str | float) -> dict:
+def tensor(name: str, value: str | float) -> Json:
     """A column with one row, as MLServer's protocol wants it."""
     if isinstance(value, str):
         return {"name": name, "shape": [1], "datatype": "BYTES", "data": [value], "parameters": {"content_type": "str"}}
@@ -112,7 +116,7 @@ class Contestant(Server):
         super().__init__(port, kind.command(port), environment)
         self.url_of_prediction = self.url + kind.path
 
-    def bodies(self, passengers: list[dict]) -> list[bytes]:
+    def bodies(self, passengers: list[Passenger]) -> list[bytes]:
         """A request for each of these passengers."""
         return [json.dumps(self.kind.body(passenger)).encode() for passenger in passengers]
 
