@@ -54,13 +54,21 @@ def rabbitmq_messages(address: str, settings: Settings) -> Generator[bytes | Non
 def kafka_messages(address: str, settings: Settings) -> Generator[bytes | None]:
     """What is in the topic KAFKA_TOPIC behind the offsets that were committed for the group KAFKA_GROUP."""
     topic = settings.kafka_topic
+    away: list[confluent_kafka.KafkaError] = []
+
+    def note_if_away(error: confluent_kafka.KafkaError) -> None:
+        # Raised here, an exception would be lost while the client is at work on something else.
+        if error.code() == confluent_kafka.KafkaError._ALL_BROKERS_DOWN:
+            away.append(error)
+
     consumer = confluent_kafka.Consumer(
         {
             "bootstrap.servers": address,
             "group.id": settings.kafka_group,
             "auto.offset.reset": "earliest",
-            "enable.auto.commit": False,
-            "error_cb": raise_if_away,
+            "enable.auto.offset.store": False,  # committed, once a second, is only what is stored here
+            "auto.commit.interval.ms": 1000,
+            "error_cb": note_if_away,
             "log_level": 0,
         }
     )
@@ -72,21 +80,17 @@ def kafka_messages(address: str, settings: Settings) -> Generator[bytes | None]:
         consumer.assign([confluent_kafka.TopicPartition(topic, number) for number in partitions])
         while True:
             message = consumer.poll(WAIT)
+            if away:  # the client would go on without a word
+                raise confluent_kafka.KafkaException(away[-1])
             if message is None:
                 yield None
             elif message.error():
                 raise confluent_kafka.KafkaException(message.error())
             else:
                 yield message.value()
-                consumer.commit(message=message, asynchronous=False)
+                consumer.store_offsets(message=message)
     finally:
         consumer.close()
-
-
-def raise_if_away(error: confluent_kafka.KafkaError) -> None:
-    """KafkaException if the last connection to a broker is lost. The client goes on without a word otherwise."""
-    if error.code() == confluent_kafka.KafkaError._ALL_BROKERS_DOWN:
-        raise confluent_kafka.KafkaException(error)
 
 
 BROKERS: dict[str, tuple[str, Callable[[str, Settings], Generator[bytes | None]]]] = {
