@@ -8,7 +8,7 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import GenerationMode
 
-from classroom.servers.launcher import app_names
+from classroom.servers.scripts import app_names
 
 APPS = [name for name in app_names() if name != "fastapi_04_single_app"]
 WITH_LOGIN = ("fastapi_02_roles_app", "scouter_01_collector_app")  # these want a token besides what is documented

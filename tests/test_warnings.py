@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from classroom.servers.launcher import app_names
+from classroom.servers.scripts import app_names
 from titanic.passenger import EXAMPLES
 
 ROOT = Path(__file__).resolve().parents[1]
