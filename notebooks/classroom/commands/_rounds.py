@@ -13,9 +13,9 @@ from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 
+import click
 import pandas as pd
 import requests
-from tqdm import tqdm
 
 from classroom.load import Load, drive
 from classroom.servers.contestants import Contestant
@@ -52,10 +52,11 @@ def measure(servers: dict[str, Contestant], passengers: list[dict[str, Any]], ro
     results: Rounds = {(name, clients): [] for name in servers for clients in CLIENTS}
     bodies = {name: server.bodies(passengers) for name, server in servers.items()}
     turns = [(number, *key) for number in range(rounds + 1) for key in results]
-    for number, name, clients in tqdm(turns, "servers, in turns"):
-        load = drive(servers[name].url_of_prediction, bodies[name], clients, seconds)
-        if number:
-            results[name, clients].append(load)
+    with click.progressbar(turns, label="servers, in turns") as bar:
+        for number, name, clients in bar:
+            load = drive(servers[name].url_of_prediction, bodies[name], clients, seconds)
+            if number:
+                results[name, clients].append(load)
     return results
 
 
@@ -101,10 +102,11 @@ def batch_times(servers: dict[str, Contestant], rounds: int) -> dict[str, float]
     for name in ("fastapi_05 (def)", WATCHED):
         calls[name] = partial(post, servers[name].url + "/predict_batch")
     times: dict[str, list[float]] = {name: [] for name in calls}
-    for number in tqdm(range(rounds + 1), "batches of 10,000"):
-        for name, call in calls.items():
-            if (took := timed(call)) and number:
-                times[name].append(took)
+    with click.progressbar(range(rounds + 1), label="batches of 10,000") as bar:
+        for number in bar:
+            for name, call in calls.items():
+                if (took := timed(call)) and number:
+                    times[name].append(took)
     middle = {name: statistics.median(values) for name, values in times.items()}
     return {name: middle[name] / middle["bare pipeline"] for name in calls if name != "bare pipeline"}
 

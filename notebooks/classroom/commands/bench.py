@@ -9,7 +9,7 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
-from tqdm import tqdm
+import click
 
 from classroom.commands._bench_picture import draw
 from classroom.commands._ending import run
@@ -40,10 +40,11 @@ def start(kinds: dict[str, Kind], stack: ExitStack, folder: Path) -> dict[str, C
     if kinds.keys() & OTHERS.keys():
         settings |= {"CHAMPION_FILE": champion_file(), "BENTOML_DO_NOT_TRACK": "True"}
     servers = {}
-    for name, kind in tqdm(kinds.items(), "starting the servers"):
-        servers[name] = Contestant(name, kind, settings)
-        stack.callback(servers[name].stop)
-        servers[name].wait_until_ready(120)
+    with click.progressbar(kinds.items(), label="starting the servers") as bar:
+        for name, kind in bar:
+            servers[name] = Contestant(name, kind, settings)
+            stack.callback(servers[name].stop)
+            servers[name].wait_until_ready(120)
     return servers
 
 

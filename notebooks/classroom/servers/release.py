@@ -10,11 +10,34 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import click
 import pooch
 
 from titanic.problem import Problem
 
 PROCESSORS = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
+
+
+class Bar:
+    """A progress bar of click with the methods that pooch calls; pooch sets total, the size in bytes, first."""
+
+    def __init__(self, label: str) -> None:
+        self.label = label
+        self.total = 0
+        self._bar: Any = None
+
+    def update(self, size: int) -> None:
+        """Show that so many more bytes are here."""
+        if self._bar is None:
+            self._bar = click.progressbar(length=self.total, label=f"{self.label} ({self.total / 1e6:.0f} MB)")
+        self._bar.update(size)
+
+    def reset(self) -> None:
+        """Do nothing: pooch counts all of it once more at the end, and a bar that is full stays full."""
+
+    def close(self) -> None:
+        """End the line of the bar."""
+        self._bar.render_finish()
 
 
 def this_machine() -> tuple[str, str]:
@@ -40,10 +63,10 @@ def unpack_release(program: str, version: str, url: str, checksum: str, target: 
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="fetching-", dir=target.parent) as folder:
-        print(f"Fetching {program} {version}", flush=True)
         pooch.get_logger().setLevel("WARNING")  # else it says in its own words where from and where to
+        bar = Bar(f"Fetching {program} {version}")
         try:
-            archive = Path(pooch.retrieve(url, checksum, url.rpartition("/")[2], folder, progressbar=True))
+            archive = Path(pooch.retrieve(url, checksum, url.rpartition("/")[2], folder, progressbar=bar))
         except ValueError:
             raise Problem(f"{program} was not fetched: its checksum is not that of the release.") from None
         # "data" refuses what leaves the folder. The first patches of 3.11 lack it; zip files never need it.
