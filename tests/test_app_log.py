@@ -1,15 +1,10 @@
 """What an app logs about itself: with its level and the time, and where uvicorn's --log-config says."""
 
 import json
-import os
 import re
-import subprocess
-import sys
 
-import requests
-from serving import ROOT, Server, wait_until_it_answers
+from serving import App
 
-from classroom.servers.ports import free_port
 from titanic.passenger import EXAMPLES
 
 OWN = {
@@ -23,19 +18,13 @@ OWN = {
 
 def fail_once(folder, store, *options):
     """Let `uvicorn fastapi_05_batch_test_app:app` fail at a prediction; give its reference, and what it wrote."""
-    port = free_port()
-    environment = os.environ | {"MLFLOW_TRACKING_URI": store, "PYTHONPATH": str(ROOT / "tests")}  # its class is there
-    command = [sys.executable, "-m", "uvicorn", "fastapi_05_batch_test_app:app", "--port", str(port), *options]
-    with (folder / "written").open("w") as written:
-        process = subprocess.Popen(command, cwd=ROOT / "apps", env=environment, stdout=written, stderr=written)
-        try:
-            server = Server(f"http://127.0.0.1:{port}", process)
-            wait_until_it_answers(server)
-            answer = requests.post(f"{server.url}/predict_single", json=EXAMPLES[0], timeout=30)
-        finally:
-            process.terminate()
-            process.wait(timeout=20)
-    return answer.json()["detail"].removeprefix("Prediction failed: "), (folder / "written").read_text()
+    app = App("fastapi_05_batch_test_app", folder, *options, MLFLOW_TRACKING_URI=store)
+    try:
+        app.wait_until_ready()
+        answer = app.post("/predict_single", json=EXAMPLES[0])
+    finally:
+        app.stop()
+    return answer.json()["detail"].removeprefix("Prediction failed: "), app.log.read_text(encoding="utf-8")
 
 
 def test_plain_uvicorn_shows_the_reason_with_level_and_time(ill_store, tmp_path):

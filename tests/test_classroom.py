@@ -114,7 +114,7 @@ def test_an_unknown_app_is_told_the_nearest_name():
 
 
 def test_show_cuts_what_is_named_with_its_decorators():
-    source = read("fastapi_05_batch_test_app")
+    source = read("fastapi_04_02_single_app")
     assert cut(source, "root", "x").startswith('@app.get("/")\ndef root()')
     assert cut(source, "app", "x").startswith("app = FastAPI(")
     with pytest.raises(Problem, match=r"x\.py defines no nothing"):

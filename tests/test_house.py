@@ -16,7 +16,7 @@ FOLDERS = ["apps", "notebooks", "grafana_dashboard", "images"]
 MAY_IMPORT = {
     "apps": set(),
     "grafana_dashboard": {"apps"},
-    "classroom.servers": {"apps"},
+    "classroom.servers": {"apps", "grafana_dashboard"},
     "classroom": {"apps", "classroom.servers", "grafana_dashboard"},
     "classroom.commands": {"apps", "classroom.servers", "classroom", "grafana_dashboard"},
     "images": {"apps", "classroom.servers", "classroom", "classroom.commands", "grafana_dashboard"},
@@ -154,7 +154,9 @@ def effects(tmp_path_factory):
     if not hasattr(os, "fork"):
         pytest.skip("Windows has no fork")
     others = {other for file in FILES.values() for other in imported(file)}
-    others = sorted(other for other in others if not any(f"{other}.".startswith(f"{one}.") for one in FILES))
+    # JupyterLab has metrics of its own, one of them with the name of one of ours; no app ever meets it.
+    ours = [*FILES, "jupyterlab"]
+    others = sorted(other for other in others if not any(f"{other}.".startswith(f"{one}.") for one in ours))
     return effects_of(OWN, tmp_path_factory.mktemp("in"), others)
 
 
@@ -170,9 +172,13 @@ def effects_of(names, folder, others=(), paths=()):
     return dict(zip(names, lines, strict=True))
 
 
+# Scouter's client reads LOG_LEVEL when it is imported, and a lesson imports it in the same cell; so it cannot wait.
+EFFECTS = dict.fromkeys(["classroom.drift", "screenshots_drift", "screenshots", "draw"], ["changes environ"])
+
+
 @pytest.mark.parametrize("name", OWN)
 def test_a_module_that_is_only_imported_does_nothing(effects, name):
-    assert effects[name] == []
+    assert effects[name] == EFFECTS.get(name, [])
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="Windows has no fork")

@@ -66,8 +66,7 @@ def kafka_messages(address: str, settings: Settings) -> Generator[bytes | None]:
             "bootstrap.servers": address,
             "group.id": settings.kafka_group,
             "auto.offset.reset": "earliest",
-            "enable.auto.offset.store": False,  # committed, once a second, is only what is stored here
-            "auto.commit.interval.ms": 1000,
+            "enable.auto.commit": False,
             "error_cb": note_if_away,
             "log_level": 0,
         }
@@ -88,7 +87,7 @@ def kafka_messages(address: str, settings: Settings) -> Generator[bytes | None]:
                 raise confluent_kafka.KafkaException(message.error())
             else:
                 yield message.value()
-                consumer.store_offsets(message=message)
+                consumer.commit(message=message, asynchronous=False)
     finally:
         consumer.close()
 

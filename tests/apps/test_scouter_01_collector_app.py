@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import subprocess
 import sys
 import time
@@ -156,16 +157,22 @@ def test_the_password_is_not_shown_with_the_settings(monkeypatch):
     assert "violin" not in f"{settings()!r} {settings()} {settings().model_dump_json()}"
 
 
-def test_what_the_collector_says_is_written_once_however_often_it_is_started(start, capsys, monkeypatch):
+def unconfigure(monkeypatch):
+    """Make the collector's logger as uvicorn finds it: nobody has said yet where it writes to; pytest has."""
     monkeypatch.setattr(logging.getLogger("collector"), "handlers", [])
+    monkeypatch.setattr(logging.getLogger("collector"), "propagate", False)
+
+
+def test_what_the_collector_says_is_written_once_however_often_it_is_started(start, capsys, monkeypatch):
+    unconfigure(monkeypatch)
     start()
     start()
     logging.getLogger("collector").info("three bells")
-    assert capsys.readouterr().err.count("INFO:     three bells\n") == 1
+    assert len(re.findall(r"INFO: +[-\d]+ [\d:,]+ three bells\n", capsys.readouterr().err)) == 1
 
 
 def test_a_broker_that_is_away_is_named_once(start, capsys, monkeypatch):
-    monkeypatch.setattr(logging.getLogger("collector"), "handlers", [])
+    unconfigure(monkeypatch)
     monkeypatch.setenv("REDIS_ADDR", "redis://127.0.0.1:1")
     written = ""
 
@@ -178,7 +185,7 @@ def test_a_broker_that_is_away_is_named_once(start, capsys, monkeypatch):
     until(said)
     time.sleep(1.2)  # it is tried again every half second
     said()
-    assert written.count("WARNING:  REDIS_ADDR does not work") == 1
+    assert len(re.findall(r"WARNING: .*REDIS_ADDR does not work", written)) == 1
 
 
 IMPORT = """
