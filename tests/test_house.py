@@ -173,7 +173,7 @@ def effects_of(names, folder, others=(), paths=()):
 
 
 # Scouter's client reads LOG_LEVEL when it is imported, and a lesson imports it in the same cell; so it cannot wait.
-EFFECTS = dict.fromkeys(["classroom.drift", "screenshots_drift", "screenshots", "draw"], ["changes environ"])
+EFFECTS = {one: ["changes environ"] for one in ("classroom.drift", "screenshots_drift", "screenshots", "draw")}
 
 
 @pytest.mark.parametrize("name", OWN)

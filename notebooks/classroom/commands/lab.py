@@ -4,8 +4,6 @@ import argparse
 import os
 from pathlib import Path
 
-from jupyterlab.labapp import main as jupyterlab
-
 from classroom.commands._ending import run
 from classroom.servers.folders import ROOT
 
@@ -19,6 +17,8 @@ def lab() -> None:
     parser.add_argument("--no-browser", action="store_true", help="only print the address")
     parser.add_argument("--port", type=int, default=8888, metavar="N")
     options = parser.parse_args()
+    from jupyterlab.labapp import main as jupyterlab  # here and not above: importing it asks Node for its version
+
     settings = Path(os.environ["JUPYTER_CONFIG_DIR"], "labconfig", "default_setting_overrides.json")
     settings.parent.mkdir(parents=True, exist_ok=True)
     settings.write_text(NOTICES, encoding="utf-8")
