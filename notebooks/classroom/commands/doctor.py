@@ -14,7 +14,6 @@ import sys
 from classroom.commands._ending import run
 from classroom.servers import ports
 from classroom.servers.folders import ROOT, TOOLS
-from titanic import store
 from titanic.problem import Problem
 
 PORTS = {8000: "the apps", 8090: "the collector", 8888: "JupyterLab", 9090: "Prometheus", 3000: "Grafana"}
@@ -55,7 +54,11 @@ def packages_line() -> Line:
 
 
 def model_line() -> Line:
-    """The trained model."""
+    """The trained model. Where it lies is a setting, and reading settings needs a package."""
+    try:
+        from titanic import store
+    except ImportError:
+        return "Model", "not known before the set-up", "python course.py setup", False
     if store.has_champion():
         return "Model", "trained", "", False
     return "Model", "not trained yet", "nothing: lesson 01 trains it, or the first app that needs it", False

@@ -13,7 +13,6 @@ from classroom.servers import ports
 from classroom.servers.folders import APPS, LOGS, ROOT
 from classroom.servers.process import Server, end_left_over, environment, started
 from classroom.servers.scripts import read
-from titanic import store
 from titanic.problem import Problem
 
 # The collector runs beside another app. For each: the variable in which a test run sets a free port, and the usual one.
@@ -118,6 +117,8 @@ def train_if_needed(name: str, output: TextIO | None = None) -> None:
 
     Problem: the training failed.
     """
+    from titanic import store  # here and not above: start_app is also imported before anything is installed
+
     source = read(name)
     needs_a_model = any(text in source for text in ("titanic.api", "titanic.model", "def load_model"))
     if needs_a_model and not store.has_champion():
