@@ -17,7 +17,7 @@ from classroom.commands import demo
 from classroom.prometheus import start_prometheus
 from classroom.servers import grafana_release, ports, prometheus_release, prometheus_server
 from classroom.servers.app import start_app, usual_port
-from titanic.model import COLUMNS
+from titanic.dataset import COLUMNS
 from titanic.passenger import EXAMPLES
 from titanic.problem import Problem
 
