@@ -54,10 +54,12 @@ def environment() -> dict[str, str]:
     env = {name: value for name, value in os.environ.items() if name not in unwanted}
     env["PATH"] = os.pathsep.join([str(BIN), env.get("PATH", os.defpath)])
     env["PYTHONUTF8"] = env["PYTHONNOUSERSITE"] = "1"
-    # Jupyter, IPython and Matplotlib keep their files with the course; so a Jupyter set up elsewhere cannot disturb it.
+    # Jupyter and IPython keep their files with the course; so a Jupyter set up elsewhere cannot disturb it.
     (TOOLS / "jupyter").mkdir(parents=True, exist_ok=True)
-    for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR", "MPLCONFIGDIR"):
+    for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR"):
         env[name] = str(TOOLS / "jupyter" / name.removesuffix("DIR").strip("_").lower())
+    # Matplotlib's list of fonts goes with the environment whose fonts it lists: an old one draws other letters.
+    env["MPLCONFIGDIR"] = str(VENV / "matplotlib")
     env.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     # scikit-learn's threads spin while they wait for each other: on a busy machine they make it ten times slower.
     env.setdefault("OMP_NUM_THREADS", "1")
