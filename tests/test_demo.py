@@ -29,6 +29,7 @@ def show(champion, course):
     """A running demo, as soon as it has said where everything is; .ports are those of dashboard, Prometheus and app."""
     dashboard, prometheus, app = free = [ports.free_port() for _ in range(3)]
     environment = {"COURSE_PORT": str(app), "COURSE_PROMETHEUS_PORT": str(prometheus)}
+    environment |= {"HTTP_PROXY": "http://127.0.0.1:9", "NO_PROXY": ""}  # which leads nowhere: see test_proxies.py
     process = course("demo", "--no-browser", "--minutes", "0.2", "--port", str(dashboard), **environment)
     process.ports = free
     process.printed = ""

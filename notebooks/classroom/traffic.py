@@ -10,6 +10,7 @@ from typing import Any
 import requests
 
 from titanic.dataset import read_passengers
+from titanic.proxies import spare_this_machine
 
 # For each shape: how many clients at once, and how long each waits between two requests, in seconds.
 SHAPES = {"calm": (2, 0.2), "rush": (16, 0.0), "bad client": (2, 0.1), "shift": (2, 0.2)}
@@ -21,6 +22,7 @@ def send_traffic(url: str, shape: str, seconds: float = 5) -> dict[str, int]:
     shape: "calm" (two clients, five requests a second each), "rush" (16 clients without a pause), "bad client"
     (wrong passengers and pages that do not exist) or "shift" (as calm, but all passengers are men of the third class).
     """
+    spare_this_machine()
     clients, pause = SHAPES[shape]
     passengers = real_passengers()
     if shape == "shift":
