@@ -301,7 +301,8 @@ def install() -> str:
         if reason in ("", cause("no space left")):
             return reason
     print(f"{reason} Now trying pip.".strip(), flush=True)
-    return failure(by_pip, reason or "The packages could not be installed; the lines above say why.")
+    unknown = reason if reason in CAUSES.values() else "The packages could not be installed; the lines above say why."
+    return failure(by_pip, unknown)
 
 
 def failure(install: Callable[..., tuple[int, str]], unknown: str = "uv did not manage it.") -> str:
@@ -327,11 +328,12 @@ def by_pip(*arguments: str, show: bool = True) -> tuple[int, str]:
 @cache
 def settings_of_pip() -> dict[str, str]:
     """As variables, those settings from pip's files and the environment without which it may not reach the internet."""
-    said = run(str(PYTHON), "-m", "pip", "config", "list", show=False)[1]
+    all_files = dict.fromkeys(["PIP_USER", "PIP_SITE", "PIP_GLOBAL"], "0")  # else `user = yes` would mean: only yours
+    said = run(str(PYTHON), "-m", "pip", "config", "list", show=False, **all_files)[1]
     found = re.findall(r"^(global|install|:env:)\.([\w-]+)=(['\"].*['\"])$", said, re.MULTILINE)
     found.sort(key=lambda one: ["global", "install", ":env:"].index(one[0]))  # the later ones win
-    variables = {f"PIP_{name.upper().replace('-', '_')}": ast.literal_eval(value) for _, name, value in found}
-    return {name: value for name, value in variables.items() if REACHES.fullmatch(name)} | {
+    said_all = [(f"PIP_{name.upper().replace('-', '_')}", ast.literal_eval(value)) for _, name, value in found]
+    return {name: value for name, value in said_all if value and REACHES.fullmatch(name)} | {
         "PIP_CONFIG_FILE": os.devnull  # which means: read no file
     }
 
@@ -359,17 +361,14 @@ def run(*command: str, show: bool = True, **variables: str) -> tuple[int, str]:
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
     )  # fmt: skip
     said = ""
-    try:
+    with child:  # after Ctrl-C too this waits for its end: it has come to it as well, and it stops in its own way
         for line in child.stdout or []:
             said += line
             # Without internet, pip goes on to speak of a conflict between packages; there is none.
             show = show and not (line.startswith("ERROR: Cannot install") and cause(said))
             if show:
                 print(line, end="", flush=True)
-        return child.wait(), said
-    except KeyboardInterrupt:
-        child.wait()  # Ctrl-C has reached it too, and it stops in its own way
-        raise
+    return child.returncode, said
 
 
 def call(*command: str, **variables: str) -> int:
