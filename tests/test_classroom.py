@@ -154,3 +154,13 @@ def test_check_says_why_or_well_done(capsys):
         "Not yet, because the check met Problem: There is no such app.",
         "Well done!",
     ]
+
+
+@pytest.mark.parametrize(("options", "variables"), [(["-O"], {}), ([], {"PYTHONOPTIMIZE": "1"})])
+def test_a_check_that_python_leaves_out_is_not_well_done(options, variables):
+    """As in a kernel that course.py has not started; what it starts has no such variable: see test_setup.py."""
+    code = "from classroom import check\nwith check():\n    assert 1 + 1 == 3, 'no'"
+    command = [sys.executable, *options, "-c", code]
+    said = subprocess.run(command, env=os.environ | variables, capture_output=True, text=True, check=True).stdout
+    assert said.startswith("Not yet, because this Python leaves out every `assert`")
+    assert len(said.splitlines()) == 1

@@ -11,7 +11,7 @@ import pytest
 from waiting import until
 
 from classroom.servers import ports
-from classroom.servers.process import WATCHER, Server, end_left_over, started
+from classroom.servers.process import WATCHER, Server, end_left_over, environment, started
 from titanic.problem import Problem
 
 on_posix = pytest.mark.skipif(os.name == "nt", reason="Windows has other signals")
@@ -42,6 +42,13 @@ def start(tmp_path):
 
 def worker_of(server):
     return int(server.log.read_text().split("\n")[0])
+
+
+def test_what_steers_every_python_and_uvicorn_of_this_machine_steers_no_server(monkeypatch):
+    names = {"PYTHONOPTIMIZE", "PYTHONWARNINGS", "PYTHONIOENCODING", "PYTHONPATH", "UVICORN_HOST", "WEB_CONCURRENCY"}
+    for name in names:
+        monkeypatch.setenv(name, "1")
+    assert not names & environment().keys()
 
 
 @on_posix

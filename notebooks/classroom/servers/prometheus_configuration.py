@@ -29,7 +29,7 @@ class Configuration:
         self.settings = read()
         self.changes: list[str] = []
         times = self.settings.get("global") or {}
-        self.interval = str(times.get("scrape_interval", "1m"))  # without any, Prometheus takes this
+        self.interval = duration(times.get("scrape_interval", "1m"))  # without any, Prometheus takes this
         if scrape_interval and not re.fullmatch(r"[1-9]\d*(ms|s|m|h)", scrape_interval):
             raise Problem(
                 f"'{scrape_interval}' is not an interval: write a whole number and a unit, such as 15s or 1m."
@@ -72,7 +72,9 @@ class Configuration:
     def longest_interval(self) -> str:
         """The longest time between two scrapes of the same job."""
         jobs = self.settings.get("scrape_configs") or []
-        return max([self.interval, *(str(job.get("scrape_interval", self.interval)) for job in jobs)], key=milliseconds)
+        return max(
+            [self.interval, *(duration(job.get("scrape_interval", self.interval)) for job in jobs)], key=milliseconds
+        )
 
     def rules(self) -> list[Path]:
         """The files of its rules."""
@@ -91,6 +93,15 @@ class Configuration:
         file = folder / "prometheus.yml"
         file.write_text(yaml.safe_dump(settings, sort_keys=False), encoding="utf-8")
         return file
+
+
+def duration(said: Any) -> str:
+    """This value of scrape_interval. Problem: it is no duration."""
+    try:
+        milliseconds(str(said))
+    except Problem as problem:
+        raise Problem(f"scrape_interval in {PROMETHEUS.name}/{FILE.name}: {problem}") from None
+    return str(said)
 
 
 def read() -> Json:
