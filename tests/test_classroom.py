@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from waiting import somebody_else
 
 from classroom import check, start_app
 from classroom.servers import ports
+from classroom.servers.app import start_own_app
 from classroom.servers.process import started
 from classroom.servers.scripts import read
 from classroom.source import cut
@@ -93,6 +95,29 @@ def test_an_app_that_runs_in_a_terminal_is_used_and_left_running(port, capsys):
             start_app("fastapi_02_roles_app", port=port)
         with pytest.raises(Problem, match=f"Port {port} is taken by"):  # these settings could not reach it
             start_app("fastapi_01_test_app", port=port, settings={"A_SETTING": "of the lesson"})
+
+
+PIZZA = "from fastapi import FastAPI\napp = FastAPI(title='Pizza')\n"
+
+
+@pytest.mark.parametrize(
+    ("app", "how", "told"),
+    [
+        ("fastapi_01_test_app", "copy", r"fastapi_01_test_app\.py of the folder .*copy. If"),  # word for word our own
+        ("pizza", ".", r'pizza\.py of the folder .*, which calls itself "Pizza". If'),
+    ],
+)
+def test_an_app_of_another_folder_is_not_taken_for_our_own(port, tmp_path, monkeypatch, app, how, told):
+    (tmp_path / "copy").mkdir()
+    shutil.copy(ROOT / "apps" / "fastapi_01_test_app.py", tmp_path / "copy")
+    (tmp_path / "pizza.py").write_text(PIZZA, encoding="utf-8")
+    with somebody_else(port, "uvicorn", f"{app}:app", "--port", str(port), "--app-dir", how, folder=tmp_path):
+        with pytest.raises(Problem, match=rf"^Port {port} is taken by .* \(process \d+\) with {told}"):
+            start_app("fastapi_01_test_app", port=port)
+        monkeypatch.setenv("COURSE_PORT", str(port))
+        with pytest.raises(Problem, match="stop that first") as problem:  # what a demo is told, in a terminal
+            start_own_app("fastapi_01_test_app")
+        assert "start_app" not in str(problem.value)
 
 
 def test_a_port_taken_by_something_else_is_said_in_one_sentence(port):

@@ -94,6 +94,15 @@ def test_one_that_ends_instead_of_answering_says_its_last_line_at_once(start):
     assert server.watcher.returncode == 3
 
 
+def test_one_that_comes_too_late_is_not_ready_because_somebody_else_answers(start):
+    first = start()
+    first.wait_until_ready()
+    second = Server(first.port, [sys.executable, "-c", SERVE, str(first.port)], log=first.log.with_name("second"))
+    with pytest.raises(Problem, match=r"^The server did not start: .*[Aa]ddress already in use"):
+        second.wait_until_ready()
+    assert first.is_ready()
+
+
 def test_one_that_never_answers_is_stopped(start):
     server = start("import time; print('I think', flush=True); time.sleep(600)")
     until(lambda: server.log.read_text())

@@ -105,8 +105,8 @@ def test_what_is_overridden_is_said_in_one_sentence_with_the_reason(write, capsy
     first, *more = capsys.readouterr().out.splitlines()
     assert first == (
         "It reads prometheus/prometheus.yml, but it scrapes every 1s, and not every 15s, by --interval; the times in "
-        "its rules are fitted to a scrape every 1s; port 9123 stands for 9090, by --port; port 8123 stands for 8000, by "
-        "COURSE_PORT."
+        "its rules are fitted to a scrape every 1s; port 9123 stands for 9090, by --port; port 8123 stands for 8000, "
+        "by COURSE_PORT."
     )
     assert more == ["Nothing answers at 127.0.0.1:8123 yet. In another terminal: python course.py app NAME --port 8123"]
 

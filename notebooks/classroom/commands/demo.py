@@ -18,6 +18,7 @@ from titanic.passenger import EXAMPLES
 from titanic.problem import Problem
 
 APP = "prometheus_04_multi_execute_app"
+PATIENCE = 10  # seconds for an answer at the beginning of an act, when there is no other traffic
 # What happens, in this order, again and again: the shape of the traffic, its seconds, and what to look at.
 ACTS: list[tuple[str, float, str]] = [
     ("calm", 40, "A quiet day. All is green; about a third of the passengers is predicted to survive."),
@@ -60,8 +61,8 @@ def play(app: RunningApp, minutes: float | None) -> None:
                 app = start_own_app(APP)
                 continue
             try:
-                requests.post(f"{app.url}/simulate_predictions", timeout=10)
-                requests.post(f"{app.url}/predict_batch", json=EXAMPLES, timeout=10)
+                requests.post(f"{app.url}/simulate_predictions", timeout=PATIENCE)
+                requests.post(f"{app.url}/predict_batch", json=EXAMPLES, timeout=PATIENCE)
             except requests.RequestException:
                 raise Problem(f"{APP} does not answer any more: {app.last_error()}") from None
             send_traffic(app.url, shape, seconds)

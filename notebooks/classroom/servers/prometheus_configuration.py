@@ -96,7 +96,7 @@ class Configuration:
 
 
 def duration(said: Any) -> str:
-    """This value of scrape_interval. Problem: it is no duration."""
+    """A value of scrape_interval, as text. Problem: it is no duration."""
     try:
         milliseconds(str(said))
     except Problem as problem:
