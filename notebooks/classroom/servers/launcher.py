@@ -55,14 +55,17 @@ def script_app(name: str) -> FastAPI:
 
 def fault(error: BaseException) -> str:
     """What is wrong in apps/, and in which line of which file."""
-    places = [(frame.filename, frame.lineno) for frame in traceback.extract_tb(error.__traceback__)]
+    frames = traceback.extract_tb(error.__traceback__)
+    places = [(frame.filename, frame.lineno) for frame in frames if Path(frame.filename).is_relative_to(APPS)]
     what: object = error
-    if isinstance(error, SyntaxError):
-        places.append((error.filename or "", error.lineno))
+    if isinstance(error, SyntaxError) and error.filename:
+        places.append((error.filename, error.lineno))
         what = error.msg
-    ours = [(Path(file), line) for file, line in places if Path(file).is_relative_to(APPS)]
-    where = f"{ours[-1][0].relative_to(ROOT).as_posix()}, line {ours[-1][1]}: " if ours else ""
-    return f"{where}{type(error).__name__}: {what}"
+    where = ""
+    if places:
+        file = Path(places[-1][0])
+        where = f"{file.relative_to(ROOT).as_posix() if file.is_relative_to(ROOT) else file}, line {places[-1][1]}: "
+    return f"{where}{type(error).__name__}: {what}."
 
 
 class Reloaded:
@@ -105,7 +108,7 @@ class Reloaded:
             if started:
                 raise
             self.app, self.fault = None, fault(error)
-        log.error("%s  Mend it and save: then the app starts again.", self.fault)
+        log.error("%s Mend it and save: then the app starts again.", self.fault)
         await send({"type": "lifespan.startup.complete"})
         await receive()
         await send({"type": "lifespan.shutdown.complete"})
