@@ -23,9 +23,10 @@ def registry() -> CollectorRegistry:
     if folder is None:
         return REGISTRY
     # A killed worker has no requests in progress and uses no memory: forget these gauges. What it counted stays.
+    living = {str(pid) for pid in psutil.pids()}
     for file in folder.glob("gauge_live*_*.db"):
         pid = file.stem.rpartition("_")[2]
-        if pid.isdecimal() and not psutil.pid_exists(int(pid)):
+        if pid.isdecimal() and pid not in living:
             with suppress(OSError):  # another scrape was faster
                 mark_process_dead(pid)
     together = CollectorRegistry()
