@@ -8,14 +8,12 @@ import sys
 
 import psutil
 import pytest
-import requests
 from contract import entries, samples, values
 from prometheus_client import generate_latest
 from prometheus_client.mmap_dict import MmapedDict, mmap_key
 from serving import ROOT, serve, settle
 from waiting import until
 
-from classroom import start_app
 from classroom.load import drive
 from classroom.servers.ports import free_port
 from titanic import workers
@@ -159,31 +157,31 @@ def test_gauges_of_odd_names_do_not_end_a_scrape(tmp_path, monkeypatch):
     assert "boats_total 5.0" in generate_latest(workers.registry()).decode()
 
 
-def test_a_folder_that_is_not_there_is_made(champion, log_file, tmp_path):
-    with serve(NAME, PROMETHEUS_MULTIPROC_DIR=tmp_path / "not" / "there") as server:
-        server.post("/predict_single", json=EXAMPLES[0])
-        assert values(server, "titanic_predictions_total") == [1]
-    assert len(logs(log_file)) == 1
+# What has metrics and imports none of those that make the folder for the others, and one of the others.
+KINDS = [
+    "prometheus_00_simple_monitoring_app", "prometheus_01_four_signal_monitor_app", "scouter_01_collector_app", NAME,
+]  # fmt: skip
 
 
-def test_a_folder_that_cannot_be_made_is_named(tmp_path):
+@pytest.mark.parametrize("name", KINDS)
+def test_a_folder_that_is_not_there_is_made(name, log_file, tmp_path):
+    settings = {"COLLECTOR_DATABASE": tmp_path / "collector", "MLFLOW_TRACKING_URI": f"sqlite:///{tmp_path / 'none'}"}
+    with serve(name, PROMETHEUS_MULTIPROC_DIR=tmp_path / "not" / "there", **settings) as server:
+        assert samples(server)
+        assert "Traceback" not in server.log.read_text()
+    assert list((tmp_path / "not" / "there").glob("counter_*.db"))
+
+
+def test_a_folder_that_cannot_be_made_is_named_in_a_sentence(tmp_path):
     (tmp_path / "file").touch()
-    command = [sys.executable, "-m", "uvicorn", f"{NAME}:app", "--port", str(free_port())]
     environment = os.environ | {"PROMETHEUS_MULTIPROC_DIR": str(tmp_path / "file" / "below")}
-    ended = subprocess.run(command, cwd=ROOT / "apps", env=environment, capture_output=True, text=True, timeout=60)
-    assert ended.returncode
-    last = ended.stderr.strip().splitlines()[-1]
-    assert "PROMETHEUS_MULTIPROC_DIR must name a folder" in last
-    assert str(tmp_path / "file" / "below") in last
-
-
-def test_the_courses_own_start_makes_it_for_every_app(champion, log_file, tmp_path):
-    folder = tmp_path / "not" / "there"
-    app = start_app(
-        "prometheus_01_four_signal_monitor_app", port=free_port(), settings={"PROMETHEUS_MULTIPROC_DIR": str(folder)}
-    )
-    try:
-        requests.post(f"{app.url}/predict_single", json=EXAMPLES[0], timeout=30)
-        assert "http_requests_total" in requests.get(f"{app.url}/metrics", timeout=30).text
-    finally:
-        app.stop()
+    commands = [[sys.executable, "-m", "uvicorn", f"{name}:app", "--port", str(free_port())] for name in KINDS]
+    starts = [
+        subprocess.Popen(one, cwd=ROOT / "apps", env=environment, stderr=subprocess.PIPE, text=True) for one in commands
+    ]
+    for start in starts:
+        said = start.communicate(timeout=60)[1]
+        assert start.returncode
+        assert said.startswith("PROMETHEUS_MULTIPROC_DIR must name a folder")
+        assert str(tmp_path / "file" / "below") in said
+        assert len(said.splitlines()) == 1
