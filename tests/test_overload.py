@@ -13,7 +13,6 @@ import requests
 from contract import value
 from fastapi import FastAPI, Request
 from fastapi.responses import PlainTextResponse
-from prometheus_client import REGISTRY
 from serving import serve
 
 from titanic import overload
@@ -78,7 +77,7 @@ def without_pause(monkeypatch):
 
 
 def refused():
-    return REGISTRY.get_sample_value("http_requests_refused_total")
+    return overload.http_requests_refused_total.collect()[0].samples[0].value
 
 
 async def settled(*requests):
