@@ -268,12 +268,14 @@ def test_a_log_that_is_moved_again_and_again_under_load_loses_nothing(module, op
     threads = [Thread(target=write) for _ in range(4)]
     for thread in threads:
         thread.start()
-    for number in range(10):
-        until(log_file.exists)
-        log_file.rename(f"{log_file}.{number}")
-    stop.set()
-    for thread in threads:
-        thread.join()
+    try:
+        for number in range(10):
+            until(log_file.exists, seconds=20)
+            log_file.rename(f"{log_file}.{number}")
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
     found = sorted(number for file in log_file.parent.iterdir() for number in numbers(file))
     assert found == list(range(1, log.number + 1))
     assert errors(module) == 0
