@@ -26,7 +26,10 @@ from titanic.passenger import EXAMPLES
 
 ROOT = Path(__file__).resolve().parents[1]
 BASE_PYTHON = getattr(sys, "_base_executable", sys.executable)
-WITH_METRICS = {"titanic.golden_signals", "titanic.model_metrics", "titanic.prediction_log", "titanic.logged_routes"}
+WITH_METRICS = {
+    *("titanic.api", "titanic.golden_signals", "titanic.model_metrics", "titanic.overload", "titanic.prediction_log"),
+    "titanic.logged_routes",
+}
 START_ANEW = ("prometheus_0", "scouter_0", "fastapi_06", "collector")  # scripts with metrics of their own
 
 

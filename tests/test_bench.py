@@ -3,14 +3,15 @@
 import asyncio
 import copy
 import statistics
-import subprocess
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 import psutil
 import pytest
 
 from classroom.commands import _rounds as rounds
+from classroom.commands import bench
 from classroom.load import capacity, drive
 from classroom.servers import contestants
 from classroom.servers.contestants import COURSE, OTHERS, PACKAGES, Contestant, Kind, course_app, install_commands
@@ -36,25 +37,15 @@ def predict_single(passenger: Passenger):
 
 
 @pytest.fixture(scope="module")
-def start(champion):
-    """start(name) starts this server of the bench, or the kind that is given, and waits for it; once for all tests."""
-    started = {}
-
-    def start(name, kind=None):
-        if name not in started:
-            started[name] = Contestant(name, kind or COURSE[name])
-            started[name].wait_until_ready()
-        return started[name]
-
-    yield start
-    for server in started.values():
-        server.stop()
+def servers(champion, tmp_path_factory):
+    """The servers of the bench, started as it starts them; once for all tests."""
+    with ExitStack() as stack:
+        yield bench.start(COURSE, stack, tmp_path_factory.mktemp("bench"))
 
 
-def test_every_load_is_answered_and_the_same_app_is_as_fast_as_itself(start):
-    app = start("fastapi_06 (micro-batch)")
-    servers = {"first": app, "second": app}
-    results = rounds.measure(servers, PASSENGERS, rounds=5, seconds=0.2)
+def test_every_load_is_answered_and_the_same_app_is_as_fast_as_itself(servers):
+    app = servers["fastapi_06 (micro-batch)"]
+    results = rounds.measure({"first": app, "second": app}, PASSENGERS, rounds=5, seconds=0.2)
     assert {len(loads) for loads in results.values()} == {5}
     for loads in results.values():
         assert sum(load.errors for load in loads) == 0
@@ -68,46 +59,39 @@ def test_every_load_is_answered_and_the_same_app_is_as_fast_as_itself(start):
     assert table.loc[(16, "second"), "times the base"] == round(expected, 2)
 
 
-def test_littles_law_holds_for_what_is_measured(start):
-    app = start("fastapi_05 (def)")
+def test_littles_law_holds_for_what_is_measured(servers):
+    app = servers["fastapi_05 (def)"]
     load = drive(app.url_of_prediction, app.bodies(PASSENGERS), clients=8, seconds=0.5)
     assert load.rate * load.mean / 1000 == pytest.approx(8, rel=0.15)
 
 
-def test_what_is_no_success_is_an_error(start):
-    app = start("fastapi_05 (def)")
+def test_what_is_no_success_is_an_error(servers):
+    app = servers["fastapi_05 (def)"]
     load = drive(app.url_of_prediction, [b"{}"], clients=2, seconds=0.2)
     assert load.errors > 0
     assert load.errors >= 0.99 * load.rate * 0.2  # all of them: it lasted 0.2 seconds, or on a busy machine longer
 
 
-def test_a_server_that_answers_wrongly_is_found(start, tmp_path):
+def test_a_server_that_answers_wrongly_is_found(servers, tmp_path):
     (tmp_path / "wrong_app.py").write_text(WRONG)
     kind = course_app("wrong_app")
     wrong = Kind(lambda port: [*kind.command(port), "--app-dir", str(tmp_path)], kind.path)
-    servers = {"right": start("fastapi_05 (def)"), "wrong": start("wrong", wrong)}
+    pair = {"right": servers["fastapi_05 (def)"], "wrong": Contestant("wrong", wrong)}
+    pair["wrong"].wait_until_ready()
     with pytest.raises(Problem, match="wrong and right do not agree on"):
-        rounds.check_same_answers(servers, PASSENGERS)
+        rounds.check_same_answers(pair, PASSENGERS)
+    pair["wrong"].stop()
 
 
-def test_a_server_that_refuses_is_found(start):
-    refusing = copy.copy(start("fastapi_05 (def)"))
+def test_a_server_that_refuses_is_found(servers):
+    refusing = copy.copy(servers["fastapi_05 (def)"])
     refusing.kind = refusing.kind._replace(body=lambda passenger: {})
     with pytest.raises(Problem, match="ill answers 422"):
         rounds.check_same_answers({"ill": refusing}, PASSENGERS)
 
 
-def test_a_stopped_server_leaves_no_process_and_no_port(start):
-    server = start(rounds.BASE)
-    everybody = psutil.Process(server.watcher.pid).children(recursive=True)
-    assert everybody
-    server.stop()
-    assert psutil.wait_procs(everybody, timeout=10)[1] == []
-    assert not is_taken(server.port)
-
-
-def test_the_clients_reach_more_than_any_app(start):
-    app = start("fastapi_05 (def)")
+def test_the_clients_reach_more_than_any_app(servers):
+    app = servers["fastapi_05 (def)"]
     bodies = app.bodies(PASSENGERS)
     most = asyncio.run(capacity(bodies[0], 0.5))
     assert most > 2 * drive(app.url_of_prediction, bodies, clients=16, seconds=0.5).rate
@@ -140,11 +124,22 @@ def test_a_request_to_a_peer_holds_the_whole_passenger(name):
     assert all(str(value) in body and field in body for field, value in PASSENGERS[0].items())
 
 
-def test_bench_finds_the_same_answers_everywhere_prints_its_table_and_draws_the_picture(champion):
-    command = [sys.executable, "-m", "classroom.commands.bench", "--rounds", "1", "--seconds", "0.2"]
-    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=180)
-    assert result.returncode == 0, result.stderr
-    assert f"All {len(COURSE)} servers give the same answers" in result.stdout
+def test_bench_finds_the_same_answers_everywhere_prints_its_table_and_draws_the_picture(servers, monkeypatch, capsys):
+    monkeypatch.setattr(bench, "start", lambda *parameters: servers)  # they run already
+    monkeypatch.setattr(sys, "argv", ["bench", "--rounds", "1", "--seconds", "0.2"])
+    bench.main()
+    printed = capsys.readouterr().out
+    assert f"All {len(COURSE)} servers give the same answers" in printed
     for text in (*COURSE, "monitoring and log", "batch of 10,000", "log line", "start-up"):
-        assert text in result.stdout
+        assert text in printed
     assert (ROOT / "logs" / "serving_speed.png").stat().st_size > 10_000
+
+
+def test_a_stopped_server_leaves_no_process_and_no_port(champion):
+    server = Contestant("fastapi_05", COURSE["fastapi_05 (def)"])
+    server.wait_until_ready()
+    everybody = psutil.Process(server.watcher.pid).children(recursive=True)
+    assert everybody
+    server.stop()
+    assert psutil.wait_procs(everybody, timeout=10)[1] == []
+    assert not is_taken(server.port)

@@ -38,6 +38,13 @@ def receive(store: Store, message: Message, transport: str) -> Literal["stored",
     return outcome
 
 
+def begin_at_zero() -> None:
+    """Make each series: Prometheus does not see the growth of one that is born with its first messages."""
+    for transport in ("http", "redis", "rabbitmq", "kafka"):
+        for outcome in ("stored", "repeated", "refused"):
+            collector_messages_total.labels(transport, outcome)
+
+
 def count(transport: str, outcome: str) -> None:
     """One message more."""
     collector_messages_total.labels(transport, outcome).inc()

@@ -4,7 +4,9 @@ import random
 import threading
 import time
 from collections import Counter
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any
 
 import requests
@@ -22,23 +24,32 @@ def send_traffic(url: str, shape: str, seconds: float = 5) -> dict[str, int]:
     shape: "calm" (two clients, five requests a second each), "rush" (16 clients without a pause), "bad client"
     (wrong passengers and pages that do not exist) or "shift" (as calm, but all passengers are men of the third class).
     """
+    with traffic(url, shape) as codes:
+        for step in range(21):
+            print(f"\r{shape}, {SHAPES[shape][0]} clients {'█' * step:20}", end="", flush=True)
+            time.sleep(seconds / 21)
+        print()
+    return codes
+
+
+@contextmanager
+def traffic(url: str, shape: str) -> Iterator[dict[str, int]]:
+    """Send requests while the block of this `with` runs; afterwards the dictionary tells the status codes."""
     spare_this_machine()
     clients, pause = SHAPES[shape]
     passengers = real_passengers()
     if shape == "shift":
         passengers = [one for one in passengers if one["Pclass"] == 3 and one["Sex"] == "male"]
     over = threading.Event()
+    codes: dict[str, int] = {}
     with ThreadPoolExecutor(clients) as pool:
         answers = [pool.submit(be_a_client, url, shape, pause, over, n, passengers) for n in range(clients)]
         try:
-            for step in range(21):
-                print(f"\r{shape}, {clients} clients {'█' * step:20}", end="", flush=True)
-                time.sleep(seconds / 21)
-            print()
+            yield codes
         finally:  # also when Interrupt or Ctrl-C comes: the clients must not go on
             over.set()
         total = sum((answer.result() for answer in answers), Counter())
-    return {code: total[code] for code in sorted(total)}
+    codes.update(sorted(total.items()))
 
 
 def real_passengers() -> list[dict[str, Any]]:

@@ -16,7 +16,7 @@ class DriftHealth(HealthResponse):
 
 
 @router.get("/health", responses=NOT_LOADED)
-def health_check(request: Request, response: Response) -> DriftHealth:
+async def health_check(request: Request, response: Response) -> DriftHealth:
     """Answer 200 if the model is loaded, else 503. A Scouter that is down is told, but is no reason for a 503."""
     scouter: Literal["up", "down"] = "up" if request.app.state.server_up else "down"
     return DriftHealth(**model_health(request, response).model_dump(), scouter=scouter)

@@ -19,7 +19,6 @@ from starlette.types import Message, Receive, Scope, Send
 
 from classroom.servers.folders import APPS, ROOT
 from titanic.problem import Problem
-from titanic.settings import metrics_folder
 
 ASSETS = "/_docs"
 log = logging.getLogger("uvicorn.error")
@@ -28,10 +27,8 @@ log = logging.getLogger("uvicorn.error")
 def create_app() -> "FastAPI | Reloaded":
     """The script's app; /docs and /redoc load their files from it instead of the internet.
 
-    With COURSE_RELOAD, it tells a fault of the script until the script is saved again. Problem: there is a fault, or
-    PROMETHEUS_MULTIPROC_DIR names a folder that cannot be made.
+    With COURSE_RELOAD, it tells a fault of the script until the script is saved again. Problem: there is a fault.
     """
-    metrics_folder()  # the first apps with metrics know nothing of several workers yet
     reload = os.environ.get("COURSE_RELOAD")
     try:
         app = with_own_pages(script_app(os.environ["COURSE_APP"]))
