@@ -9,7 +9,8 @@ from typing import Annotated, Any, Self
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 Text = Annotated[str, Field(max_length=500)]
-Number = Annotated[float, Field(allow_inf_nan=False)]
+# Of larger ones, means and standard deviations can no longer be calculated.
+Number = Annotated[float, Field(ge=-1e100, le=1e100, allow_inf_nan=False)]
 Count = Annotated[int, Field(ge=0, lt=2**31)]
 # With the first and the last days of the calendar, Python cannot calculate; no record is as old or as new as that.
 Moment = Annotated[AwareDatetime, Field(ge=datetime(2000, 1, 1, tzinfo=UTC), lt=datetime(2100, 1, 1, tzinfo=UTC))]
