@@ -110,6 +110,18 @@ def test_a_wrong_login_gets_no_token(api, wrong):
     assert answer.json() == {"detail": "Wrong user or password."}
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "latin-1"])
+def test_user_and_password_may_have_any_letters(client, tmp_path, monkeypatch, encoding):
+    monkeypatch.setenv("COLLECTOR_DATABASE", str(tmp_path / "collector.sqlite3"))
+    monkeypatch.setenv("SCOUTER_USERNAME", "Jürgen")
+    monkeypatch.setenv("SCOUTER_PASSWORD", "süß")
+    api = client(NAME)
+    login = {"Username": "Jürgen".encode(encoding), "Password": "süß".encode(encoding)}
+    assert api.get("/scouter/auth/login", headers=login).status_code == 200
+    login["Password"] = "suß".encode(encoding)
+    assert api.get("/scouter/auth/login", headers=login).status_code == 401
+
+
 @pytest.mark.parametrize("wrong", [None, "", "Bearer ", "Bearer wrong", "token"])
 def test_every_other_route_wants_the_token(api, wrong):
     del api.headers["Authorization"]
