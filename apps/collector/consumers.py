@@ -5,7 +5,9 @@ Redis keeps nothing and asks for no acknowledgement: what it passes on while nob
 """
 
 import logging
+import sqlite3
 import threading
+import time
 from collections.abc import Callable, Generator
 from contextlib import closing
 
@@ -13,16 +15,15 @@ import confluent_kafka
 import pika
 import redis
 from prometheus_client import Gauge
-from pydantic import ValidationError
 
 from collector import intake
 from collector.errors import RefusedError
-from collector.messages import Message
 from collector.settings import Settings
 from collector.store import Store
 
 log = logging.getLogger("collector")
 WAIT = 0.5  # seconds without a message, after which a thread looks whether it is to stop; and between two attempts
+SILENCE = 5  # seconds without a sign of life, after which a connection counts as dead
 collector_broker_up = Gauge("collector_broker_up", "1 if the collector listens to this broker, else 0.", ["transport"])
 
 
@@ -34,14 +35,24 @@ def redis_messages(address: str, settings: Settings) -> Generator[bytes | None]:
     """What is published on the channel REDIS_CHANNEL from now on."""
     with redis.Redis.from_url(address) as client, client.pubsub(ignore_subscribe_messages=True) as subscription:
         subscription.subscribe(settings.redis_channel)
+        heard = asked = time.monotonic()
         while True:
-            message = subscription.get_message(timeout=WAIT)
-            yield message and message["data"]
+            message, now = subscription.get_message(timeout=WAIT), time.monotonic()
+            if message:
+                heard = now
+            elif now > heard + SILENCE:  # it was stopped, or the line was cut, without a goodbye
+                raise TimeoutError(f"nothing was heard for {SILENCE} seconds, not even an answer to a ping")
+            elif now > asked + SILENCE / 4:
+                subscription.ping()
+                asked = now
+            yield message["data"] if message and message["type"] == "message" else None
 
 
 def rabbitmq_messages(address: str, settings: Settings) -> Generator[bytes | None]:
     """What lies in the queue RABBITMQ_QUEUE, and what comes into it."""
-    with pika.BlockingConnection(pika.URLParameters(address)) as connection:
+    parameters = pika.URLParameters(address)
+    parameters.heartbeat = SILENCE  # both ends say so often that they are there
+    with pika.BlockingConnection(parameters) as connection:
         channel = connection.channel()
         channel.queue_declare(settings.rabbitmq_queue)  # as Scouter's client does: whoever comes first makes it
         channel.basic_qos(prefetch_count=10)
@@ -144,10 +155,25 @@ class Consumers:
                 self._stopping.wait(WAIT)
 
     def _take(self, body: bytes, transport: str) -> None:
-        """Store a message. One that cannot be stored would come again and again: it is counted and given up."""
-        try:
-            intake.receive(self._store, Message.model_validate_json(body), transport)
-        except ValidationError:
-            intake.count(transport, "refused")
-        except RefusedError:
-            pass  # counted already
+        """Store a message, or find out that this can never be done: it would come again and again.
+
+        If the file is at fault and not the message, it is tried again until it can be written.
+        """
+        said = False
+        while True:
+            try:
+                intake.receive(self._store, intake.read(body, transport), transport)
+            except RefusedError:
+                pass  # counted already
+            except sqlite3.OperationalError as error:
+                if not said:
+                    log.error("A message waits, because the collector's file cannot be written: %s", error)
+                said = True
+                if not self._stopping.wait(WAIT):
+                    continue
+                if transport == "redis":  # the others have it still
+                    intake.count(transport, "lost")
+                raise
+            except Exception:  # what nobody has thought of must not stand in the way of all that comes behind it
+                log.exception("A message from %s made the collector stumble, and is refused.", transport)
+            return
