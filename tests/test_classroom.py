@@ -117,8 +117,10 @@ def test_show_cuts_what_is_named_with_its_decorators():
     source = read("fastapi_04_02_single_app")
     assert cut(source, "root", "x").startswith('@app.get("/")\ndef root()')
     assert cut(source, "app", "x").startswith("app = FastAPI(")
-    with pytest.raises(Problem, match=r"x\.py defines no nothing"):
-        cut(source, "nothing", "x")
+    assert cut(read("titanic/json_lines"), "Appender.close", "x").startswith("def close(self) -> None:\n    ")
+    for missing in ("nothing", "root.nothing", "nothing.root"):
+        with pytest.raises(Problem, match=rf"x\.py defines no {missing}"):
+            cut(source, missing, "x")
 
 
 def shown_in_a_terminal(call, folder):

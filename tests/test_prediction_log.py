@@ -4,17 +4,20 @@ import json
 import multiprocessing
 import os
 import random
+import re
+import shutil
 import statistics
 import subprocess
 import sys
 import time
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 
 import endless_log
 import pytest
 from conftest import import_anew
 from contract import entries, post, values
+from waiting import until
 
 from titanic import json_lines
 from titanic.passenger import EXAMPLES
@@ -205,6 +208,167 @@ def test_two_workers_have_files_of_their_own(module, log_file, monkeypatch):
         module.log_path()
 
 
+def cut_a_line_in_half(file):
+    os.truncate(file, file.stat().st_size - 9)
+
+
+def begin_a_line(file):
+    with file.open("ab") as other:
+        other.write(b'{"execute": 4, "exec')
+
+
+def put_an_empty_one_in_its_place(file):
+    file.rename(f"{file}.1")
+    file.touch()
+
+
+# What others do to the log between two lines, and the numbers that are then in it and in what was moved aside.
+ALL = [1, 2, 3, 4]
+HAPPENS = {
+    "moved, as by logrotate": (lambda file: file.rename(f"{file}.1"), ALL),
+    "moved, and an empty one put there, as by logrotate's create": (put_an_empty_one_in_its_place, ALL),
+    "copied and cut, as by logrotate's copytruncate": (
+        lambda file: (shutil.copy(file, f"{file}.1"), os.truncate(file, 0)), ALL,
+    ),
+    "its folder is moved": (lambda file: file.parent.rename(f"{file.parent}.1"), ALL),
+    "deleted": (Path.unlink, [4]),
+    "its folder is deleted": (lambda file: shutil.rmtree(file.parent), [4]),
+    "emptied": (lambda file: os.truncate(file, 0), [4]),
+    "a line is cut in half": (cut_a_line_in_half, [1, 2, 4]),
+    "half a line is added": (begin_a_line, ALL),
+    "another log in its place": (lambda file: file.write_text('{"execute": 10}\n'), [10, 11]),
+}  # fmt: skip
+
+
+@POSIX_ONLY
+@pytest.mark.parametrize("what", HAPPENS)
+def test_what_happens_to_the_file_is_noticed_by_the_next_line(module, open_log, log_file, what):
+    happens, expected = HAPPENS[what]
+    log = open_log()
+    for _ in range(3):
+        log.add([0.25])
+    happens(log_file)
+    log.add([0.5])
+    files = [file for file in log_file.parent.parent.rglob("predictions.jsonl*")]
+    assert sorted(number for file in files for number in numbers(file)) == expected
+    assert numbers(log_file)[-1] == expected[-1]
+    assert errors(module) == 0
+    log.file.close()
+    assert open_log().add([0.5])[0]["execute"] == expected[-1] + 1
+
+
+@POSIX_ONLY
+def test_a_log_that_is_moved_again_and_again_under_load_loses_nothing(module, open_log, log_file):
+    log, stop = open_log(), Event()
+
+    def write():
+        while not stop.is_set():
+            log.add([0.25, 0.75])
+
+    threads = [Thread(target=write) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    try:
+        for number in range(10):
+            until(log_file.exists, seconds=20)
+            log_file.rename(f"{log_file}.{number}")
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+    found = sorted(number for file in log_file.parent.iterdir() for number in numbers(file))
+    assert found == list(range(1, log.number + 1))
+    assert errors(module) == 0
+
+
+def test_a_log_that_is_full_is_moved_aside_and_counted_on(open_log, log_file, monkeypatch):
+    monkeypatch.setenv("PREDICTION_LOG_MAX_SIZE", "1KB")
+    log = open_log()
+    for number in range(1, 21):
+        log.add([0.25])
+        if number == 10:
+            log.file.close()
+            log = open_log()
+    files = sorted(log_file.parent.iterdir(), key=lambda file: (file == log_file, file.name))
+    assert [number for file in files for number in numbers(file)] == list(range(1, 21))
+    assert all(re.fullmatch(r"predictions\.\d{8}-\d{6}-\d{6}\.jsonl", file.name) for file in files[:-1])
+    assert len(files) > 3
+    assert max(file.stat().st_size for file in files) < 1_300
+
+
+def make_older(folder, days):
+    """Let all files of this folder seem to be last written so many days ago."""
+    for file in folder.iterdir():
+        os.utime(file, (0, file.stat().st_mtime - 86_400 * days))
+
+
+def test_each_day_has_a_file_of_its_own(open_log, log_file, monkeypatch):
+    monkeypatch.setenv("PREDICTION_LOG_DAILY", "true")
+    log = open_log()
+    for _ in range(2):
+        log.add([0.25])
+        log.file.day -= 1  # midnight
+    log.add([0.25])
+    assert numbers(log_file) == [3]
+    log.file.close()
+    make_older(log_file.parent, days=1)
+    log = open_log()
+    log.add([0.25] * 2)
+    log.add([0.25])
+    files = sorted(log_file.parent.iterdir(), key=lambda file: (file == log_file, file.name))
+    assert [numbers(file) for file in files] == [[1], [2], [3], [4, 5, 6]]
+
+
+def test_old_files_of_the_log_are_deleted_and_no_others(open_log, log_file, monkeypatch):
+    monkeypatch.setenv("PREDICTION_LOG_KEEP_DAYS", "2")
+    old = ["predictions.20260101-000000-000000.jsonl", "predictions_8.jsonl", "predictions_20260101_000000.jsonl"]
+    strangers = ["predictions_old.jsonl", "passengers.jsonl", "predictions.jsonl.bak"]
+    log_file.parent.mkdir()
+    for name in old + strangers:
+        log_file.with_name(name).write_text('{"execute": 7}\n')
+    log_file.with_name("predictions_9.jsonl").write_text('{"Age": 24}\n')  # no prediction
+    make_older(log_file.parent, days=1.9)
+    open_log().add([0.25])
+    assert len(list(log_file.parent.iterdir())) == 8
+    make_older(log_file.parent, days=0.2)
+    open_log().add([0.25])
+    assert {file.name for file in log_file.parent.iterdir()} == {log_file.name, "predictions_9.jsonl", *strangers}
+    assert numbers(log_file) == [8, 9]  # it has counted on
+
+
+@POSIX_ONLY
+def test_a_full_log_that_cannot_be_moved_aside_goes_on_growing(module, open_log, log_file, monkeypatch, caplog):
+    monkeypatch.setenv("PREDICTION_LOG_MAX_SIZE", "300B")
+
+    def refuse(*paths):
+        raise PermissionError("this folder is not yours")
+
+    monkeypatch.setattr(Path, "rename", refuse)
+    log = open_log()
+    for _ in range(9):
+        log.add([0.25])
+    assert numbers(log_file) == list(range(1, 10))
+    assert errors(module) == 0
+    assert len([record for record in caplog.records if "this folder is not yours" in record.message]) == 1
+
+
+def test_a_log_that_another_process_writes_is_left_to_it(open_log, log_file, caplog):
+    processes = multiprocessing.get_context("spawn")
+    receiver, sender = processes.Pipe(duplex=False)
+    child = processes.Process(target=endless_log.write, args=[log_file, sender])
+    child.start()
+    receiver.recv()  # it has begun
+    log = open_log()
+    log.add([0.25, 0.75])
+    assert numbers(log_file.with_name(f"predictions_{os.getpid()}.jsonl")) == [1, 2]
+    assert "writes to" in caplog.text
+    child.kill()  # a lock of the dead must not stay
+    child.join()
+    found = numbers(log_file)
+    assert found == list(range(1, len(found) + 1))
+    assert open_log().add([0.5])[0]["execute"] == len(found) + 1
+
+
 def seconds_for(log, lines):
     """The time that so many calls take."""
     start = time.perf_counter()
@@ -227,3 +391,21 @@ def test_a_line_costs_the_same_after_100_000_lines(module, tmp_path):
         ratios.append(statistics.median(costs[long]) / statistics.median(costs[short]))
     assert long.number >= 100_000
     assert min(ratios) <= 1.5, f"at 100,000 lines, a line costs {ratios} times as much as in an empty file"
+
+
+def test_to_look_after_the_file_costs_next_to_nothing(module, tmp_path, monkeypatch):
+    class Careless(module.RotatingAppender):
+        def must_open(self):
+            return self.file is None
+
+    careful = module.PredictionLog(tmp_path / "careful.jsonl", ORIGIN)
+    monkeypatch.setattr(module, "RotatingAppender", Careless)
+    careless = module.PredictionLog(tmp_path / "careless.jsonl", ORIGIN)
+    ratios = []
+    while not ratios or (min(ratios) > 1.05 and len(ratios) < 5):
+        costs = {careful: [], careless: []}
+        for turn in range(30):
+            for log in (careful, careless) if turn % 2 else (careless, careful):
+                costs[log].append(seconds_for(log, 200))
+        ratios.append(statistics.median(costs[careful]) / statistics.median(costs[careless]))
+    assert min(ratios) <= 1.05, f"to look for what happened to the file makes a line cost {ratios} times as much"

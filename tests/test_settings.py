@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from titanic.problem import Problem
 from titanic.settings import Settings
 
 APPS = Path(__file__).resolve().parents[1] / "apps"
@@ -41,14 +42,27 @@ def test_the_environment_is_read_when_a_setting_is_asked_for(monkeypatch):
     assert Settings().scouter_server_uri == "http://two"
 
 
+# What a variable may hold that is not just a text, and what it may not.
+RIGHT = {"prediction_log_max_size": "100MB", "prediction_log_daily": "true", "prediction_log_keep_days": "30"}
+WRONG = [("prediction_log_max_size", "much"), ("prediction_log_max_size", "0"), ("prediction_log_daily", "midnight"),
+         ("prediction_log_keep_days", "-1"), ("prediction_log_keep_days", "a week")]  # fmt: skip
+
+
 @pytest.mark.parametrize("field", Settings.model_fields)
 def test_an_empty_variable_is_none(field, monkeypatch):
     monkeypatch.delenv(field.upper(), raising=False)
     default = getattr(Settings(), field)
     monkeypatch.setenv(field.upper(), "")
     assert getattr(Settings(), field) == default
-    monkeypatch.setenv(field.upper(), "something")
+    monkeypatch.setenv(field.upper(), RIGHT.get(field, "something"))
     assert getattr(Settings(), field) != default
+
+
+@pytest.mark.parametrize(("field", "value"), WRONG)
+def test_a_variable_that_holds_nonsense_is_named_in_one_sentence(field, value, monkeypatch):
+    monkeypatch.setenv(field.upper(), value)
+    with pytest.raises(Problem, match=f"^{field.upper()} is not right: [^\\n]+$"):
+        Settings()
 
 
 def test_the_password_is_not_shown(monkeypatch):

@@ -49,17 +49,17 @@ class Store:
     def writing(self) -> Iterator[sqlite3.Connection]:
         """One transaction at a time: committed at the end, or, after an exception, as if it had never begun."""
         with self._lock, self._connection:
-            self._check()
+            self.check()
             yield self._connection
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
         """A connection of its own; it sees what was committed before."""
-        self._check()
+        self.check()
         with closing(sqlite3.connect(self._path)) as connection:
             yield connection
 
-    def _check(self) -> None:
+    def check(self) -> None:
         """OperationalError: the file was deleted, or another one has its place. SQLite would not notice."""
         if not (self._path.exists() and os.path.samestat(self._path.stat(), self._file)):
             raise sqlite3.OperationalError(f"{self._path.name} was deleted or replaced: start the collector again")

@@ -1,39 +1,99 @@
 """A file with one JSON object a line, which only grows, and which no crash can spoil (lesson 11)."""
 
 import json
+import logging
+import math
 import os
 from collections.abc import Iterator, Sequence
 from io import FileIO
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 from pydantic_core import to_json
 
+from titanic.file_lock import lock
+
+log = logging.getLogger("titanic.json_lines")
+
 
 class Appender:
-    """Adds lines to a file."""
+    """Adds lines to a file that no other process adds to, and notices when that file is moved or deleted."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path
+        self.path = path  # another one, if another process adds to this one
         self.file: FileIO | None = None  # stays open: to open it for each line would take longer than to write it
+        self.inode, self.size = -1, 0  # which file it is, and its size in bytes, as we have left it
+        self.max_size = math.inf  # in bytes: then it is over
         self.whole = False  # is the last line whole? After a crash of another process, only the file knows
+        self.sure = self.at_most = 0.0  # until when it cannot have been moved; until when we believe that
+
+    def must_open(self) -> bool:
+        """True if the file is not as we have left it (not open, moved, deleted, cut, written by others), or is over."""
+        now = perf_counter()
+        if now < self.sure and now < self.at_most:
+            return False
+        self.at_most = now + 1e-3
+        return self.changed() or self.is_over()
+
+    def changed(self) -> bool:
+        """True if the file at this path is not the one that is open, or has another size."""
+        try:
+            found = os.stat(self.path)
+        except OSError:
+            return True
+        return found.st_ino != self.inode or found.st_size != self.size
+
+    def is_over(self) -> bool:
+        """True if it is time for another file."""
+        return self.size >= self.max_size
+
+    def open(self) -> FileIO:
+        """Open the file anew; one of our own, if another process has it. OSError: it cannot be opened."""
+        self.close()
+        for _ in range(9):  # again, if another process has it, or moves it in this moment
+            file = open_at_end(self.path)
+            if lock(file):
+                found = os.fstat(file.fileno())
+                self.file, self.inode, self.size, self.whole = file, found.st_ino, found.st_size, not ends_torn(file)
+                if not self.changed():
+                    break
+            else:
+                own = self.path.parent / f"{self.path.stem}_{os.getpid()}{self.path.suffix}"
+                log.warning("Another process writes to %s. This one writes to %s.", self.path, own)
+                self.path = own
+        if self.file is None:
+            raise OSError(f"other processes write to {self.path}")
+        return self.file
 
     def append(self, entries: Sequence[dict[str, Any]]) -> None:
         """Add a line for each entry: all of them, or none. OSError: they could not be written.
 
         One call of the system writes all of it; so a crash can tear the last line at most.
         """
-        lines = b"".join(to_json(entry) + b"\n" for entry in entries)  # much faster than json.dumps
-        if self.file is None:
-            self.file = open_at_end(self.path)
-        if not self.whole and ends_torn(self.file):  # a torn line must not spoil the next one
+        lines = b"".join([to_json(entry) + b"\n" for entry in entries])  # much faster than json.dumps
+        file = self.file or self.open()
+        if not self.whole:  # a torn line must not spoil the next one
             lines = b"\n" + lines
-        self.whole = False
-        written = self.file.write(lines)
-        if written != len(lines):  # the disk became full on the way
-            self.file.truncate(self.file.tell() - written)
-            raise OSError("there is no space left on the disk")
-        self.whole = True
+            self.whole = True
+        try:
+            written = file.write(lines)
+            if written != len(lines):  # the disk became full on the way
+                file.truncate(file.tell() - written)
+                raise OSError("there is no space left on the disk")
+        except OSError:
+            self.close()
+            raise
+        self.size += written
+        # To ask the disk costs a third of a line, and in two microseconds nobody can move a file.
+        if self.size < self.max_size:
+            self.sure = perf_counter() + 2e-6
+
+    def close(self) -> None:
+        """Close the file, and leave it to other processes."""
+        if self.file:
+            self.file.close()
+        self.file, self.inode, self.size, self.sure = None, -1, 0, 0.0
 
 
 def open_at_end(path: Path) -> FileIO:
@@ -47,7 +107,7 @@ def open_at_end(path: Path) -> FileIO:
 
 def ends_torn(file: FileIO) -> bool:
     """True if the file does not end with the end of a line."""
-    if not file.tell():
+    if not file.seek(0, os.SEEK_END):
         return False
     file.seek(-1, os.SEEK_END)
     return file.read(1) != b"\n"

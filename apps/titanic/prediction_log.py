@@ -3,7 +3,7 @@
 import logging
 import os
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
@@ -12,9 +12,9 @@ from typing import Any
 from fastapi import FastAPI
 from prometheus_client import Counter
 
-from titanic import json_lines
 from titanic.answers import class_and_probability
 from titanic.model import champion_origin
+from titanic.rotation import RotatingAppender, number_so_far
 from titanic.settings import Settings
 
 app_log = logging.getLogger("titanic.prediction_log")
@@ -26,16 +26,17 @@ class PredictionLog:
     """Writes a line for each prediction; "execute" counts them 1, 2, 3 ..., also if many threads write at once."""
 
     def __init__(self, path: Path, origin: dict[str, str | None]) -> None:
-        self.file = json_lines.Appender(path)
+        self.file = RotatingAppender(path)
         self.origin = origin
         self.lock = Lock()
-        last = (json_lines.last(path) or {}).get("execute")
-        self.number = last if isinstance(last, int) else 0  # on a log that is there, the app counts on
+        self.number = 0
         self.warned = False
 
     def add(self, probabilities: Sequence[float]) -> list[dict[str, Any]]:
         """Number these predictions, write them down, and return what was written."""
         with self.lock:  # one thread at a time: two must not take the same number
+            if self.file.must_open():
+                self.begin_file()
             now = datetime.now(UTC).isoformat()
             entries = [
                 {"execute": number, "execution_time": now, **self.origin, **class_and_probability(probability)}
@@ -51,6 +52,12 @@ class PredictionLog:
                 self.warned = True
         return entries
 
+    def begin_file(self) -> None:
+        """Open the file: at the start, and when it was moved, deleted or full. If there are lines, count on."""
+        with suppress(OSError):  # the next append fails too, and says why
+            self.file.open()
+            self.number = max(self.number, number_so_far(self.file.path))
+
 
 def log_path() -> Path:
     """Where to write: PREDICTION_LOG_PATH, or a new file in logs/. With several workers, each has a file of its own."""
@@ -63,6 +70,7 @@ def log_path() -> Path:
 
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-    """Open the log of the predictions."""
+    """Open the log of the predictions; at the end, close it."""
     app.state.log = PredictionLog(log_path(), champion_origin())
     yield
+    app.state.log.file.close()

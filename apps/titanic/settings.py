@@ -1,8 +1,11 @@
 """All settings that come from the environment (lesson 05), each under the name of the tool that it belongs to."""
 
+import sys
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import Annotated
 
-from pydantic import SecretStr
+from pydantic import ByteSize, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from titanic.problem import Problem
@@ -12,28 +15,39 @@ class Settings(BaseSettings):
     """What the environment says at the moment when this is called; an empty variable counts as none.
 
     The variables are called as the fields, in capital letters: MLFLOW_TRACKING_URI, PREDICTION_LOG_PATH ...
+    Problem: one of them holds what it cannot hold.
     """
 
     model_config = SettingsConfigDict(env_ignore_empty=True)
 
     mlflow_tracking_uri: str | None = None  # where models are kept; None: the folder mlruns/ of the course
     prediction_log_path: Path | None = None  # where predictions are logged; None: a new file in logs/ (lesson 11)
+    prediction_log_max_size: Annotated[ByteSize, Field(gt=0)] | None = None  # then a new file begins; such as 100MB
+    prediction_log_daily: bool = False  # true: each day, in UTC, has a file of its own
+    prediction_log_keep_days: Annotated[float, Field(gt=0)] | None = None  # how long old files stay; None: for ever
     prometheus_multiproc_dir: Path | None = None  # the folder that several workers share (lesson 12)
     scouter_server_uri: str = "http://127.0.0.1:8090"  # not the client's own default 8000, where our app is (lesson 14)
     scouter_username: str = "admin"
     scouter_password: SecretStr = SecretStr("admin")
 
+    def __init__(self) -> None:
+        try:
+            super().__init__()
+        except ValidationError as error:
+            wrong = error.errors()[0]
+            raise Problem(f"{str(wrong['loc'][0]).upper()} is not right: {wrong['msg']}") from None
 
-def metrics_folder() -> Path | None:
-    """The folder that several workers share (lesson 12), made if it is missing; None if there is to be none.
 
-    Problem: it cannot be made.
+def metrics_folder() -> None:
+    """Make the folder that several workers share (lesson 12), if one is named and missing.
+
+    SystemExit with a sentence: it cannot be made or written to. Without it, no metric could be defined.
     """
     folder = Settings().prometheus_multiproc_dir
+    if folder is None:
+        return
     try:
-        if folder:
-            folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
+        TemporaryFile(dir=folder).close()  # a folder of somebody else is found out now
     except OSError as error:
-        reason = f"PROMETHEUS_MULTIPROC_DIR must name a folder, and this one cannot be made: {error}"
-        raise Problem(reason) from None
-    return folder
+        sys.exit(f"PROMETHEUS_MULTIPROC_DIR must name a folder, and this one cannot be made or written to: {error}")

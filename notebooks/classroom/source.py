@@ -2,6 +2,7 @@
 
 import ast
 import difflib
+import textwrap
 
 from classroom.servers.scripts import read
 from titanic.problem import Problem
@@ -10,7 +11,8 @@ from titanic.problem import Problem
 def show(script: str, *names: str) -> None:
     """Show a script of apps/, or only the functions, classes and variables with these names.
 
-    script: such as "fastapi_01_test_app" or "titanic/model". Problem: there is no such script or name in it.
+    script: such as "fastapi_01_test_app" or "titanic/model"; a name may be that of a method, such as Appender.append.
+    Problem: there is no such script or name in it.
     """
     source = read(script)
     display_code("\n\n\n".join(cut(source, name, script) for name in names) if names else source, "python")
@@ -25,14 +27,22 @@ def show_changes(old: str, new: str) -> None:
 
 
 def cut(source: str, name: str, script: str) -> str:
-    """The lines that define this name, with the decorators above it."""
-    for node in ast.parse(source).body:
-        names = [getattr(node, "name", None), *(getattr(target, "id", None) for target in getattr(node, "targets", []))]
-        names.append(getattr(getattr(node, "target", None), "id", None))
-        if name in names:
-            first = min([node.lineno, *(decorator.lineno for decorator in getattr(node, "decorator_list", []))])
-            return "\n".join(source.splitlines()[first - 1 : node.end_lineno])
-    raise Problem(f"{script}.py defines no {name}.")
+    """The lines that define this name, with the decorators above it. Appender.append is a method of a class."""
+    inside: list[ast.stmt] = ast.parse(source).body
+    for part in name.split("."):
+        found = [node for node in inside if part in defined_by(node)]
+        if not found:
+            raise Problem(f"{script}.py defines no {name}.")
+        inside = getattr(found[0], "body", [])
+    node = found[0]
+    first = min([node.lineno, *(decorator.lineno for decorator in getattr(node, "decorator_list", []))])
+    return textwrap.dedent("\n".join(source.splitlines()[first - 1 : node.end_lineno]))
+
+
+def defined_by(node: ast.stmt) -> list[str | None]:
+    """The names that this statement defines."""
+    targets = [node, *getattr(node, "targets", []), getattr(node, "target", None)]
+    return [getattr(target, "name", getattr(target, "id", None)) for target in targets]
 
 
 def display_code(code: str, language: str) -> None:

@@ -49,7 +49,7 @@ def test_traffic_is_counted_by_what_was_answered(api):
     assert values(api, "http_requests_total", endpoint="/predict_single", status_code="200") == [1]
     assert values(api, "http_requests_total", endpoint="/predict_single", status_code="422") == [1]
     assert values(api, "http_requests_total", endpoint="<unmatched>", status_code="404") == [1]
-    assert values(api, "http_errors_total") == []
+    assert set(values(api, "http_errors_total")) == {0}
 
 
 def test_a_failing_model_is_one_error_for_each_request(client, raising_store):

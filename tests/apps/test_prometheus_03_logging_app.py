@@ -1,11 +1,14 @@
 """prometheus_03_logging_app: answers with probabilities, and one JSON line for each prediction."""
 
 import os
+import shutil
 from datetime import datetime
 
 import mlflow
 import pytest
+from conftest import import_anew
 from contract import EVERY_KIND, HEALTH, TRAIN, entries, places, post, reason, values
+from fastapi.testclient import TestClient
 
 from titanic import store
 from titanic.passenger import EXAMPLES
@@ -101,10 +104,31 @@ def test_without_a_model_it_says_what_to_do_and_logs_nothing(client, empty_store
     assert not log_file.exists()
 
 
-def test_the_next_start_counts_on(client, champion, log_file):
+def test_the_next_start_counts_on(champion, log_file):
     for _ in range(2):
-        post(client(NAME), "/predict_batch", EXAMPLES)
+        with TestClient(import_anew(NAME).app) as api:
+            post(api, "/predict_batch", EXAMPLES)
     assert [line["execute"] for line in entries(log_file)] == [1, 2, 3, 4, 5, 6]
+
+
+def test_two_apps_with_one_path_have_a_file_each(client, champion, log_file, caplog):
+    for api in [client(NAME), client(NAME)] * 2:
+        post(api, "/predict_batch", EXAMPLES)
+    own = log_file.with_name(f"predictions_{os.getpid()}.jsonl")
+    for file in (log_file, own):
+        assert [line["execute"] for line in entries(file)] == [1, 2, 3, 4, 5, 6]
+    assert [str(own) in record.message for record in caplog.records if "writes to" in record.message] == [True]
+
+
+def test_a_log_that_is_moved_or_deleted_is_begun_anew_and_counted_on(api, log_file):
+    post(api, "/predict_batch", EXAMPLES)
+    moved = log_file.rename(log_file.with_name("predictions.jsonl.1"))
+    post(api, "/predict_single", EXAMPLES[0])
+    assert [line["execute"] for file in (moved, log_file) for line in entries(file)] == [1, 2, 3, 4]
+    shutil.rmtree(log_file.parent)
+    post(api, "/predict_single", EXAMPLES[0])
+    assert [line["execute"] for line in entries(log_file)] == [5]
+    assert values(api, "prediction_log_errors_total") == [0]
 
 
 def test_a_log_that_cannot_be_written_costs_the_line_and_not_the_prediction(client, champion, log_file, caplog):

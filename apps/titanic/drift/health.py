@@ -15,6 +15,6 @@ class DriftHealth(HealthResponse):
 
 
 @router.get("/health", responses=NOT_LOADED)
-def health_check(request: Request, response: Response) -> DriftHealth:
+async def health_check(request: Request, response: Response) -> DriftHealth:
     """Answer 200 if the model is loaded, else 503. A Scouter that takes nothing is told, but no reason for a 503."""
     return DriftHealth(**model_health(request, response).model_dump(), scouter=request.app.state.scouter)

@@ -14,18 +14,14 @@ from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.routing import Route
 
-from titanic.settings import metrics_folder
-
 ASSETS = "/_docs"
 
 
 def create_app() -> FastAPI:
     """The script's app; /docs and /redoc load their files from it instead of the internet.
 
-    Problem: PROMETHEUS_MULTIPROC_DIR names a folder that cannot be made.
     Source: https://fastapi.tiangolo.com/how-to/custom-docs-ui-assets/
     """
-    metrics_folder()  # the first apps with metrics know nothing of several workers yet
     app: FastAPI = importlib.import_module(os.environ["COURSE_APP"]).app
 
     def swagger_ui(request: Request) -> HTMLResponse:
