@@ -12,6 +12,8 @@ import pika
 import pytest
 import redis
 from collecting import passengers
+from confluent_kafka import Producer
+from confluent_kafka.admin import AdminClient, NewPartitions
 from contract import value
 from waiting import until
 
@@ -233,3 +235,33 @@ def test_a_line_that_is_cut_without_a_goodbye_is_noticed_and_made_anew(collector
             publish(message(api.uid, 7))
     until(lambda: stored(api) == 7)
     relay.close()
+
+
+def test_new_partitions_of_a_topic_are_read_too(collector_with):
+    collector = collector_with("kafka")
+    profile = collector.psi_profile()
+    address = collector.settings["KAFKA_BROKERS"]
+    AdminClient({"bootstrap.servers": address}).create_partitions([NewPartitions(collector.channel, 6)])[
+        collector.channel
+    ].result()
+    producer = Producer({"bootstrap.servers": address})
+
+    def reached():
+        producer.produce(collector.channel, json.dumps(message(profile.config.uid)).encode(), partition=5)
+        producer.flush()
+        return collector.rows("SELECT COUNT(*) FROM bin_count")[0][0]
+
+    until(reached)
+
+
+@pytest.mark.parametrize(
+    ("settings", "reason"),
+    [
+        ({"KAFKA_BROKERS": "nobody.invalid:9092"}, "resolve"),
+        ({"KAFKA_BROKERS": "127.0.0.1:1"}, "refused"),
+    ],
+)
+def test_the_warning_about_kafka_names_the_reason(collector, caplog, settings, reason):
+    collector(**settings)
+    until(lambda: "KAFKA_BROKERS does not work" in caplog.text)
+    assert reason in next(line for line in caplog.text.splitlines() if "KAFKA_BROKERS does not work" in line)

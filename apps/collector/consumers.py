@@ -5,11 +5,14 @@ Redis keeps nothing and asks for no acknowledgement: what it passes on while nob
 """
 
 import logging
+import math
 import sqlite3
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Generator
 from contextlib import closing
+from typing import Any
 
 import confluent_kafka
 import pika
@@ -23,6 +26,7 @@ from collector.store import Store
 
 log = logging.getLogger("collector")
 WAIT = 0.5  # seconds without a message, after which a thread looks whether it is to stop; and between two attempts
+NEW_PARTITIONS = 10  # seconds after which one looks whether the topic has got more of them
 SILENCE = 5  # seconds without a sign of life, after which a connection counts as dead
 collector_broker_up = Gauge("collector_broker_up", "1 if the collector listens to this broker, else 0.", ["transport"])
 
@@ -64,34 +68,25 @@ def rabbitmq_messages(address: str, settings: Settings) -> Generator[bytes | Non
 
 def kafka_messages(address: str, settings: Settings) -> Generator[bytes | None]:
     """What is in the topic KAFKA_TOPIC behind the offsets that were committed for the group KAFKA_GROUP."""
-    topic = settings.kafka_topic
-    away: list[confluent_kafka.KafkaError] = []
-
-    def note_if_away(error: confluent_kafka.KafkaError) -> None:
-        # Raised here, an exception would be lost while the client is at work on something else.
-        if error.code() == confluent_kafka.KafkaError._ALL_BROKERS_DOWN:
-            away.append(error)
-
-    consumer = confluent_kafka.Consumer(
-        {
-            "bootstrap.servers": address,
-            "group.id": settings.kafka_group,
-            "auto.offset.reset": "earliest",
-            "enable.auto.commit": False,
-            "error_cb": note_if_away,
-            "log_level": 0,
-        }
-    )
+    errors: deque[confluent_kafka.KafkaError] = deque(maxlen=10)
+    # An exception raised in error_cb would be lost while the client is at work on something else: it is noted.
+    consumer = confluent_kafka.Consumer(kafka_config(address, settings) | {"error_cb": errors.append})
+    assigned, looked = 0, -math.inf
     try:
-        # This one collector reads all partitions. Several would subscribe, and the broker would share them out.
-        partitions = consumer.list_topics(topic, timeout=5).topics[topic].partitions
-        if not partitions:  # the first message, or whoever looks after the broker, makes the topic
-            raise LookupError(f"there is no topic {topic} yet")
-        consumer.assign([confluent_kafka.TopicPartition(topic, number) for number in partitions])
         while True:
+            if time.monotonic() > looked + NEW_PARTITIONS:
+                # This one collector reads all partitions. Several would subscribe, and the broker would share them out.
+                partitions = (
+                    consumer.list_topics(settings.kafka_topic, timeout=5).topics[settings.kafka_topic].partitions
+                )
+                if not partitions:  # the first message, or whoever looks after the broker, makes the topic
+                    raise LookupError(f"there is no topic {settings.kafka_topic} yet")
+                new = [confluent_kafka.TopicPartition(settings.kafka_topic, n) for n in partitions if n >= assigned]
+                consumer.incremental_assign(new)
+                assigned, looked = len(partitions), time.monotonic()
             message = consumer.poll(WAIT)
-            if away:  # the client would go on without a word
-                raise confluent_kafka.KafkaException(away[-1])
+            if any(error.code() == confluent_kafka.KafkaError._ALL_BROKERS_DOWN for error in errors):
+                raise confluent_kafka.KafkaException(errors[-1])  # the client would go on without a word
             if message is None:
                 yield None
             elif message.error():
@@ -99,8 +94,31 @@ def kafka_messages(address: str, settings: Settings) -> Generator[bytes | None]:
             else:
                 yield message.value()
                 consumer.commit(message=message, asynchronous=False)
+    except confluent_kafka.KafkaException as error:
+        # That all brokers are down is said last; what was said before tells why: a name, a password ...
+        reasons = [one for one in errors if one.code() != confluent_kafka.KafkaError._ALL_BROKERS_DOWN]
+        raise (confluent_kafka.KafkaException(reasons[-1]) if reasons else error) from None
     finally:
         consumer.close()
+
+
+def kafka_config(address: str, settings: Settings) -> dict[str, Any]:
+    """The settings of Kafka's client, under its own names; those that are not set are left out."""
+    password = settings.kafka_password and settings.kafka_password.get_secret_value()
+    login = {
+        "security.protocol": settings.kafka_security_protocol or (settings.kafka_username and "SASL_SSL"),
+        "sasl.mechanism": settings.kafka_sasl_mechanism or (settings.kafka_username and "PLAIN"),
+        "sasl.username": settings.kafka_username,
+        "sasl.password": password,
+        "ssl.ca.location": settings.kafka_cert_location,
+    }
+    return {
+        "bootstrap.servers": address,
+        "group.id": settings.kafka_group,
+        "auto.offset.reset": "earliest",
+        "enable.auto.commit": False,
+        "log_level": 0,
+    } | {name: str(value) for name, value in login.items() if value}
 
 
 BROKERS: dict[str, tuple[str, Callable[[str, Settings], Generator[bytes | None]]]] = {
