@@ -241,9 +241,8 @@ def test_new_partitions_of_a_topic_are_read_too(collector_with):
     collector = collector_with("kafka")
     profile = collector.psi_profile()
     address = collector.settings["KAFKA_BROKERS"]
-    AdminClient({"bootstrap.servers": address}).create_partitions([NewPartitions(collector.channel, 6)])[
-        collector.channel
-    ].result()
+    admin = AdminClient({"bootstrap.servers": address})
+    admin.create_partitions([NewPartitions(collector.channel, 6)])[collector.channel].result()
     producer = Producer({"bootstrap.servers": address})
 
     def reached():

@@ -95,6 +95,7 @@ def kafka_messages(address: str, settings: Settings) -> Generator[bytes | None]:
                 yield message.value()
                 consumer.commit(message=message, asynchronous=False)
     except confluent_kafka.KafkaException as error:
+        consumer.poll(0)  # hear what else is wrong
         # That all brokers are down is said last; what was said before tells why: a name, a password ...
         reasons = [one for one in errors if one.code() != confluent_kafka.KafkaError._ALL_BROKERS_DOWN]
         raise (confluent_kafka.KafkaException(reasons[-1]) if reasons else error) from None
