@@ -24,7 +24,7 @@ METHODS = {"GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE"
 
 
 def begin_at_zero(app: FastAPI) -> None:
-    """Make the series of each route: of one that is born with its first errors, Prometheus does not see these."""
+    """Make the series of each route, at 0: of one that is born with its first errors, Prometheus misses these."""
     for endpoint, methods in app.openapi()["paths"].items():
         for method, documented in methods.items():
             for status_code in sorted({*documented["responses"], "500"}):

@@ -8,14 +8,7 @@ import time
 
 import psutil
 from fastapi import FastAPI, Response
-from prometheus_client import (
-    CONTENT_TYPE_LATEST,
-    Counter,
-    Gauge,
-    Histogram,
-    disable_created_metrics,
-    generate_latest,
-)
+from prometheus_client import CONTENT_TYPE_LATEST, Counter, Gauge, Histogram, disable_created_metrics, generate_latest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from titanic import processors, routes
@@ -27,21 +20,18 @@ disable_created_metrics()
 SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 METHODS = {"GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"}
 
-# Traffic
-http_requests_total = Counter(
+http_requests_total = Counter(  # traffic
     "http_requests_total",
     "Total number of HTTP requests received, by method, endpoint and status code.",
     ["method", "endpoint", "status_code"],
 )
-# Latency
-http_request_duration_seconds = Histogram(
+http_request_duration_seconds = Histogram(  # latency
     "http_request_duration_seconds",
     "Time from the arrival of a request to the end of its answer, in seconds.",
     ["method", "endpoint"],
     buckets=SECONDS,
 )
-# Errors
-http_errors_total = Counter(
+http_errors_total = Counter(  # errors
     "http_errors_total",
     "Total number of requests that failed on the server (status 500 and above).",
     ["method", "endpoint"],
@@ -54,14 +44,12 @@ this_process = psutil.Process()
 
 
 def begin_at_zero(app: FastAPI) -> None:
-    """Make each series that this app can need: of one that is born with its first errors, `rate` does not see these.
-
-    What a route can answer is in its documentation; and any can be refused (413, 503) or fail (500).
-    """
+    """Make the series of each route, at 0: of one that is born with its first errors, `rate` does not see these."""
     for endpoint, methods in app.openapi()["paths"].items():
         for method, documented in methods.items():
             http_request_duration_seconds.labels(method.upper(), endpoint)
             http_errors_total.labels(method.upper(), endpoint)
+            # What its documentation names; and any route can refuse (413, 503) or fail (500).
             for status_code in sorted({*documented["responses"], "413", "500", "503"}):
                 http_requests_total.labels(method.upper(), endpoint, status_code)
 

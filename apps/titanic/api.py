@@ -21,7 +21,7 @@ def create_app(title: str, lifespan: Lifespan = lambda app: nullcontext()) -> Fa
 
     @asynccontextmanager
     async def with_model(app: FastAPI) -> AsyncIterator[None]:
-        overload.limit_threads()
+        overload.share_the_processor()
         async with model.lifespan(app), lifespan(app):
             yield
 

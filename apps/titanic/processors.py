@@ -4,7 +4,8 @@ import os
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
-CGROUPS = Path("/sys/fs/cgroup")  # Linux: processes stand in groups that may have limits; a container is one
+# On Linux, processes stand in groups that may have limits; a container is such a group.
+OWN_GROUPS, ALL_GROUPS = Path("/proc/self/cgroup"), Path("/sys/fs/cgroup")
 
 
 def usable() -> float:
@@ -16,15 +17,15 @@ def usable() -> float:
 def quotas() -> Iterator[float]:
     """How many processors' time each of the groups that this process stands in may use; nothing without a limit."""
     try:
-        groups = Path("/proc/self/cgroup").read_text().splitlines()
+        groups = OWN_GROUPS.read_text().splitlines()
     except OSError:  # not Linux
         return
     for group in groups:
         _, controllers, path = group.split(":", 2)
         if not controllers:  # version 2: one tree for all limits
-            tree, files = CGROUPS, ["cpu.max"]
+            tree, files = ALL_GROUPS, ["cpu.max"]
         elif "cpu" in controllers.split(","):  # version 1: a tree for each
-            tree, files = CGROUPS / controllers, ["cpu.cfs_quota_us", "cpu.cfs_period_us"]
+            tree, files = ALL_GROUPS / controllers, ["cpu.cfs_quota_us", "cpu.cfs_period_us"]
         else:
             continue
         inside = PurePosixPath(path.lstrip("/"))
