@@ -210,8 +210,9 @@ def course():
     with ExitStack() as running:
 
         def start(*arguments, program=(BASE_PYTHON, "course.py"), **changes):
+            # A group of its own, as in a terminal: what Ctrl-C reaches.
             process = subprocess.Popen(
-                [*program, *arguments], cwd=ROOT, env=os.environ | changes,
+                [*program, *arguments], cwd=ROOT, env=os.environ | changes, start_new_session=True,
                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
             )  # fmt: skip
             running.callback(end, process)

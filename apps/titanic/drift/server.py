@@ -6,6 +6,7 @@ import requests
 from scouter import CustomDriftProfile, HttpConfig, PsiDriftProfile, ScouterClient
 
 from titanic import store
+from titanic.proxies import spare_this_machine
 from titanic.settings import Settings
 
 NO_PROFILES = "Run lesson 14, or python -m titanic.drift in the folder apps, then start this app again."
@@ -18,12 +19,14 @@ def server_uri() -> str:
 
 def http_config() -> HttpConfig:
     """How to reach the server, and as whom."""
+    spare_this_machine()
     settings = Settings()
     return HttpConfig(server_uri(), settings.scouter_username, settings.scouter_password.get_secret_value())
 
 
 def server_is_up() -> bool:
     """True if the server says within two seconds that it is alive."""
+    spare_this_machine()
     try:
         return requests.get(f"{server_uri()}/scouter/healthcheck", timeout=2).status_code == 200
     except requests.RequestException:

@@ -11,6 +11,7 @@ from nbclient.exceptions import CellExecutionError
 
 from classroom.commands._ending import run
 from classroom.servers.folders import NOTEBOOKS
+from classroom.servers.scripts import known_lesson, lessons
 from titanic.problem import Problem
 
 
@@ -28,13 +29,9 @@ def refresh(file: Path) -> None:
 def main() -> None:
     """Refresh the named notebooks, or all."""
     parser = argparse.ArgumentParser(prog="python course.py refresh", description=__doc__)
-    parser.add_argument("notebook", nargs="*", help="without any, all")
-    names = [Path(name).stem for name in parser.parse_args().notebook]
-    files = [file for file in sorted(NOTEBOOKS.glob("*.ipynb")) if not names or file.stem in names]
-    if len(files) < len(names) or not files:
-        raise Problem(
-            f"No such notebook. There are: {', '.join(file.stem for file in sorted(NOTEBOOKS.glob('*.ipynb')))}"
-        )
+    parser.add_argument("notebook", nargs="*", help="such as 05; without any, all")
+    names = parser.parse_args().notebook
+    files = [known_lesson(name) for name in names] or lessons()
     # A store of its own: what a reader has trained must neither show in the lessons nor be changed by this.
     with tempfile.TemporaryDirectory() as folder:
         os.environ["MLFLOW_TRACKING_URI"] = f"sqlite:///{Path(folder).as_posix()}/mlflow.db"
