@@ -309,6 +309,12 @@ def test_a_profile_that_is_not_active_raises_no_alert(api, psi):
 # Messages
 
 
+def test_what_becomes_of_messages_is_counted_from_0_on(api):
+    lines = [line for line in api.get("/metrics").text.splitlines() if line.startswith("collector_messages_total{")]
+    assert len(lines) == 4 * 3
+    assert all(line.endswith(" 0.0") for line in lines)
+
+
 def test_a_message_is_stored_before_it_is_answered(api, start, psi):
     answer = api.post("/scouter/message", json=rows(psi, 3, 1000))
     assert answer.json() == {"status": "success", "message": "Message stored"}
