@@ -68,7 +68,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     try:
         app.state.model = load_model()
     except Problem as problem:  # whatever is wrong with a stored model, the app must start and say so
-        app.state.reason = str(problem)
+        app.state.model, app.state.reason = None, str(problem)
         log.error("%s", problem)
     yield
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from titanic.problem import Problem
 from titanic.settings import Settings
 from titanic.store_errors import explain
+from titanic.store_repair import follow_move, restore_experiment
 
 log = logging.getLogger("titanic.store")
 STORE = Path(__file__).resolve().parents[2] / "mlruns"
@@ -94,19 +95,10 @@ def connect() -> None:
     from mlflow.telemetry import set_telemetry_client
 
     set_telemetry_client()  # reads that variable once more: somebody may have imported MLflow before
-    follow_move()
+    if database() == STORE / "mlflow.db":
+        follow_move(STORE, MODEL_NAME)
     mlflow.set_tracking_uri(tracking_uri())
-    restore_experiment()
-
-
-def restore_experiment() -> None:
-    """If the experiment was deleted on MLflow's page, take it out of the bin: its runs and models are there still."""
-    import mlflow
-
-    experiment = mlflow.get_experiment_by_name(MODEL_NAME)
-    if experiment and experiment.lifecycle_stage == "deleted":
-        mlflow.MlflowClient().restore_experiment(experiment.experiment_id)
-        log.warning("The experiment %s was deleted in MLflow. It is restored, with its runs.", MODEL_NAME)
+    restore_experiment(MODEL_NAME)
 
 
 def open_store() -> None:
@@ -131,29 +123,3 @@ def open_store() -> None:
             artifacts = (file.parent.resolve() / "artifacts").as_uri() if file else None
             mlflow.create_experiment(MODEL_NAME, artifact_location=artifacts)
         mlflow.set_experiment(MODEL_NAME)
-
-
-def follow_move() -> None:
-    """Correct the paths in the course's own store after its folder was moved or renamed: MLflow keeps them whole."""
-    file = database()
-    if file is None or file != STORE / "mlflow.db" or not file.is_file():
-        return
-    new = (STORE / "artifacts").as_uri()
-    with closing(sqlite3.connect(file)) as connection, connection:
-        try:
-            found = connection.execute("SELECT artifact_location FROM experiments WHERE name = ?", [MODEL_NAME])
-            (old,) = found.fetchone() or (new,)
-        except sqlite3.DatabaseError:  # MLflow has not yet made its tables
-            return
-        if old == new:
-            return
-        for table, column in [
-            ("experiments", "artifact_location"),
-            ("runs", "artifact_uri"),
-            ("logged_models", "artifact_location"),
-            ("model_versions", "storage_location"),
-        ]:
-            connection.execute(
-                f"UPDATE {table} SET {column} = ? || substr({column}, ?) WHERE substr({column}, 1, ?) = ?",
-                [new, len(old) + 1, len(old), old],
-            )
