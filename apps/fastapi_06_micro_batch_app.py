@@ -99,7 +99,7 @@ app.post("/predict_batch", response_model=BatchResponse)(routes.predict_survival
 
 
 @app.get("/health", responses=NOT_LOADED)
-def health_check(request: Request, response: Response) -> HealthResponse:
+async def health_check(request: Request, response: Response) -> HealthResponse:
     """Answer 200 if the model is loaded and the worker is at work, else 503."""
     if app.state.model is None or not app.state.worker.done():
         return model_health(request, response)

@@ -8,6 +8,9 @@ from fastapi import FastAPI, Response
 from prometheus_client import CONTENT_TYPE_LATEST, Counter, disable_created_metrics, generate_latest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from titanic.settings import metrics_folder
+
+metrics_folder()  # for several workers (lesson 12); without that, it does nothing
 app = FastAPI(title="Simple monitoring")
 
 disable_created_metrics()  # else each counter brings a second series: the time of its creation
@@ -20,6 +23,14 @@ http_requests_total = Counter(
 METHODS = {"GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"}
 
 
+def begin_at_zero(app: FastAPI) -> None:
+    """Make the series of each route, at 0: of one that is born with its first errors, Prometheus misses these."""
+    for endpoint, methods in app.openapi()["paths"].items():
+        for method, documented in methods.items():
+            for status_code in sorted({*documented["responses"], "500"}):
+                http_requests_total.labels(method.upper(), endpoint, status_code)
+
+
 class CountRequests:
     """A middleware: every request passes through it on the way in, every answer on the way out."""
 
@@ -28,6 +39,8 @@ class CountRequests:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, note the status of the answer, and count when all is over."""
+        if scope["type"] == "lifespan":  # the app starts, and all its routes are known
+            begin_at_zero(scope["app"])
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
         status_code = 500  # stays, if the app raises an error and never begins to answer

@@ -80,7 +80,8 @@ def numbers() -> list[AnyPanel]:
     errors = number(
         "Requests that fail",
         "The share of requests that end in a fault of the server (status 500 and above). It should be 0 %. "
-        "From 1 % on, read what the app prints: the model may be missing, or a wrong one.",
+        "From 1 % on, read what the app prints: the model may be missing, or a wrong one. Of a few requests, one is "
+        "already a large share: look at their number, too.",
         "percentunit",
         f'(sum(rate(http_requests_total{{status_code=~"5.."}}[$__rate_interval])) or {ZERO})\n/\n({TRAFFIC} > 0)',
         thresholds((0.01, ORANGE), (0.05, RED)),
@@ -150,8 +151,8 @@ def golden_signals() -> list[AnyPanel]:
     )
     saturation = graph(
         "Saturation: requests in progress",
-        "Requests that are worked on at this moment; the visit of Prometheus is one of them. The app works on 40 at "
-        "once, the others wait. Near 40 answers become slow: send less, or start more workers.",
+        "Requests that are worked on or wait at this moment; the visit of Prometheus is one of them. The app works on "
+        "a few at once. Near 40 answers become slow: send less, or start more workers.",
         "short",
         thresholds((40, RED)),
         query("sum(http_requests_in_progress)", "in progress"),
@@ -228,7 +229,7 @@ def machine() -> list[AnyPanel]:
     """Saturation in detail: what the app uses of the machine."""
     processor = graph(
         "Processor that the app uses",
-        "Share of all processors of this machine. One worker of Python uses little more than one of them: with four, "
+        "Share of the processors that the app may use. One worker of Python uses little more than one: of four, "
         "that is 25 %. At its limit every answer becomes slower: start more workers.",
         "percent",
         thresholds((90, RED)),

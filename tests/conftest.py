@@ -26,7 +26,10 @@ from titanic.passenger import EXAMPLES
 
 ROOT = Path(__file__).resolve().parents[1]
 BASE_PYTHON = getattr(sys, "_base_executable", sys.executable)
-WITH_METRICS = {"titanic.golden_signals", "titanic.model_metrics", "titanic.prediction_log", "titanic.logged_routes"}
+WITH_METRICS = {
+    *("titanic.api", "titanic.golden_signals", "titanic.model_metrics", "titanic.overload", "titanic.prediction_log"),
+    "titanic.logged_routes",
+}
 START_ANEW = ("prometheus_0", "scouter_0", "fastapi_06", "collector")  # scripts with metrics of their own
 
 
@@ -207,8 +210,9 @@ def course():
     with ExitStack() as running:
 
         def start(*arguments, program=(BASE_PYTHON, "course.py"), **changes):
+            # A group of its own, as in a terminal: what Ctrl-C reaches.
             process = subprocess.Popen(
-                [*program, *arguments], cwd=ROOT, env=os.environ | changes,
+                [*program, *arguments], cwd=ROOT, env=os.environ | changes, start_new_session=True,
                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
             )  # fmt: skip
             running.callback(end, process)

@@ -7,14 +7,16 @@ from threading import Event
 from types import SimpleNamespace
 
 import pytest
+import requests
 import yaml
 from waiting import until
 
 from classroom import start_app
-from classroom.prometheus import ask, promql, start_prometheus
+from classroom.prometheus import ask, promql, start_prometheus, wait_for_scrape
 from classroom.servers import prometheus_release
 from classroom.traffic import SHAPES, be_a_client, real_passengers
 from classroom.wrong_model import store_with_wrong_model
+from titanic.passenger import EXAMPLES
 
 GOLDEN_SIGNALS = Path(__file__).resolve().parents[1] / "prometheus" / "rules" / "golden_signals.yml"
 
@@ -76,6 +78,18 @@ def test_a_burst_of_500s_fires_the_alert_and_it_resolves(server):
             wait_for("HighErrorRatio", "over")
         assert bad_client.codes == {"404", "422"}
         until(lambda: value("app:http_requests_in_progress:sum") == 0)
+    finally:
+        app.stop()
+
+
+def test_the_first_burst_of_errors_is_seen(server, tmp_path):
+    app = start_app("prometheus_01_four_signal_monitor_app", tracking_uri=f"sqlite:///{tmp_path / 'none.db'}")
+    try:
+        wait_for_scrape()  # it has seen the 0
+        answers = [requests.post(f"{app.url}/predict_single", json=EXAMPLES[0], timeout=30) for _ in range(40)]
+        assert {answer.status_code for answer in answers} == {503}
+        until(lambda: (value("app:http_errors:ratio") or 0) > 0.9, 30)
+        assert promql("sum(increase(http_errors_total[1m]))")["value"].tolist()[0] >= 40
     finally:
         app.stop()
 

@@ -14,8 +14,8 @@ MODEL_METRICS = [
 ]  # fmt: skip
 SAME = {
     ("prometheus_01_four_signal_monitor_app", "titanic/golden_signals"): [
-        "SECONDS", "METHODS", "FourSignals", "http_requests_total", "http_request_duration_seconds",
-        "http_errors_total", "this_process",
+        "SECONDS", "METHODS", "begin_at_zero", "FourSignals", "measure", "http_requests_total",
+        "http_request_duration_seconds", "http_errors_total", "this_process",
     ],
     ("prometheus_02_model_monitor_app", "titanic/model_metrics"): MODEL_METRICS,
     ("prometheus_03_logging_app", "titanic/prediction_log"): [
@@ -32,7 +32,8 @@ WANTED = [
         "prometheus_02_model_monitor_app", "titanic/model_metrics", "model_inference_seconds",
         {"golden_signals.SECONDS": "SECONDS"},
     ),
-    # With several workers, which are lesson 12, the gauges must say how they are added up.
+    # With several workers, which are lesson 12, the gauges must say how they are added up, and each measures itself
+    # each second, because another one may be asked.
     *[
         ("prometheus_01_four_signal_monitor_app", "titanic/golden_signals", gauge,
          {"')": "', multiprocess_mode='livesum')"})
@@ -40,7 +41,8 @@ WANTED = [
     ],
     (
         "prometheus_01_four_signal_monitor_app", "titanic/golden_signals", "metrics",
-        {"@app.": "@router.", "generate_latest()": "generate_latest(registry())"},
+        {"@app.": "@router.", "generate_latest()": "generate_latest(registry())", "    measure()\n": "",
+         "Look at the processor and the memory, then tell": "Tell"},
     ),
     # In a block there is no app yet: a router stands for it, and the request brings the app.
     *[

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from waiting import somebody_else
 
 from classroom import check, start_app
 from classroom.servers import ports
+from classroom.servers.app import start_own_app
 from classroom.servers.process import started
 from classroom.servers.scripts import read
 from classroom.source import cut
@@ -95,6 +97,29 @@ def test_an_app_that_runs_in_a_terminal_is_used_and_left_running(port, capsys):
             start_app("fastapi_01_test_app", port=port, settings={"A_SETTING": "of the lesson"})
 
 
+PIZZA = "from fastapi import FastAPI\napp = FastAPI(title='Pizza')\n"
+
+
+@pytest.mark.parametrize(
+    ("app", "how", "told"),
+    [
+        ("fastapi_01_test_app", "copy", r"fastapi_01_test_app\.py of the folder .*copy. If"),  # word for word our own
+        ("pizza", ".", r'pizza\.py of the folder .*, which calls itself "Pizza". If'),
+    ],
+)
+def test_an_app_of_another_folder_is_not_taken_for_our_own(port, tmp_path, monkeypatch, app, how, told):
+    (tmp_path / "copy").mkdir()
+    shutil.copy(ROOT / "apps" / "fastapi_01_test_app.py", tmp_path / "copy")
+    (tmp_path / "pizza.py").write_text(PIZZA, encoding="utf-8")
+    with somebody_else(port, "uvicorn", f"{app}:app", "--port", str(port), "--app-dir", how, folder=tmp_path):
+        with pytest.raises(Problem, match=rf"^Port {port} is taken by .* \(process \d+\) with {told}"):
+            start_app("fastapi_01_test_app", port=port)
+        monkeypatch.setenv("COURSE_PORT", str(port))
+        with pytest.raises(Problem, match="stop that first") as problem:  # what a demo is told, in a terminal
+            start_own_app("fastapi_01_test_app")
+        assert "start_app" not in str(problem.value)
+
+
 def test_a_port_taken_by_something_else_is_said_in_one_sentence(port):
     with somebody_else(port, "http.server", str(port), "--bind", "127.0.0.1"):
         with pytest.raises(Problem, match=f"start_app\\(.*port={port + 1}") as problem:
@@ -156,3 +181,13 @@ def test_check_says_why_or_well_done(capsys):
         "Not yet, because the check met Problem: There is no such app.",
         "Well done!",
     ]
+
+
+@pytest.mark.parametrize(("options", "variables"), [(["-O"], {}), ([], {"PYTHONOPTIMIZE": "1"})])
+def test_a_check_that_python_leaves_out_is_not_well_done(options, variables):
+    """As in a kernel that course.py has not started; what it starts has no such variable: see test_setup.py."""
+    code = "from classroom import check\nwith check():\n    assert 1 + 1 == 3, 'no'"
+    command = [sys.executable, *options, "-c", code]
+    said = subprocess.run(command, env=os.environ | variables, capture_output=True, text=True, check=True).stdout
+    assert said.startswith("Not yet, because this Python leaves out every `assert`")
+    assert len(said.splitlines()) == 1

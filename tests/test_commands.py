@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 from contextlib import suppress
@@ -13,8 +14,10 @@ import requests
 from conftest import BASE_PYTHON, ROOT
 from waiting import until
 
-from classroom.servers import ports
+from classroom.commands.app import AppInTerminal
+from classroom.servers import launcher, ports, scripts
 from titanic.passenger import EXAMPLES
+from titanic.problem import Problem
 
 READY = (ROOT / ".venv" / "course-is-ready").exists()
 
@@ -75,6 +78,105 @@ def test_app_starts_again_when_its_script_is_saved(course):
     stop(process, port)
 
 
+GOOD = "from fastapi import FastAPI\napp = FastAPI()\n@app.get('/')\ndef root(): return {version}\n"
+WRONG = {  # what is saved, and what is said of it
+    "app = = 1\n": "sailing.py, line 1: SyntaxError: invalid syntax.",
+    "import fastapi\n": "AttributeError: module 'sailing' has no attribute 'app'.",
+    "import sys; sys.exit('enough')\n": "SystemExit: enough.",
+    # one that loads, and does not start
+    "from fastapi import FastAPI\nasync def lifespan(app):\n  raise ValueError('no steam')\n  yield\n"
+    "import contextlib\napp = FastAPI(lifespan=contextlib.asynccontextmanager(lifespan))\n": "ValueError: no steam.",
+}
+
+
+def test_a_reloading_app_tells_each_fault_in_a_sentence_until_it_is_mended(tmp_path, monkeypatch):
+    """What `course.py app --reload` runs, for a script of this test, which nobody else imports."""
+    monkeypatch.setattr(AppInTerminal, "in_terminal", False)  # its words are to be read here
+    script = tmp_path / "sailing.py"
+
+    def save(version):
+        # Each time longer: a file of the same second and length is not read anew.
+        script.write_text(GOOD.format(version=10**version))
+        return str(10**version)
+
+    save(0)
+    settings = {"COURSE_RELOAD": "1", "PYTHONPATH": str(tmp_path)}
+    app = AppInTerminal("sailing", ports.free_port(), 1, settings, "--reload", "--reload-dir", str(tmp_path))
+    try:
+        app.wait_until_ready()
+        for version, (wrong, said) in enumerate(WRONG.items(), start=1):
+            script.write_text(wrong)
+            until(lambda: wait_for(app.url).status_code == 503)
+            assert wait_for(app.url).text.endswith(said)
+            new = save(version)
+            until(lambda new=new: wait_for(app.url).text == new)
+        assert "Traceback" not in app.log.read_text()
+        assert app.log.read_text().count("Mend it and save") == len(WRONG)
+        with socket.create_connection(("127.0.0.1", app.port)) as slow:  # half a request does not hold it up
+            slow.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{")
+            new = save(len(WRONG) + 1)
+            until(lambda: wait_for(app.url).text == new, seconds=30)
+    finally:
+        app.kill()
+        app.log.unlink()
+
+
+def test_a_fault_is_one_sentence_without_reload_too(tmp_path, monkeypatch):
+    (tmp_path / "sinking.py").write_text("app = = 1\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    with pytest.raises(Problem, match=r"sinking.py, line 1: SyntaxError: invalid syntax\.$"):
+        launcher.script_app("sinking")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has other signals")
+def test_an_app_with_two_workers_counts_together_and_leaves_nothing(course, champion):
+    port = ports.free_port()
+    url = f"http://127.0.0.1:{port}"
+    process = course("app", "prometheus_01_four_signal_monitor_app", "--port", str(port), "--workers", "2")
+    wait_for(url)
+    for _ in range(20):  # on new connections, so that both answer
+        requests.get(url, timeout=5)
+
+    lines = requests.get(f"{url}/metrics", timeout=5).text.splitlines()
+    (counted,) = [line for line in lines if line.startswith("http_requests_total") and 'endpoint="/"' in line]
+    assert float(counted.split()[-1]) == 21
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does it: all of the group are told
+    said = process.communicate(timeout=30)[0]
+    assert said.rstrip().endswith("Stopped.")
+    assert "Traceback" not in said
+    assert not ports.is_taken(port)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["app", "fastapi_01_test_app", "--workers", "0"], "--workers is 0"),
+        (["lab", "--port", "99999"], "99999 is not a port"),
+        (["demo", "--minutes", "0"], "--minutes is 0"),
+        (["demo", "--minutes", "-3"], "--minutes is -3"),
+        (["demo", "--minutes", "nan"], "--minutes is nan"),
+        (["bench", "--rounds", "0"], "--rounds must be 1 or more"),
+        (["bench", "--seconds", "-1"], "--seconds more than 0"),
+        (["refresh", "99"], "There is no notebook called '99'"),
+        (["setup", "--everything"], "Its one option is --all"),
+    ],
+)
+def test_what_cannot_be_is_refused_in_one_sentence(arguments, told):
+    result = run(*arguments, timeout=60)
+    assert result.returncode == 1
+    assert told in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+    assert result.stdout == ""
+
+
+@pytest.mark.parametrize("name", ["COURSE_PORT", "COURSE_COLLECTOR_PORT", "COURSE_PROMETHEUS_PORT"])
+@pytest.mark.parametrize("said", ["80000", "here", "-1", "0"])
+def test_a_variable_that_names_no_port_is_told(monkeypatch, name, said):
+    monkeypatch.setenv(name, said)
+    with pytest.raises(Problem, match=f"^{name} is {said}, which is not a port"):
+        ports.setting(name, 1)
+
+
 def test_an_unknown_app_lists_all_with_the_nearest_first():
     result = run("app", "fastapi_05_bach_app")
     lines = [line.strip() for line in result.stderr.splitlines()]
@@ -82,6 +184,34 @@ def test_an_unknown_app_lists_all_with_the_nearest_first():
     assert "fastapi_05_bach_app" in lines[0]
     assert lines[1] == "fastapi_05_batch_test_app"
     assert set(lines[1:]) == {path.stem for path in (ROOT / "apps").glob("*_app.py")}
+
+
+@pytest.mark.parametrize(
+    ("name", "near"),
+    [
+        ("fastapi_5", "fastapi_05_batch_test_app"),
+        ("fastapi_05", "fastapi_05_batch_test_app"),
+        ("05", "fastapi_05_batch_test_app"),
+        ("8", "prometheus_00_simple_monitoring_app"),  # lesson 08
+    ],
+)
+def test_the_right_app_is_among_the_first_by_its_number_or_its_lesson(name, near):
+    with pytest.raises(Problem) as problem:
+        scripts.known_app(name)
+    assert near in str(problem.value).split()[-len(scripts.app_names()) :][:2]
+
+
+def test_app_without_a_name_lists_them():
+    result = run("app")
+    assert result.returncode == 0
+    assert [line.strip() for line in result.stdout.splitlines()[1:]] == scripts.app_names()
+
+
+@pytest.mark.parametrize(
+    "name", ["05", "5", "fastapi_04_single_app", "05_fastapi_04_single_app", "notebooks/05_fastapi_04_single_app.ipynb"]
+)
+def test_a_lesson_is_known_by_its_number(name):
+    assert scripts.known_lesson(name).stem == "05_fastapi_04_single_app"
 
 
 def test_a_taken_port_says_who_has_it_and_what_to_do(course):

@@ -11,10 +11,12 @@ import requests
 from conftest import BASE_PYTHON, ROOT
 from waiting import until
 
+from classroom import start_app
 from classroom.commands import demo
 from classroom.servers import ports, prometheus_release
 from classroom.traffic import SHAPES
 from dashboard_preview.prometheus_api import Prometheus
+from titanic.problem import Problem
 
 READY = (ROOT / ".venv" / "course-is-ready").exists()
 
@@ -29,6 +31,7 @@ def show(champion, course):
     """A running demo, as soon as it has said where everything is; .ports are those of dashboard, Prometheus and app."""
     dashboard, prometheus, app = free = [ports.free_port() for _ in range(3)]
     environment = {"COURSE_PORT": str(app), "COURSE_PROMETHEUS_PORT": str(prometheus)}
+    environment |= {"HTTP_PROXY": "http://127.0.0.1:9", "NO_PROXY": ""}  # which leads nowhere: see test_proxies.py
     process = course("demo", "--no-browser", "--minutes", "0.2", "--port", str(dashboard), **environment)
     process.ports = free
     process.printed = ""
@@ -76,6 +79,19 @@ def test_when_it_is_killed_everything_else_ends_too(show):
     show.kill()
     show.wait(timeout=30)
     assert all(ports.wait_until_free(port, seconds=30) for port in show.ports)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGSTOP")
+def test_an_app_that_is_frozen_is_told_in_one_sentence(monkeypatch):
+    monkeypatch.setattr(demo, "PATIENCE", 0.5)
+    app = start_app("fastapi_01_test_app", ports.free_port())
+    for process in psutil.Process(app.watcher.pid).children():
+        process.suspend()
+    try:
+        with pytest.raises(Problem, match=r"^prometheus_04_multi_execute_app does not answer any more: "):
+            demo.play(app, 1)
+    finally:
+        app.kill()
 
 
 def test_each_act_is_a_shape_of_traffic_or_an_outage():

@@ -40,7 +40,8 @@ def port():
 @pytest.fixture
 def monitor(port, course):
     """A running `course.py monitor`, and the lines that it has printed."""
-    process = course("monitor", "--no-grafana", "--interval", "1s", "--port", str(port))
+    no_way = {"http_proxy": "http://127.0.0.1:9", "NO_PROXY": ""}  # a proxy that leads nowhere: see test_proxies.py
+    process = course("monitor", "--no-grafana", "--interval", "1s", "--port", str(port), **no_way)
     process.printed = read_until_ready(process)
     return process
 

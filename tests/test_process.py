@@ -11,7 +11,7 @@ import pytest
 from waiting import until
 
 from classroom.servers import ports
-from classroom.servers.process import WATCHER, Server, end_left_over, started
+from classroom.servers.process import WATCHER, Server, end_left_over, environment, started
 from titanic.problem import Problem
 
 on_posix = pytest.mark.skipif(os.name == "nt", reason="Windows has other signals")
@@ -42,6 +42,13 @@ def start(tmp_path):
 
 def worker_of(server):
     return int(server.log.read_text().split("\n")[0])
+
+
+def test_what_steers_every_python_and_uvicorn_of_this_machine_steers_no_server(monkeypatch):
+    names = {"PYTHONOPTIMIZE", "PYTHONWARNINGS", "PYTHONIOENCODING", "PYTHONPATH", "UVICORN_HOST", "WEB_CONCURRENCY"}
+    for name in names:
+        monkeypatch.setenv(name, "1")
+    assert not names & environment().keys()
 
 
 @on_posix
@@ -85,6 +92,15 @@ def test_one_that_ends_instead_of_answering_says_its_last_line_at_once(start):
     with pytest.raises(Problem, match=r"^The server did not start: no such luck \(all of it is in "):
         server.wait_until_ready(600)
     assert server.watcher.returncode == 3
+
+
+def test_one_that_comes_too_late_is_not_ready_because_somebody_else_answers(start):
+    first = start()
+    first.wait_until_ready()
+    second = Server(first.port, [sys.executable, "-c", SERVE, str(first.port)], log=first.log.with_name("second"))
+    with pytest.raises(Problem, match=r"^The server did not start: .*[Aa]ddress already in use"):
+        second.wait_until_ready()
+    assert first.is_ready()
 
 
 def test_one_that_never_answers_is_stopped(start):

@@ -20,6 +20,7 @@ from waiting import until
 ROOT = Path(__file__).resolve().parents[1]
 BASE_PYTHON = getattr(sys, "_base_executable", sys.executable)  # not the one of .venv: a learner has none yet
 BIN = "Scripts" if os.name == "nt" else "bin"
+on_posix = pytest.mark.skipif(os.name == "nt", reason="the program of this test is a shell script")
 
 
 def make_wheel(folder, name):
@@ -80,6 +81,28 @@ def make_course(folder):
     return folder
 
 
+def steering(folder):
+    """What somebody may have set for all Pythons, pips and uvs of this machine, and what would lead ours astray."""
+    astray = folder.parent / "astray"
+    file = folder.parent / "pip.conf"
+    # Where packages come from is said here only, and must still count.
+    file.write_text(
+        f"[global]\nuser = yes\nno-index = yes\nfind-links = {(folder / 'wheels').as_uri()}\n"
+        f"[install]\ntarget = {astray}\nrequire-hashes = yes\nroot = {astray}\n"
+    )
+    by_pip = dict.fromkeys(["USER", "REQUIRE_HASHES", "DRY_RUN", "REQUIRE_VIRTUALENV", "NO_DEPS", "PRE"], "1")
+    by_pip |= dict.fromkeys(["TARGET", "PREFIX", "ROOT", "PYTHON", "CONSTRAINT"], str(astray)) | {"NO_BINARY": ":all:"}
+    by_uv = dict.fromkeys(["REQUIRE_HASHES", "SYSTEM_PYTHON", "NO_EDITABLE"], "1") | {"PROJECT": str(astray)}
+    python = dict.fromkeys(["OPTIMIZE", "SAFEPATH", "DONTWRITEBYTECODE"], "1") | {"WARNINGS": "error"}
+    python |= dict.fromkeys(["PATH", "USERBASE", "PYCACHEPREFIX"], str(astray))
+    return (
+        {f"PIP_{name}": value for name, value in by_pip.items()}
+        | {f"UV_{name}": value for name, value in by_uv.items()}
+        | {f"PYTHON{name}": value for name, value in python.items()}
+        | {"PIP_CONFIG_FILE": str(file), "PIP_FIND_LINKS": ""}
+    )
+
+
 @pytest.fixture
 def course(tmp_path):
     """A small course in a folder whose name has a space and an accent."""
@@ -90,7 +113,7 @@ def course(tmp_path):
 def ready(tmp_path_factory):
     """A small course that is set up, from another folder; every test leaves it as it was."""
     folder = make_course(tmp_path_factory.mktemp("ready") / "my course é")
-    first = call(folder, "setup", cwd=folder.parent)
+    first = call(folder, "setup", cwd=folder.parent, env=environment(**steering(folder)))
     assert first.returncode == 0, first.stderr
     return folder
 
@@ -123,6 +146,9 @@ def assert_one_sentence(result):
 
 def test_it_sets_up_once_and_from_any_folder(ready):
     assert_ready(ready)
+    assert not (ready.parent / "astray").exists()
+    if os.name != "nt":
+        assert (ready / ".venv" / BIN / "python").is_symlink()  # its Python may need a library that lies beside it
     changed = (ready / ".venv").stat().st_mtime_ns
     second = call(ready, "setup", cwd=ready.parent)
     assert (second.returncode, second.stdout, second.stderr) == (0, "", "")
@@ -139,10 +165,83 @@ def test_its_commands_are_the_files_of_a_folder(ready):
 
 
 def test_without_uv_it_falls_back_to_pip(course):
-    result = call(course, "setup", env=environment(with_uv=False, PIP_NO_INDEX="1"))
+    (course / "requirements.txt").write_text("little==1.0\n-c constraints.txt\n")  # pip.conf says from where
+    result = call(course, "setup", env=environment(with_uv=False, **steering(course)))
     assert result.returncode == 0, result.stderr
     assert "trying pip" in result.stdout
     assert_ready(course)
+    assert not (course.parent / "astray").exists()
+
+
+def fake_uv(folder, said, status):
+    """A uv that installs nothing, but says this and ends with this status: the PATH with it."""
+    folder.mkdir()
+    (folder / "uv").write_text(f"#!/bin/sh\necho '{said}'\nexit {status}\n")
+    (folder / "uv").chmod(0o755)
+    return os.pathsep.join([str(folder), environment(with_uv=False)["PATH"]])
+
+
+@on_posix
+def test_ready_is_said_only_of_packages_that_can_be_imported(course, tmp_path):
+    path = fake_uv(tmp_path / "bin", "all is well", 0)
+    result = call(course, "setup", env=environment(PATH=path))
+    assert "No package metadata was found for little. Now trying pip." in result.stdout
+    assert_ready(course)
+
+
+@on_posix
+def test_a_full_disk_is_not_told_as_the_internet_and_not_filled_twice(course, tmp_path):
+    path = fake_uv(tmp_path / "bin", "error: failed to copy file: No space left on device (os error 28)", 2)
+    result = call(course, "setup", env=environment(PATH=path))
+    assert_one_sentence(result)
+    assert result.stderr.startswith("The disk is full")
+    assert "trying pip" not in result.stdout
+    assert not (course / ".venv").exists()
+
+
+def test_a_nearly_full_disk_is_told_before_anything_is_fetched(course):
+    result = with_python(course, "import shutil; shutil.disk_usage = lambda _: shutil._ntuple_diskusage(9, 9, 9)")
+    assert_one_sentence(result)
+    assert result.stderr.startswith("The disk is full")
+
+
+@on_posix
+def test_a_python_that_does_not_start_from_venv_says_why(course):
+    program = "#!/bin/sh\\necho dyld: Library not loaded: libpython3.11.dylib\\nexit 6\\n"
+    make = f"(p / 'python').write_text('{program}'), (p / 'python').chmod(0o755)"
+    result = with_python(
+        course,
+        f"import pathlib, venv; p = pathlib.Path('.venv/bin'); "
+        f"venv.EnvBuilder.create = lambda *_: (p.mkdir(parents=True), {make})",
+    )
+    assert_one_sentence(result)
+    assert "does not start in a virtual environment: dyld: Library not loaded: libpython3.11.dylib" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device", "disk is full"),
+        ("error: Failed to write: There is not enough space on the disk. (os error 112)", "disk is full"),
+        ("Caused by: Disk quota exceeded (os error 122)", "disk is full"),
+        (
+            "ERROR: Could not install packages due to an OSError: [Errno 13] Permission denied: '/x'",
+            "may not be written",
+        ),
+        ("Caused by: Read-only file system (os error 30)", "may not be written"),
+        ("  ╰─▶ client error (Connect)\n  ╰─▶ invalid peer certificate: UnknownIssuer", "certificate"),
+        ("SSLError(SSLCertVerificationError(1, '[SSL: CERTIFICATE_VERIFY_FAILED]", "certificate"),
+        ("error: Failed to fetch: `https://pypi.org/simple/x/`\n dns error: failed to lookup address", "internet"),
+        ("Retrying after connection broken by 'ProxyError('Cannot connect to proxy.'", "internet"),
+        ("NewConnectionError('<pip...>: Failed to establish a new connection: [Errno 111]", "internet"),
+        ("  Failed to build `pandas==2.3.3`", "processor"),
+        ("pip's dependency resolver does not take into account", ""),
+        ("ERROR: No matching distribution found for little==1.0", ""),
+    ],
+)
+def test_the_cause_is_that_which_the_installer_has_met(said, told):
+    assert told in module_of(ROOT).cause(said)
+    assert bool(told) == bool(module_of(ROOT).cause(said))
 
 
 # A moment in each part of the work: the file by which it is seen.
@@ -175,7 +274,26 @@ def test_two_terminals_at_once_do_not_disturb_each_other(course):
     assert_ready(course)
 
 
-def test_a_moved_folder_gets_a_new_environment(ready, tmp_path):
+NOWHERE = {name: "http://127.0.0.1:9/" for name in ("UV_DEFAULT_INDEX", "PIP_INDEX_URL")}
+
+
+def test_a_moved_folder_needs_no_internet(ready, tmp_path):
+    moved = shutil.copytree(ready, tmp_path / "a new name", symlinks=True)
+    result = call(moved, "setup", env=environment(with_uv=False, **NOWHERE))
+    assert result.returncode == 0, result.stderr
+    assert "[3/3]" not in result.stdout
+    assert_ready(moved)
+    python = moved / ".venv" / BIN / "python"
+    code = "import sailing_app; print(sailing_app.__file__)"
+    found = subprocess.check_output([python, "-c", code], cwd=tmp_path, text=True).strip()
+    assert Path(found) == moved / "apps" / "sailing_app.py"
+    if os.name != "nt":
+        assert str(moved) in subprocess.check_output([moved / ".venv" / "bin" / "pip", "--version"], text=True)
+        assert str(moved) in (moved / ".venv" / "bin" / "activate").read_text()
+    assert call(moved, "setup").stdout == ""
+
+
+def test_a_moved_folder_with_other_requirements_gets_a_new_environment(ready, tmp_path):
     moved = shutil.copytree(ready, tmp_path / "moved", symlinks=True)
     (moved / "requirements.txt").write_text(
         f"--no-index\n--find-links {(moved / 'wheels').as_posix()}\nlittle==1.0\n-c constraints.txt\n"
@@ -184,8 +302,15 @@ def test_a_moved_folder_gets_a_new_environment(ready, tmp_path):
     assert_ready(moved)
 
 
-def test_a_changed_requirement_is_installed(ready, tmp_path):
+def test_a_changed_requirement_is_installed_and_one_that_cannot_be_had_destroys_nothing(ready, tmp_path):
     course = shutil.copytree(ready, tmp_path / "course", symlinks=True)
+    before = (course / "requirements.txt").read_text()
+    (course / "requirements.txt").write_text(f"{before}nowhere==1.0\n")
+    assert call(course, "setup").returncode == 1
+    assert list((course / ".venv").rglob("little.py"))
+    assert (course / ".venv" / "course-is-ready").exists()
+    assert not (course / ".tools" / "venv-before").exists()
+    (course / "requirements.txt").write_text(before)
     with (course / "requirements.txt").open("a") as file:
         file.write("tiny==1.0\n")
     assert call(course, "setup").returncode == 0
@@ -257,9 +382,29 @@ def module_of(folder):
 
 
 def test_children_do_not_inherit_what_would_break_them(monkeypatch):
-    for name in ("PYTHONDONTWRITEBYTECODE", "PYTHONHOME", "VIRTUAL_ENV"):
+    python = ["DONTWRITEBYTECODE", "HOME", "OPTIMIZE", "INSPECT", "WARNINGS", "PLATLIBDIR", "IOENCODING", "SAFEPATH"]
+    names = {f"PYTHON{name}" for name in python} | {"VIRTUAL_ENV", "MPLBACKEND", "JUPYTER_PATH", "UVICORN_HOST"}
+    for name in names:
         monkeypatch.setenv(name, "1")
-    assert not {"PYTHONDONTWRITEBYTECODE", "PYTHONHOME", "VIRTUAL_ENV"} & module_of(ROOT).environment().keys()
+    assert not names & module_of(ROOT).environment().keys()
+
+
+def test_children_inherit_what_they_need_to_reach_the_internet(monkeypatch):
+    names = {"PIP_INDEX_URL", "PIP_CERT", "PIP_PROXY", "PIP_TRUSTED_HOST", "UV_DEFAULT_INDEX", "UV_INDEX_OURS_PASSWORD",
+             "UV_NATIVE_TLS", "SSL_CERT_FILE", "HTTPS_PROXY", "PYTHON_KEYRING_BACKEND", "PYTHONUNBUFFERED"}  # fmt: skip
+    for name in names:
+        monkeypatch.setenv(name, "1")
+    assert names <= module_of(ROOT).environment().keys()
+
+
+@on_posix
+def test_only_a_python_that_starts_is_recommended(course, tmp_path):
+    for name, status in (("python3.13", 127), ("python3.12", 0)):
+        (tmp_path / name).write_text(f"#!/bin/sh\nexit {status}\n")
+        (tmp_path / name).chmod(0o755)
+    result = with_python(course, f"import os; os.environ['PATH'] = {str(tmp_path)!r}; sys.version_info = (3, 9, 1)")
+    assert_one_sentence(result)
+    assert "You have one: call python3.12 course.py" in result.stderr
 
 
 @pytest.mark.parametrize(

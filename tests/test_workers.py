@@ -1,18 +1,22 @@
 """Several workers behind one port: each scrape tells the totals of all of them, also after one was killed."""
 
+import json
 import os
+import struct
 import subprocess
 import sys
 
 import psutil
 import pytest
-import requests
 from contract import entries, samples, values
+from prometheus_client import generate_latest
+from prometheus_client.mmap_dict import MmapedDict, mmap_key
 from serving import ROOT, serve, settle
 from waiting import until
 
-from classroom import start_app
+from classroom.load import drive
 from classroom.servers.ports import free_port
+from titanic import workers
 from titanic.passenger import EXAMPLES
 
 NAME = "prometheus_04_multi_execute_app"
@@ -56,11 +60,15 @@ def predict(server, log_file, number):
 
 def test_every_scrape_tells_the_totals_of_all_workers(server, log_file, tmp_path):
     sent = predict(server, log_file, 100)
+    assert values(server, "http_requests_total", endpoint="/predict_single", status_code="503") == [0]
+    (tmp_path / "metrics" / "counter_99999.db").touch()  # a worker that was killed when it had just begun
     for _ in range(SCRAPES):
-        assert values(server, "http_requests_total", endpoint="/predict_single") == [sent]
+        assert values(server, "http_requests_total", endpoint="/predict_single", status_code="200") == [sent]
         assert values(server, "titanic_predictions_total") == [sent]
         assert values(server, "http_request_duration_seconds_count", endpoint="/predict_single") == [sent]
         assert values(server, "http_requests_in_progress") == [1]
+    assert server.log.read_text().count("counter_99999.db is left out of the metrics") <= 2  # each worker says it once
+    assert "counter_99999.db is left out of the metrics" in server.log.read_text()
     assert not [sample.name for sample in samples(server) if sample.name.endswith("_created")]
     assert not [sample for sample in samples(server) if "pid" in sample.labels]
 
@@ -69,6 +77,19 @@ def test_every_scrape_tells_the_totals_of_all_workers(server, log_file, tmp_path
     assert sum(len(lines) for lines in found.values()) == sent
     for lines in found.values():
         assert [line["execute"] for line in lines] == list(range(1, len(lines) + 1))
+
+    # Whoever answers, memory and processor are the sums over both workers; after a load they fall again.
+    def told(name):
+        return [values(server, name)[0] for _ in range(SCRAPES)]
+
+    together = sum(psutil.Process(pid).memory_info().rss for pid in found)
+    assert all(memory == pytest.approx(together, rel=0.2) for memory in told("memory_usage_bytes"))
+    drive(f"{server.url}/predict_single", [json.dumps(EXAMPLES[0]).encode()], clients=4, seconds=2)
+    assert min(told("cpu_usage_percent")) > 20
+    until(lambda: max(told("cpu_usage_percent")) < 20, seconds=20)
+    settle(server)
+    sent = int(values(server, "titanic_predictions_total")[0])
+    found = logs(log_file)
 
     # A killed worker keeps what it has counted, and loses the memory that it used.
     (victim, *_) = found
@@ -82,7 +103,7 @@ def test_every_scrape_tells_the_totals_of_all_workers(server, log_file, tmp_path
     more = predict(server, log_file, 20)
     for _ in range(SCRAPES):
         assert values(server, "titanic_predictions_total") == [sent + more]
-        assert values(server, "http_requests_total", endpoint="/predict_single") == [sent + more]
+        assert values(server, "http_requests_total", endpoint="/predict_single", status_code="200") == [sent + more]
         assert values(server, "http_requests_in_progress") == [1]
     assert not list((tmp_path / "metrics").glob(f"gauge_live*_{victim}.db"))
     assert values(server, "memory_usage_bytes")[0] < 2.5 * memory  # two workers, not three
@@ -90,31 +111,77 @@ def test_every_scrape_tells_the_totals_of_all_workers(server, log_file, tmp_path
     assert logs(log_file)[victim] == found[victim]
 
 
-def test_a_folder_that_is_not_there_is_made(champion, log_file, tmp_path):
-    with serve(NAME, PROMETHEUS_MULTIPROC_DIR=tmp_path / "not" / "there") as server:
-        server.post("/predict_single", json=EXAMPLES[0])
-        assert values(server, "titanic_predictions_total") == [1]
-    assert len(logs(log_file)) == 1
+def worker_file(folder, pid, value, name="counter"):
+    """The file of a worker that has counted so much."""
+    kept = MmapedDict(str(folder / f"{name}_{pid}.db"))
+    kept.write_value(mmap_key("boats_total", "boats_total", [], [], "Boats."), value, 0)
+    kept.close()
+    return folder / f"{name}_{pid}.db"
 
 
-def test_a_folder_that_cannot_be_made_is_named(tmp_path):
+ENTRY = struct.pack("ii", 64, 0)  # the head of a file of which 64 bytes are in use
+BROKEN = {
+    "empty": lambda file: file.write_bytes(b""),
+    "three bytes": lambda file: file.write_bytes(b"abc"),
+    "text": lambda file: file.write_bytes(b"iceberg " * 100),
+    "cut off": lambda file: file.write_bytes(file.read_bytes()[:40]),
+    "no JSON": lambda file: file.write_bytes(ENTRY + struct.pack("i", 20) + b"x" * 52),
+    "JSON of another kind": lambda file: file.write_bytes(ENTRY + struct.pack("i12sdd", 4, b"1234", 0, 0) + b"\0" * 20),
+    "no letters": lambda file: file.write_bytes(ENTRY + struct.pack("i", 20) + b"\xff" * 52),
+    "going round in circles": lambda file: file.write_bytes(ENTRY + struct.pack("i", -28) + b"\0" * 52),
+    "a folder": lambda file: (file.unlink(), file.mkdir()),
+    "a pipe": lambda file: (file.unlink(), os.mkfifo(file)),
+    "a link to nothing": lambda file: (file.unlink(), file.symlink_to("nowhere")),
+}
+
+
+@pytest.mark.parametrize("kind", BROKEN)
+@pytest.mark.parametrize("name", ["counter", "histogram", "gauge_livesum", "gauge_all", "unknown", "counter_x"])
+def test_a_file_that_cannot_be_read_costs_only_what_is_in_it(kind, name, tmp_path, monkeypatch, caplog):
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path))
+    worker_file(tmp_path, 1, 5), worker_file(tmp_path, 2, 7)
+    broken = worker_file(tmp_path, os.getpid(), 1, name)
+    BROKEN[kind](broken)
+    for _ in range(3):
+        assert "boats_total 12.0" in generate_latest(workers.registry()).decode()
+    (said,) = caplog.messages
+    assert str(broken) in said
+
+
+def test_gauges_of_odd_names_do_not_end_a_scrape(tmp_path, monkeypatch):
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path))
+    worker_file(tmp_path, 1, 5)
+    for name in ("gauge_livesum_x.db", "gauge_livesum_.db", f"gauge_livesum_{10**30}.db", "gauge_live.db", "gauge.db"):
+        (tmp_path / name).touch()
+    (tmp_path / "gauge_livesum_999999.db").mkdir()
+    assert "boats_total 5.0" in generate_latest(workers.registry()).decode()
+
+
+# What has metrics and imports none of those that make the folder for the others, and one of the others.
+KINDS = [
+    "prometheus_00_simple_monitoring_app", "prometheus_01_four_signal_monitor_app", "scouter_01_collector_app", NAME,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_folder_that_is_not_there_is_made(name, log_file, tmp_path):
+    settings = {"COLLECTOR_DATABASE": tmp_path / "collector", "MLFLOW_TRACKING_URI": f"sqlite:///{tmp_path / 'none'}"}
+    with serve(name, PROMETHEUS_MULTIPROC_DIR=tmp_path / "not" / "there", **settings) as server:
+        assert samples(server)
+        assert "Traceback" not in server.log.read_text()
+    assert list((tmp_path / "not" / "there").glob("counter_*.db"))
+
+
+def test_a_folder_that_cannot_be_made_is_named_in_a_sentence(tmp_path):
     (tmp_path / "file").touch()
-    command = [sys.executable, "-m", "uvicorn", f"{NAME}:app", "--port", str(free_port())]
     environment = os.environ | {"PROMETHEUS_MULTIPROC_DIR": str(tmp_path / "file" / "below")}
-    ended = subprocess.run(command, cwd=ROOT / "apps", env=environment, capture_output=True, text=True, timeout=60)
-    assert ended.returncode
-    last = ended.stderr.strip().splitlines()[-1]
-    assert "PROMETHEUS_MULTIPROC_DIR must name a folder" in last
-    assert str(tmp_path / "file" / "below") in last
-
-
-def test_the_courses_own_start_makes_it_for_every_app(champion, log_file, tmp_path):
-    folder = tmp_path / "not" / "there"
-    app = start_app(
-        "prometheus_01_four_signal_monitor_app", port=free_port(), settings={"PROMETHEUS_MULTIPROC_DIR": str(folder)}
-    )
-    try:
-        requests.post(f"{app.url}/predict_single", json=EXAMPLES[0], timeout=30)
-        assert "http_requests_total" in requests.get(f"{app.url}/metrics", timeout=30).text
-    finally:
-        app.stop()
+    commands = [[sys.executable, "-m", "uvicorn", f"{name}:app", "--port", str(free_port())] for name in KINDS]
+    starts = [
+        subprocess.Popen(one, cwd=ROOT / "apps", env=environment, stderr=subprocess.PIPE, text=True) for one in commands
+    ]
+    for start in starts:
+        said = start.communicate(timeout=60)[1]
+        assert start.returncode
+        assert said.startswith("PROMETHEUS_MULTIPROC_DIR must name a folder")
+        assert str(tmp_path / "file" / "below") in said
+        assert len(said.splitlines()) == 1

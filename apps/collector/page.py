@@ -1,5 +1,6 @@
 """The collector's one page: drift by feature over the last day, for people. Its text is in templates/drift.html."""
 
+import logging
 import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from fastapi.templating import Jinja2Templates
 from collector import drift, registry
 from collector.profiles import DriftType
 
+log = logging.getLogger("collector")
 templates = Jinja2Templates(Path(__file__).parent / "templates")  # what is put into an .html file there is escaped
 
 
@@ -24,11 +26,12 @@ class Row:
 
 @dataclass
 class Table:
-    """What the page shows of one profile. head: what the numbers are."""
+    """What the page shows of one profile. head: what the numbers are; note: what stands there instead of none."""
 
     title: str
     head: str
     rows: list[Row]
+    note: str = "No records in this time."
 
 
 def render(request: Request, connection: sqlite3.Connection) -> Response:
@@ -36,10 +39,14 @@ def render(request: Request, connection: sqlite3.Connection) -> Response:
     profiles = connection.execute(
         "SELECT uid, space, name, version, drift_type FROM profile ORDER BY rowid DESC LIMIT 50"
     ).fetchall()
-    tables = [
-        table(connection, uid, drift_type, f"{space} {name} {version}: {drift_type}")
-        for uid, space, name, version, drift_type in profiles
-    ]
+    tables = []
+    for uid, space, name, version, drift_type in profiles:
+        title = f"{space} {name} {version}: {drift_type}"
+        try:
+            tables.append(table(connection, uid, drift_type, title))
+        except Exception:  # one profile that cannot be shown must not hide all others
+            log.exception("The page cannot show %s", title)
+            tables.append(Table(title, "", [], "This profile cannot be shown; the log of the collector says why."))
     return templates.TemplateResponse(request, "drift.html", {"tables": tables})
 
 

@@ -1,6 +1,7 @@
 """Registering a profile: under an identifier of its own, and with a version that no other of its name has."""
 
 import json
+import re
 import sqlite3
 import uuid
 from typing import Any, Literal
@@ -83,10 +84,15 @@ def next_version(
     rows = connection.execute(
         "SELECT version FROM profile WHERE space = ? AND name = ? AND drift_type = ?", [space, name, drift_type]
     )
-    taken = [[int(number) for number in version.split(".")] for (version,) in rows]
-    wanted = [int(number) for number in (request.version or "0.1.0").split(".")]
-    if wanted in taken:
-        part = PARTS[request.version_type]
-        highest = max(taken)
-        wanted = [*highest[:part], highest[part] + 1, *[0] * (2 - part)]
-    return ".".join(map(str, wanted))
+    taken = [version for (version,) in rows]
+    wanted = request.version or "0.1.0"
+    if wanted not in taken:
+        return wanted
+    part = PARTS[request.version_type]
+    highest = max(numbers(version) for version in taken)
+    return ".".join(map(str, [*highest[:part], highest[part] + 1, *[0] * (2 - part)]))
+
+
+def numbers(version: str) -> list[int]:
+    """The three numbers at the begin of a version."""
+    return [int(number) for number in re.findall("[0-9]+", version)[:3]]

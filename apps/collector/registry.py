@@ -11,7 +11,10 @@ from collector.errors import NotFoundError
 from collector.messages import Text
 from collector.profiles import PROFILES, DriftType, Profile
 
-Version = Annotated[str, Field(pattern=r"^\d{1,6}\.\d{1,6}\.\d{1,6}$")]
+# Three numbers, and what semantic versioning allows behind them: 1.0.0-rc.1+linux. Source: https://semver.org
+NUMBER, PART = "(0|[1-9][0-9]*)", "(0|[1-9][0-9]*|[0-9]*[A-Za-z-][0-9A-Za-z-]*)"
+SEMVER = rf"^{NUMBER}\.{NUMBER}\.{NUMBER}(-{PART}(\.{PART})*)?(\+[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?$"
+Version = Annotated[str, Field(pattern=SEMVER, max_length=200)]
 
 
 class ProfileStatusRequest(BaseModel):

@@ -6,7 +6,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcon
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 
-from titanic import model
+from titanic import model, overload
 from titanic.errors import refuse
 from titanic.prediction import PredictionError, report_failure
 
@@ -14,20 +14,23 @@ Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 
 def create_app(title: str, lifespan: Lifespan = lambda app: nullcontext()) -> FastAPI:
-    """An app that loads the model, limits and refuses bodies, and reports failed predictions; no routes yet.
+    """An app that loads the model, refuses what is wrong or too much, and reports failed predictions; no routes yet.
 
     lifespan: what this script does at its start and its end besides; the model is loaded by then.
     """
 
     @asynccontextmanager
     async def with_model(app: FastAPI) -> AsyncIterator[None]:
+        overload.share_the_processor()
         async with model.lifespan(app), lifespan(app):
             yield
 
-    return FastAPI(
+    app = FastAPI(
         title=title,
         version="1.0.0",
         lifespan=with_model,
         max_body_size=10_000_000,
         exception_handlers={RequestValidationError: refuse, PredictionError: report_failure},
     )
+    app.add_middleware(overload.RefuseTooMuch)
+    return app

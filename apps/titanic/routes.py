@@ -20,7 +20,7 @@ def root() -> dict[str, str]:
 
 
 @basics.get("/health", responses=NOT_LOADED)
-def health_check(request: Request, response: Response) -> HealthResponse:
+async def health_check(request: Request, response: Response) -> HealthResponse:
     """Answer 200 if the model is loaded, else 503."""
     return model_health(request, response)
 

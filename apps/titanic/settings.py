@@ -1,6 +1,8 @@
 """All settings that come from the environment (lesson 05), each under the name of the tool that it belongs to."""
 
+import sys
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Annotated
 
 from pydantic import ByteSize, Field, SecretStr, ValidationError
@@ -36,16 +38,16 @@ class Settings(BaseSettings):
             raise Problem(f"{str(wrong['loc'][0]).upper()} is not right: {wrong['msg']}") from None
 
 
-def metrics_folder() -> Path | None:
-    """The folder that several workers share (lesson 12), made if it is missing; None if there is to be none.
+def metrics_folder() -> None:
+    """Make the folder that several workers share (lesson 12), if one is named and missing.
 
-    Problem: it cannot be made.
+    SystemExit with a sentence: it cannot be made or written to. Without it, no metric could be defined.
     """
     folder = Settings().prometheus_multiproc_dir
+    if folder is None:
+        return
     try:
-        if folder:
-            folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
+        TemporaryFile(dir=folder).close()  # a folder of somebody else is found out now
     except OSError as error:
-        reason = f"PROMETHEUS_MULTIPROC_DIR must name a folder, and this one cannot be made: {error}"
-        raise Problem(reason) from None
-    return folder
+        sys.exit(f"PROMETHEUS_MULTIPROC_DIR must name a folder, and this one cannot be made or written to: {error}")

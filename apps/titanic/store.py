@@ -9,6 +9,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from titanic.problem import Problem
+from titanic.proxies import spare_this_machine
 from titanic.settings import Settings
 from titanic.store_errors import explain
 from titanic.store_repair import follow_move, restore_experiment
@@ -85,6 +86,7 @@ def has_champion() -> bool:
 
 def connect() -> None:
     """Let MLflow use this store and nothing else, also after the folder of the course was moved."""
+    spare_this_machine()
     # MLflow 3 reports its use to its makers; a course does not.
     for name, value in {"MLFLOW_DISABLE_TELEMETRY": "true", **PATIENCE}.items():
         os.environ.setdefault(name, value)

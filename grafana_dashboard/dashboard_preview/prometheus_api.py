@@ -6,6 +6,7 @@ from typing import Any
 import requests
 
 from titanic.problem import Problem
+from titanic.proxies import spare_this_machine
 
 Json = dict[str, Any]  # an object as JSON has it
 
@@ -18,6 +19,7 @@ class Prometheus:
     """A Prometheus at this address."""
 
     def __init__(self, url: str) -> None:
+        spare_this_machine()
         self.url = url
         self._session = requests.Session()
 

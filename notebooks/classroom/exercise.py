@@ -3,6 +3,12 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+# What to say where Python was told to leave out every assert: then a check cannot find anything wrong.
+NO_ASSERT = (
+    "Not yet, because this Python leaves out every `assert`, and so nothing can be checked: "
+    "unset PYTHONOPTIMIZE, or start Python without -O, and restart the kernel."
+)
+
 
 @contextmanager
 def check() -> Iterator[None]:
@@ -18,4 +24,4 @@ def check() -> Iterator[None]:
     except Exception as error:  # a starter cell may hold anything
         print(f"Not yet, because the check met {type(error).__name__}: {str(error).removesuffix('.')}.")
     else:
-        print("Well done!")
+        print("Well done!" if __debug__ else NO_ASSERT)

@@ -1,12 +1,11 @@
 """Start Prometheus from a notebook, ask it, and plot what it answers."""
 
-import os
 import time
 from typing import Any
 
 import pandas as pd
 
-from classroom.servers import prometheus_server
+from classroom.servers import ports, prometheus_server
 from classroom.servers.process import end_left_over, started
 from classroom.servers.prometheus_server import PrometheusServer
 from dashboard_preview.prometheus_api import Json, NoAnswer, Prometheus, in_order
@@ -18,7 +17,7 @@ ADDED = ["__name__", "app", "instance", "job"]
 
 def address() -> str:
     """Where the Prometheus of the lessons is, or will be."""
-    return f"http://127.0.0.1:{os.environ.get('COURSE_PROMETHEUS_PORT', 9090)}"
+    return f"http://127.0.0.1:{ports.setting('COURSE_PROMETHEUS_PORT', 9090)}"
 
 
 def start_prometheus(scrape_interval: str = "1s") -> PrometheusServer | None:
@@ -32,7 +31,7 @@ def start_prometheus(scrape_interval: str = "1s") -> PrometheusServer | None:
     port = int(address().rpartition(":")[2])
     if port not in started:
         end_left_over(port, "Stopping the {name} that another notebook started.")
-    app_port = int(os.environ.get("COURSE_PORT", 8000))
+    app_port = ports.setting("COURSE_PORT", 8000)
     server = prometheus_server.start(port, app_port, scrape_interval, keep_data=False)
     print(f"Prometheus is running at {server.url}")
     return server

@@ -12,6 +12,7 @@ from typing import Any
 import requests
 
 from titanic.dataset import read_passengers
+from titanic.proxies import spare_this_machine
 
 # For each shape: how many clients at once, and how long each waits between two requests, in seconds.
 SHAPES = {"calm": (2, 0.2), "rush": (16, 0.0), "bad client": (2, 0.1), "shift": (2, 0.2)}
@@ -34,6 +35,7 @@ def send_traffic(url: str, shape: str, seconds: float = 5) -> dict[str, int]:
 @contextmanager
 def traffic(url: str, shape: str) -> Iterator[dict[str, int]]:
     """Send requests while the block of this `with` runs; afterwards the dictionary tells the status codes."""
+    spare_this_machine()
     clients, pause = SHAPES[shape]
     passengers = real_passengers()
     if shape == "shift":

@@ -38,8 +38,13 @@ def test_each_request_is_counted_once(api):
 
 def test_a_scrape_is_counted_when_it_is_over(api):
     api.get("/")
-    assert ("GET", "/metrics", "200") not in counted(api)
+    assert counted(api)["GET", "/metrics", "200"] == 0
     assert counted(api)["GET", "/metrics", "200"] == 1
+
+
+def test_the_series_of_each_route_begin_at_0(api):
+    codes = [("GET", path, code) for path in ("/", "/metrics") for code in ("200", "500")]
+    assert counted(api) == dict.fromkeys(codes, 0)
 
 
 def test_what_matches_no_route_is_one_series(api):

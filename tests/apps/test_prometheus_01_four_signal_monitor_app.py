@@ -1,9 +1,13 @@
 """prometheus_01_four_signal_monitor_app: the app of lesson 07, and its four golden signals."""
 
+import asyncio
 from threading import Barrier, Thread
 
 import pytest
-from contract import samples, values
+from contract import samples, value, values
+from fastapi import BackgroundTasks
+from fastapi.responses import StreamingResponse
+from prometheus_client import REGISTRY
 
 from titanic.passenger import EXAMPLES
 
@@ -49,7 +53,7 @@ def test_traffic_is_counted_by_what_was_answered(api):
     assert values(api, "http_requests_total", endpoint="/predict_single", status_code="200") == [1]
     assert values(api, "http_requests_total", endpoint="/predict_single", status_code="422") == [1]
     assert values(api, "http_requests_total", endpoint="<unmatched>", status_code="404") == [1]
-    assert values(api, "http_errors_total") == []
+    assert set(values(api, "http_errors_total")) == {0}
 
 
 def test_a_failing_model_is_one_error_for_each_request(client, raising_store):
@@ -92,6 +96,100 @@ def test_requests_in_progress_go_up_and_down(api):
     for thread in threads:
         thread.join()
     assert values(api, "http_requests_in_progress") == [1]
+
+
+def state(path):
+    """What Prometheus would be told now: requests in progress, and how many on this path are counted and measured."""
+    get, labels = REGISTRY.get_sample_value, {"method": "GET", "endpoint": path}
+    return (
+        get("http_requests_in_progress"),
+        get("http_requests_total", labels | {"status_code": "200"}),
+        get("http_request_duration_seconds_count", labels),
+    )
+
+
+def test_a_request_is_over_with_the_last_byte_and_not_with_what_the_app_does_afterwards(api):
+    seen = []
+
+    @api.app.get("/slow")
+    def slow(tasks: BackgroundTasks):
+        tasks.add_task(lambda: seen.append(state("/slow")))
+
+    @api.app.get("/stream")
+    def stream():
+        def parts():
+            yield "women "
+            seen.append(state("/stream"))
+            yield "and children first"
+
+        return StreamingResponse(parts())
+
+    assert api.get("/slow").text == "null"
+    assert api.get("/stream").text == "women and children first"
+    assert seen == [(0, 1, 1), (1, None, None)]
+    assert state("/stream") == (0, 1, 1)
+
+
+def test_what_fails_before_the_last_byte_is_a_500_and_what_fails_after_it_is_none(api):
+    @api.app.get("/half")
+    def half():
+        def parts():
+            yield "half"
+            raise RuntimeError("iceberg")
+
+        return StreamingResponse(parts())
+
+    @api.app.get("/afterwards")
+    def afterwards(tasks: BackgroundTasks):
+        tasks.add_task(lambda: 1 / 0)
+
+    api.get("/half"), api.get("/afterwards")
+    assert value(api, "http_requests_total", endpoint="/half") == value(api, "http_errors_total", endpoint="/half") == 1
+    assert value(api, "http_requests_total", endpoint="/half", status_code="500") == 1
+    assert value(api, "http_requests_total", endpoint="/afterwards") == 1
+    assert value(api, "http_requests_total", endpoint="/afterwards", status_code="200") == 1
+
+
+def test_a_client_that_goes_away_is_no_longer_in_progress(api):
+    gone = asyncio.Event()
+
+    @api.app.get("/endless")
+    async def endless():
+        async def parts():
+            while True:
+                yield "all is well "
+                gone.set()
+                await asyncio.sleep(0)
+
+        return StreamingResponse(parts())
+
+    async def receive():
+        await gone.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(message):
+        pass
+
+    scope = {"type": "http", "method": "GET", "path": "/endless", "query_string": b"", "headers": []}
+    asyncio.run(asyncio.wait_for(api.app(scope, receive, send), 20))
+    assert state("/endless") == (0, 1, 1)
+
+
+def test_every_series_of_a_route_begins_at_0(api):
+    def found(name, label):
+        return [(s.labels["method"], s.labels["endpoint"], s.labels.get(label)) for s in samples(api) if s.name == name]
+
+    gets, posts = ["/", "/health", "/metrics"], ["/predict_single", "/predict_batch"]
+    routes = [("GET", path) for path in gets] + [("POST", path) for path in posts]
+    assert {s.value for s in samples(api) if s.name.startswith("http_") and "endpoint" in s.labels} == {0}
+    assert sorted(found("http_requests_total", "status_code")) == sorted(
+        (method, path, code)
+        for method, path in routes
+        for code in ("200", "413", "422", "500", "503")
+        if code != "422" or method == "POST"
+    )
+    assert sorted(found("http_errors_total", "")) == sorted((*route, None) for route in routes)
+    assert sorted(found("http_request_duration_seconds_count", "")) == sorted((*route, None) for route in routes)
 
 
 def test_clients_cannot_make_series(api):

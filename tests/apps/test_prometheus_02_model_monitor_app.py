@@ -71,7 +71,7 @@ def test_a_refused_request_is_no_prediction(api):
     assert values(api, "titanic_predictions_total") == [0]
     assert values(api, "prediction_type_total") == [0, 0, 0]
     assert values(api, "http_requests_total", endpoint="/predict_single", status_code="422") == [1]
-    assert values(api, "http_errors_total") == []
+    assert set(values(api, "http_errors_total")) == {0}
 
 
 def test_without_a_model_it_says_what_to_do_and_predicts_nothing(client, empty_store):

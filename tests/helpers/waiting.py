@@ -22,9 +22,9 @@ def until(condition, seconds=60, why=lambda: "this did not come true in time"):
 
 
 @contextmanager
-def somebody_else(port, *command):
-    """A program that somebody else has started and that listens on this port, until the block ends."""
-    process = subprocess.Popen([sys.executable, "-m", *command], cwd=TESTS, stderr=subprocess.DEVNULL)
+def somebody_else(port, *command, folder=TESTS):
+    """A program that somebody else has started in this folder, and that listens on this port, until the block ends."""
+    process = subprocess.Popen([sys.executable, "-m", *command], cwd=folder, stderr=subprocess.DEVNULL)
     try:
         until(lambda: ports.is_taken(port))
         yield

@@ -1,27 +1,47 @@
-"""How a command ends: with an exit status that tells the truth, and in one sentence where something went wrong."""
+"""How a command ends: with nothing left, an exit status that tells the truth, and one sentence if something went wrong.
 
+Importing this needs the standard library only: `course.py doctor` speaks before anything is installed.
+"""
+
+import os
 import signal
 import sys
 from collections.abc import Callable
 from typing import NoReturn
 
+from classroom.servers import process
+from classroom.servers.disk import NOT_YOURS, not_writable, reason
 from titanic.problem import Problem
+from titanic.proxies import spare_this_machine
 
 
-def run(command: Callable[[], object]) -> NoReturn:
-    """Run a command. A Problem is told and ends with 1; Ctrl-C is the way to stop most of them, and no fault."""
-    try:
-        command()
-    except Problem as problem:
-        sys.exit(str(problem))
-    except KeyboardInterrupt:
-        sys.exit("\nStopped.")
-    except BrokenPipeError:  # `python course.py doctor | head`: the reader has seen enough
-        sys.exit(1)
-    sys.exit(0)
+def run(command: Callable[[], object], writes: bool = True) -> NoReturn:
+    """Run a command, and stop what it has started. A Problem is told and ends with 1.
 
-
-def let_signals_interrupt() -> None:
-    """Take Ctrl-C and the request to end alike: whoever ends us, what the command has started is stopped first."""
+    Ctrl-C, or a request to end, raises KeyboardInterrupt in it: that is the way to stop most commands, and no fault.
+    writes: it cannot do its work in a folder that is not ours to write.
+    """
     for ending in (signal.SIGINT, signal.SIGTERM):
         signal.signal(ending, signal.default_int_handler)
+    spare_this_machine()
+    status: str | int = 0
+    try:
+        try:
+            if writes and (folder := not_writable()):
+                raise Problem(NOT_YOURS.format(folder))
+            command()
+        finally:
+            # Whoever cannot wait until all is stopped presses Ctrl-C once more: then all of it ends a little later.
+            signal.signal(signal.SIGINT, lambda *_: os._exit(1))
+            process.stop_all()
+    except SystemExit:
+        raise
+    except Problem as problem:
+        status = str(problem)
+    except KeyboardInterrupt:
+        status = "\nStopped."
+    except BrokenPipeError:  # `python course.py doctor | head`: the reader has seen enough
+        status = 1
+    except OSError as error:
+        status = reason(error)
+    sys.exit(status)

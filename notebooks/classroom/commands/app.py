@@ -2,15 +2,41 @@
 
 import argparse
 import os
+import tempfile
+from pathlib import Path
+from types import FrameType
 
 import uvicorn
 
 from classroom.commands._ending import run
 from classroom.servers import ports
-from classroom.servers.app import train_if_needed, usual_port
+from classroom.servers.app import RunningApp, train_if_needed, usual_port
 from classroom.servers.folders import APPS
-from classroom.servers.scripts import known_app
+from classroom.servers.holder import holder, served_api
+from classroom.servers.scripts import app_names, known_app
 from titanic.problem import Problem
+from titanic.settings import Settings
+
+
+class ImpatientServer(uvicorn.Server):
+    """A server that Ctrl-C also ends while it starts: loading a model takes seconds, and uvicorn would wait for it."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """End in good order once the app runs; before that there is nothing to tidy up."""
+        if not self.started:
+            os.write(2, b"\nStopped.\n")
+            os._exit(1)
+        super().handle_exit(sig, frame)
+
+
+class AppInTerminal(RunningApp):
+    """An app that one process starts again, or in several workers; it writes into the terminal."""
+
+    in_terminal = True
+
+    def is_ready(self) -> bool:
+        """True if it answers."""
+        return served_api(self.port) is not None
 
 
 def app() -> None:
@@ -18,24 +44,57 @@ def app() -> None:
     parser = argparse.ArgumentParser(prog="python course.py app", description=__doc__)
     parser.add_argument("name", nargs="?", default="", help="such as fastapi_01_test_app; without it, the list")
     parser.add_argument("--port", type=int, metavar="N", help="8000, but for the collector 8090")
-    parser.add_argument("--reload", action="store_true", help="start again whenever the script is saved")
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument("--reload", action="store_true", help="start again whenever the script is saved")
+    how.add_argument("--workers", type=int, default=1, metavar="N", help="in how many processes (lesson 12)")
     options = parser.parse_args()
+    if not options.name:
+        print("Which app? These can be started with python course.py app NAME:", *app_names(), sep="\n  ")
+        return
     name = known_app(options.name)
     port = usual_port(name) if options.port is None else ports.checked(options.port)
+    if options.workers < 1:
+        raise Problem(f"--workers is {options.workers}, but an app needs one process at least.")
     if ports.is_taken(port):
         raise Problem(
-            f"Port {port} is taken by {ports.holder(port)}. If you started it in a terminal, press Ctrl-C there. "
+            f"Port {port} is taken by {holder(port)}. If you started it in a terminal, press Ctrl-C there. "
             f"Or choose another port: python course.py app {name} --port {port + 1}"
         )
     train_if_needed(name)
     print(f"Starting {name}. Documentation: http://127.0.0.1:{port}/docs  Stop with Ctrl-C.", flush=True)
-    os.environ["COURSE_APP"] = name
-    factory = "classroom.servers.launcher:create_app"
     if options.reload:
-        uvicorn.run(factory, factory=True, port=port, reload=True, reload_dirs=[str(APPS)])
+        watch(AppInTerminal(name, port, 1, {"COURSE_RELOAD": "1"}, "--reload", "--reload-dir", str(APPS)))
+    elif options.workers > 1:
+        with tempfile.TemporaryDirectory(prefix="unsinkable-", ignore_cleanup_errors=True) as new:
+            folder = Settings().prometheus_multiproc_dir or Path(new)
+            for numbers in folder.glob("*.db"):  # of workers that ran before: they would be counted again
+                numbers.unlink()
+            watch(AppInTerminal(name, port, options.workers, {"PROMETHEUS_MULTIPROC_DIR": str(folder)}))
     else:
-        uvicorn.run(factory, factory=True, port=port, timeout_graceful_shutdown=3)
-        raise KeyboardInterrupt  # nothing else has ended it, and uvicorn does not pass this on
+        serve(name, port)
+
+
+def serve(name: str, port: int) -> None:
+    """Serve the app in this process. Problem: it does not start."""
+    os.environ["COURSE_APP"] = name
+    launcher = "classroom.servers.launcher:create_app"
+    server = ImpatientServer(uvicorn.Config(launcher, factory=True, port=port, workers=1, timeout_graceful_shutdown=3))
+    server.run()
+    if not server.started:
+        raise Problem(f"{name} did not start; the lines above say why.")
+
+
+def watch(server: AppInTerminal) -> None:
+    """Wait until the server ends, or stop it at Ctrl-C. Problem: it has ended by itself."""
+    try:
+        while not server.ends_within(0.2):
+            pass
+    except KeyboardInterrupt:
+        if not server.is_ready():  # while it starts there is nothing to tidy up
+            server.kill()
+        server.stop()
+        raise
+    raise Problem(f"{server.name} has ended by itself; the lines above say why.")
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import json
+import math
 import statistics
 import tempfile
 import time
@@ -55,6 +56,8 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=7, metavar="N", help="how often each server has its turn")
     parser.add_argument("--seconds", type=float, default=1, metavar="N", help="how long a turn lasts")
     arguments = parser.parse_args()
+    if arguments.rounds < 1 or not 0 < arguments.seconds < math.inf:
+        raise Problem("--rounds must be 1 or more, and --seconds more than 0.")
     if not store.has_champion():
         raise Problem(store.NO_MODEL)
     kinds = COURSE | (OTHERS if arguments.peers else {})

@@ -1,22 +1,24 @@
 """Show the whole course at once: app, Prometheus, dashboard, traffic."""
 
 import argparse
-import os
+import math
 import sys
 import time
 import webbrowser
 
 import requests
 
-from classroom.commands._ending import let_signals_interrupt, run
+from classroom.commands._ending import run
 from classroom.prometheus import address
-from classroom.servers import grafana_release, grafana_server, prometheus_server
-from classroom.servers.app import AppElsewhere, RunningApp, start_app
-from classroom.servers.process import Server, make_room, started
+from classroom.servers import grafana_release, grafana_server, ports, prometheus_server
+from classroom.servers.app import RunningApp, start_own_app
+from classroom.servers.process import Server, make_room
 from classroom.traffic import send_traffic
 from titanic.passenger import EXAMPLES
+from titanic.problem import Problem
 
 APP = "prometheus_04_multi_execute_app"
+PATIENCE = 10  # seconds for an answer at the beginning of an act, when there is no other traffic
 # What happens, in this order, again and again: the shape of the traffic, its seconds, and what to look at.
 ACTS: list[tuple[str, float, str]] = [
     ("calm", 40, "A quiet day. All is green; about a third of the passengers is predicted to survive."),
@@ -44,8 +46,8 @@ def start_dashboard(port: int) -> Server:
     return preview
 
 
-def play(app: RunningApp | AppElsewhere, minutes: float | None) -> None:
-    """Play the acts again and again, until the minutes are over if there are any."""
+def play(app: RunningApp, minutes: float | None) -> None:
+    """Play the acts again and again, until the minutes are over if there are any. Problem: the app does not answer."""
     end = time.monotonic() + 60 * minutes if minutes else float("inf")
     while True:
         for shape, seconds, what in ACTS:
@@ -56,18 +58,21 @@ def play(app: RunningApp | AppElsewhere, minutes: float | None) -> None:
             if shape == "outage":
                 app.stop()
                 time.sleep(seconds)
-                app = start_app(APP)
-            else:
-                requests.post(f"{app.url}/simulate_predictions", timeout=30)
-                requests.post(f"{app.url}/predict_batch", json=EXAMPLES, timeout=30)
-                send_traffic(app.url, shape, seconds)
+                app = start_own_app(APP)
+                continue
+            try:
+                requests.post(f"{app.url}/simulate_predictions", timeout=PATIENCE)
+                requests.post(f"{app.url}/predict_batch", json=EXAMPLES, timeout=PATIENCE)
+            except requests.RequestException:
+                raise Problem(f"{APP} does not answer any more: {app.last_error()}") from None
+            send_traffic(app.url, shape, seconds)
 
 
 def demo(port: int, minutes: float | None, browser: bool) -> None:
     """Start everything, say where it is, and play until Ctrl-C. Problem: something cannot be started."""
     make_room(port)  # a port that is taken is said before anything is started
     prometheus_server.find_or_fetch()
-    app = start_app(APP)
+    app = start_own_app(APP)
     app_port = int(app.url.rpartition(":")[2])
     prometheus = prometheus_server.start(int(address().rpartition(":")[2]), app_port, "1s", keep_data=False)
     dashboard = start_dashboard(port)
@@ -78,28 +83,23 @@ def demo(port: int, minutes: float | None, browser: bool) -> None:
     play(app, minutes)
 
 
-def stop_everything() -> None:
-    """Stop what was started, the dashboard first and the app last; return when all ports are free."""
-    for server in sorted(reversed(started.values()), key=lambda server: isinstance(server, RunningApp)):
-        server.stop()
-
-
 def main() -> None:
-    """Do what the command line says, and stop everything at the end."""
+    """Do what the command line says."""
     description = "The traffic changes in rounds. One round takes 2.5 to 3 minutes, then it begins again."
     parser = argparse.ArgumentParser(prog="python course.py demo", description=description)
     parser.add_argument("--minutes", type=float, metavar="N", help="stop after so many; without it, at Ctrl-C")
-    own_port = int(os.environ.get("COURSE_GRAFANA_PORT", 3000))
+    own_port = ports.setting("COURSE_GRAFANA_PORT", 3000)
     parser.add_argument("--port", type=int, default=own_port, metavar="N", help="of the dashboard")
     parser.add_argument("--no-browser", action="store_true", help="only print the addresses")
     options = parser.parse_args()
-    let_signals_interrupt()
+    if options.minutes is not None and not 0 < options.minutes < math.inf:
+        raise Problem(
+            f"--minutes is {options.minutes:g}, but it must be more than 0. Without it, Ctrl-C ends the demo."
+        )
     try:
         demo(options.port, options.minutes, not options.no_browser)
     except KeyboardInterrupt:
         print()
-    finally:
-        stop_everything()
 
 
 if __name__ == "__main__":

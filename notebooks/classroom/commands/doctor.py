@@ -13,10 +13,13 @@ import sys
 
 from classroom.commands._ending import run
 from classroom.servers import ports
+from classroom.servers.disk import NOT_YOURS, not_writable
 from classroom.servers.folders import ROOT, TOOLS
+from classroom.servers.holder import holder
 from titanic.problem import Problem
 
 PORTS = {8000: "the apps", 8090: "the collector", 8888: "JupyterLab", 9090: "Prometheus", 3000: "Grafana"}
+WATCHED = "lessons 08, 09, 10, 12 and 13"
 LOCKED = re.compile(r"^([\w.-]+)==([^\s;]+)", re.MULTILINE)
 
 # What is looked at, its state, and what to do: nothing if it is ready. Only what is marked must stops the lessons.
@@ -72,7 +75,15 @@ def port_line(port: int) -> Line:
     what = f"Port {port} ({PORTS[port]})"
     if not ports.is_taken(port):
         return what, "free", "", False
-    return what, f"taken by {ports.holder(port)}", "nothing, if it is the course itself; else stop it", False
+    return what, f"taken by {holder(port)}", "nothing, if it is the course itself; else stop it", False
+
+
+def folder_line() -> Line:
+    """Whether the course may write where it keeps models, logs and settings."""
+    folder = not_writable()
+    if folder is None:
+        return "Folder", "yours", "", False
+    return "Folder", "not yours", NOT_YOURS.format(folder).rstrip("."), True
 
 
 def program_line(name: str, setting: str, hint: str) -> Line:
@@ -85,7 +96,12 @@ def program_line(name: str, setting: str, hint: str) -> Line:
 def disk_line() -> Line:
     """The free space where the course is."""
     free = shutil.disk_usage(ROOT).free / 1e9
-    return "Free disk", f"{free:.0f} GB", "" if free >= 2 else "make room: the course needs 2 GB", free < 1
+    return (
+        "Free disk",
+        f"{free:.0f} GB",
+        "" if free >= 2 else "make room: the course needs 2 GB",
+        free < 1,
+    )
 
 
 def examine() -> list[Line]:
@@ -95,9 +111,10 @@ def examine() -> list[Line]:
         packages_line(),
         model_line(),
         *(port_line(port) for port in PORTS),
-        program_line("Prometheus", "PROMETHEUS_BIN", "python course.py monitor fetches it; lessons 08 to 12 use it"),
-        program_line("Grafana", "GRAFANA_HOME", "python course.py monitor fetches it; only lesson 13 uses it"),
+        program_line("Prometheus", "PROMETHEUS_BIN", f"python course.py setup --all fetches it, for {WATCHED}"),
+        program_line("Grafana", "GRAFANA_HOME", "python course.py setup --all fetches it, for lesson 13"),
         disk_line(),
+        folder_line(),
     ]
 
 
@@ -123,4 +140,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    run(main)
+    run(main, writes=False)

@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 
 from classroom.commands._ending import run
+from classroom.servers import ports
 from classroom.servers.folders import ROOT
 
 # No update checks, no news, and no question about them: nothing is fetched while a lesson runs.
@@ -17,6 +18,7 @@ def lab() -> None:
     parser.add_argument("--no-browser", action="store_true", help="only print the address")
     parser.add_argument("--port", type=int, default=8888, metavar="N")
     options = parser.parse_args()
+    ports.checked(options.port)
     from jupyterlab.labapp import main as jupyterlab  # here and not above: importing it asks Node for its version
 
     settings = Path(os.environ["JUPYTER_CONFIG_DIR"], "labconfig", "default_setting_overrides.json")

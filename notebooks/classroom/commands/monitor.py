@@ -2,11 +2,38 @@
 
 import argparse
 
-from classroom.commands._ending import let_signals_interrupt, run
-from classroom.servers import grafana_server, prometheus_server
+from classroom.commands._ending import run
+from classroom.servers import grafana_server, ports, prometheus_server
 from classroom.servers.folders import TOOLS
 from classroom.servers.process import Server
+from classroom.servers.prometheus_configuration import LONGEST, Configuration
+from dashboard_preview.durations import milliseconds
 from titanic.problem import Problem
+
+
+def configured(interval: str | None, port: int) -> Configuration:
+    """What prometheus.yml says, with these changes; say what is changed, and what will not work."""
+    configuration = Configuration(interval, ports.setting("COURSE_PORT", 8000), port)
+    longest = configuration.longest_interval()
+    forgets = f"so long after a scrape of every {longest}, most queries find nothing: take {LONGEST} or less"
+    if milliseconds(longest) > milliseconds(LONGEST):
+        if interval == longest:
+            raise Problem(f"'{interval}' is too long. Prometheus forgets a value after five minutes; {forgets}.")
+        print(f"Prometheus forgets a value after five minutes; {forgets} in prometheus/prometheus.yml.")
+    return configuration
+
+
+def say_what_is_watched(configuration: Configuration, own_port: int) -> None:
+    """Say what is not as in prometheus.yml, and which apps do not answer yet."""
+    if configuration.changes:
+        print(f"It reads prometheus/prometheus.yml, but {'; '.join(configuration.changes)}.")
+    if not configuration.settings.get("scrape_configs"):
+        print("It watches nothing: prometheus/prometheus.yml names no targets (scrape_configs).")
+    for port in configuration.ports_watched():
+        if port != own_port and not ports.is_taken(port):
+            print(
+                f"Nothing answers at 127.0.0.1:{port} yet. In another terminal: python course.py app NAME --port {port}"
+            )
 
 
 def start_grafana(port: int, prometheus_url: str, interval: str) -> list[Server]:
@@ -21,38 +48,40 @@ def start_grafana(port: int, prometheus_url: str, interval: str) -> list[Server]
     return [server]
 
 
-def monitor(port: int, interval: str, grafana_port: int | None) -> None:
-    """Start the servers and say where they are; stop them at Ctrl-C. Problem: one has ended by itself."""
+def monitor(port: int, interval: str | None, grafana_port: int | None) -> None:
+    """Start the servers and say where they are; end at Ctrl-C. Problem: one has ended by itself."""
+    configuration = configured(interval, port)
     prometheus_server.find_or_fetch()
-    prometheus = prometheus_server.start(port, scrape_interval=interval)
+    prometheus = prometheus_server.start(port, configuration=configuration)
     servers: list[Server] = [prometheus]
     try:
         print(f"Prometheus is running at {prometheus.url}")
         print(f"What it watches:         {prometheus.targets_url}")
         print(f"Its data is kept in      {TOOLS / 'prometheus-data' / str(port)}", flush=True)
-        if grafana_port:
-            servers += start_grafana(grafana_port, prometheus.url, interval)
+        say_what_is_watched(configuration, port)
+        if grafana_port is not None:
+            servers += start_grafana(grafana_port, prometheus.url, configuration.interval)
         print("Stop with Ctrl-C.", flush=True)
         while not any(server.ends_within(0.2) for server in servers):
             pass
     except KeyboardInterrupt:
         print()
-    ended = [server for server in servers if not server.is_running()]
-    for server in reversed(servers):
-        server.stop()
-    if ended:
-        raise Problem(f"{ended[0].name} has ended by itself: {ended[0].last_error()}")
+        return
+    ended = next(server for server in servers if not server.is_running())
+    raise Problem(f"{ended.name} has ended by itself: {ended.last_error()}")
 
 
 def main() -> None:
     """Do what the command line says."""
     parser = argparse.ArgumentParser(prog="python course.py monitor", description=__doc__)
-    parser.add_argument("--interval", default="15s", help="how often it reads the app's metrics")
-    parser.add_argument("--port", type=int, default=9090, metavar="N")
-    parser.add_argument("--grafana-port", type=int, default=3000, metavar="N")
+    parser.add_argument("--interval", help="how often it reads the app's metrics; else as prometheus.yml says (15s)")
+    own, grafana = ports.setting("COURSE_PROMETHEUS_PORT", 9090), ports.setting("COURSE_GRAFANA_PORT", 3000)
+    parser.add_argument("--port", type=int, default=own, metavar="N", help="9090, unless told otherwise")
+    parser.add_argument("--grafana-port", type=int, default=grafana, metavar="N", help="3000, unless told otherwise")
     parser.add_argument("--no-grafana", action="store_true", help="start Prometheus alone")
     options = parser.parse_args()
-    let_signals_interrupt()
+    for port in (options.port, options.grafana_port):
+        ports.checked(port)
     monitor(options.port, options.interval, None if options.no_grafana else options.grafana_port)
 
 

@@ -10,7 +10,9 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
 from classroom.commands._ending import run
+from classroom.servers.app import train_if_needed
 from classroom.servers.folders import NOTEBOOKS
+from classroom.servers.scripts import known_lesson, lessons
 from titanic.problem import Problem
 
 
@@ -28,19 +30,17 @@ def refresh(file: Path) -> None:
 def main() -> None:
     """Refresh the named notebooks, or all."""
     parser = argparse.ArgumentParser(prog="python course.py refresh", description=__doc__)
-    parser.add_argument("notebook", nargs="*", help="without any, all")
-    names = [Path(name).stem for name in parser.parse_args().notebook]
-    files = [file for file in sorted(NOTEBOOKS.glob("*.ipynb")) if not names or file.stem in names]
-    if len(files) < len(names) or not files:
-        raise Problem(
-            f"No such notebook. There are: {', '.join(file.stem for file in sorted(NOTEBOOKS.glob('*.ipynb')))}"
-        )
+    parser.add_argument("notebook", nargs="*", help="such as 05; without any, all")
+    names = parser.parse_args().notebook
+    files = [known_lesson(name) for name in names] or lessons()
     # A store of its own: what a reader has trained must neither show in the lessons nor be changed by this.
     with tempfile.TemporaryDirectory() as folder:
         os.environ["MLFLOW_TRACKING_URI"] = f"sqlite:///{Path(folder).as_posix()}/mlflow.db"
         for number, file in enumerate(files, start=1):
             print(f"[{number}/{len(files)}] {file.name}", flush=True)
             try:
+                if file.stem > "02":  # lesson 01 trains the model itself; in the others, that is no part of the lesson
+                    train_if_needed("fastapi_04_single_app")
                 refresh(file)
             except CellExecutionError as error:
                 raise Problem(f"{file.name} was left as it was, because a cell failed:\n{error}") from None

@@ -1,19 +1,19 @@
 """Start an app from a notebook, and make sure that it ends with it."""
 
+import contextlib
 import json
-import os
 import subprocess
 import sys
-import urllib.request
-from http.client import HTTPException
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from classroom.servers import ports
 from classroom.servers.folders import APPS, LOGS, ROOT
-from classroom.servers.process import Server, end_left_over, environment, started
+from classroom.servers.holder import holder, is_of_this_course, served_api
+from classroom.servers.process import Server, end_left_over, environment, make_room, opened, started
 from classroom.servers.scripts import read
 from titanic.problem import Problem
+from titanic.proxies import spare_this_machine
 
 # The collector runs beside another app. For each: the variable in which a test run sets a free port, and the usual one.
 PORTS = {"scouter_01_collector_app": ("COURSE_COLLECTOR_PORT", 8090)}
@@ -22,12 +22,14 @@ PORTS = {"scouter_01_collector_app": ("COURSE_COLLECTOR_PORT", 8090)}
 class RunningApp(Server):
     """An app, served by uvicorn in a process of its own."""
 
-    def __init__(self, name: str, port: int, workers: int, settings: dict[str, str]) -> None:
+    def __init__(self, name: str, port: int, workers: int, settings: dict[str, str], *more: str) -> None:
+        """workers: 1, or more processes. settings: variables of its environment. more: further options of uvicorn."""
         self.name = name
         self.workers = workers
         command = [
             *(sys.executable, "-m", "uvicorn", "--factory", "classroom.servers.launcher:create_app"),
-            *("--port", str(port), "--workers", str(workers), "--timeout-graceful-shutdown", "3"),
+            # However long a client takes, stopping and reloading do not wait for it longer than this.
+            *("--port", str(port), "--workers", str(workers), "--timeout-graceful-shutdown", "3", *more),
         ]
         settings = {"COURSE_APP": name} | settings
         super().__init__(port, command, settings, log=log_file(name, port, workers), replaceable=True)
@@ -69,42 +71,50 @@ def start_app(
     without it the course's own, in which a model is trained if there is none. workers: in how many processes at once
     the app runs. settings: variables of its environment. Problem: the port is taken, or the script has a fault.
     """
+    spare_this_machine()  # the notebook itself will ask the app too
     name = name.removesuffix(".py")
     read(name)  # an unknown name fails here, with a sentence
-    port = port or usual_port(name)
-    ports.checked(port)
+    port = usual_port(name) if port is None else ports.checked(port)
     if port in started:
         started[port].stop()
     end_left_over(port)
     if ports.is_taken(port):
-        if (
-            tracking_uri is None
-            and settings is None
-            and (served := served_api(port)) is not None
-            and served == own_api(name)
-        ):
+        if tracking_uri is None and settings is None and is_running(name, port):
             print(f"{name} is running already, at http://127.0.0.1:{port}. This lesson uses that one.")
             return AppElsewhere(name, port)
         raise Problem(
-            f"Port {port} is taken by {ports.holder(port)}. If you started it in a terminal, press Ctrl-C there. "
+            f"Port {port} is taken by {holder(port)}. If you started it in a terminal, press Ctrl-C there. "
             f'Or choose another port here: start_app("{name}", port={port + 1})'
         )
     store_to_use = {"MLFLOW_TRACKING_URI": tracking_uri} if tracking_uri else {}
     if not tracking_uri:
-        log = log_file(name, port, workers)
-        log.parent.mkdir(exist_ok=True)
-        with log.open("w") as output:
-            train_if_needed(name, output)
-    app = RunningApp(name, port, workers, (settings or {}) | store_to_use)
+        train_if_needed(name, log_file(name, port, workers))
+    return serve(name, port, workers, (settings or {}) | store_to_use)
+
+
+def start_own_app(name: str) -> RunningApp:
+    """Start a script of apps/ on its usual port, for a command that will stop it: nobody else's app will do.
+
+    What a notebook has left there is stopped; the model is trained if there is none. Problem: as start_app.
+    """
+    port = usual_port(name)
+    end_left_over(port, "Stopping {name}, which a notebook has started.")
+    make_room(port)
+    train_if_needed(name)
+    return serve(name, port, 1, {})
+
+
+def serve(name: str, port: int, workers: int, settings: dict[str, str]) -> RunningApp:
+    """Start the app, and wait until it answers. Problem: it does not."""
+    app = RunningApp(name, port, workers, settings)
     app.wait_until_ready(120)
-    print(f"{name} is running at {app.url}")
+    print(f"{name} is running at {app.url}", flush=True)
     return app
 
 
 def usual_port(name: str) -> int:
-    """The port of this app, unless told otherwise."""
-    variable, usual = PORTS.get(name, ("COURSE_PORT", 8000))
-    return int(os.environ.get(variable, usual))
+    """The port of this app, unless told otherwise. Problem: the variable that tells it names none."""
+    return ports.setting(*PORTS.get(name, ("COURSE_PORT", 8000)))
 
 
 def log_file(name: str, port: int, workers: int) -> Path:
@@ -112,8 +122,8 @@ def log_file(name: str, port: int, workers: int) -> Path:
     return LOGS / (f"{name}.log" if workers == 1 else f"{name}_{port}.log")
 
 
-def train_if_needed(name: str, output: TextIO | None = None) -> None:
-    """Train the model if this app needs one and there is none; what is said goes into this file, else to the terminal.
+def train_if_needed(name: str, log: Path | None = None) -> None:
+    """Train the model if this app needs one and there is none; what the training says goes to this file, if any.
 
     Problem: the training failed.
     """
@@ -121,27 +131,33 @@ def train_if_needed(name: str, output: TextIO | None = None) -> None:
 
     source = read(name)
     needs_a_model = any(text in source for text in ("titanic.api", "titanic.model", "def load_model"))
-    if needs_a_model and not store.has_champion():
-        print("There is no trained model yet. Training one takes about 15 seconds.", file=output, flush=True)
-        command = [sys.executable, str(APPS / "mlflow_00_train_model.py")]
-        if subprocess.run(command, stdout=output, stderr=output, env=environment(), check=False).returncode:
-            where = f"{Path(output.name).relative_to(ROOT)} says" if output else "the lines above say"
-            raise Problem(f"The training failed; {where} why.")
+    if not needs_a_model or store.has_champion():
+        return
+    print("There is no trained model yet. Training one takes about 15 seconds ...", flush=True)
+    command = [sys.executable, str(APPS / "mlflow_00_train_model.py")]
+    with contextlib.ExitStack() as stack:
+        output = stack.enter_context(opened(log)) if log else None
+        # A session of its own: Ctrl-C reaches us alone, and we end it; by itself it might be importing, and end badly.
+        status = subprocess.run(
+            command, stdout=output, stderr=output, env=environment(), start_new_session=True, check=False
+        ).returncode
+    if status:
+        raise Problem(f"The training failed; {f'{log.relative_to(ROOT)} says' if log else 'the lines above say'} why.")
 
 
-def served_api(port: int) -> dict[str, Any] | None:
-    """The description (OpenAPI) of the app that answers on this port; None if none does."""
-    try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/openapi.json", timeout=5) as answer:
-            description: dict[str, Any] = json.load(answer)
-            return description
-    except (OSError, ValueError, HTTPException):  # nothing answers, or something that is no app
-        return None
+def is_running(name: str, port: int) -> bool:
+    """True if what answers on this port is this script, as it stands in our apps/ now, and not a stranger's."""
+    return is_of_this_course(port, name) and served_api(port) == own_api(name)
 
 
 def own_api(name: str) -> dict[str, Any]:
-    """The description of a script's app, made by another process: importing it here would leave traces."""
+    """The description of a script's app, made by another process: importing it here would leave traces.
+
+    Problem: the script has a fault.
+    """
     code = f"import json, {name}; print(json.dumps({name}.app.openapi()))"
-    said = subprocess.run([sys.executable, "-c", code], cwd=APPS, capture_output=True, check=True).stdout
-    description: dict[str, Any] = json.loads(said)
+    run = subprocess.run([sys.executable, "-c", code], cwd=APPS, env=environment(), capture_output=True, check=False)
+    if run.returncode:
+        raise Problem(f"{name}.py has a fault: {run.stderr.decode(errors='replace').strip().splitlines()[-1]}")
+    description: dict[str, Any] = json.loads(run.stdout)
     return description

@@ -4,29 +4,118 @@ COURSE_APP=fastapi_01_test_app uvicorn --factory classroom.servers.launcher:crea
 """
 
 import importlib
+import logging
 import os
+import traceback
 from pathlib import Path
 
 import fastapi_offline
 from fastapi import FastAPI, Request
 from fastapi.openapi.docs import get_redoc_html, get_swagger_ui_html
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, PlainTextResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.routing import Route
+from starlette.types import Message, Receive, Scope, Send
 
-from titanic.settings import metrics_folder
+from classroom.servers.folders import APPS, ROOT
+from titanic.problem import Problem
 
 ASSETS = "/_docs"
+log = logging.getLogger("uvicorn.error")
 
 
-def create_app() -> FastAPI:
+def create_app() -> "FastAPI | Reloaded":
     """The script's app; /docs and /redoc load their files from it instead of the internet.
 
-    Problem: PROMETHEUS_MULTIPROC_DIR names a folder that cannot be made.
+    With COURSE_RELOAD, it tells a fault of the script until the script is saved again. Problem: there is a fault.
+    """
+    reload = os.environ.get("COURSE_RELOAD")
+    try:
+        app = with_own_pages(script_app(os.environ["COURSE_APP"]))
+    except Problem as problem:
+        if not reload:
+            raise
+        return Reloaded(None, str(problem))
+    return Reloaded(app) if reload else app
+
+
+def script_app(name: str) -> FastAPI:
+    """The app of this script. Problem: the script has a fault."""
+    try:
+        app: FastAPI = importlib.import_module(name).app
+    except Problem:
+        raise
+    except (Exception, SystemExit) as error:
+        raise Problem(fault(error)) from error
+    return app
+
+
+def fault(error: BaseException) -> str:
+    """What is wrong in apps/, and in which line of which file."""
+    frames = traceback.extract_tb(error.__traceback__)
+    places = [(frame.filename, frame.lineno) for frame in frames if Path(frame.filename).is_relative_to(APPS)]
+    what: object = error
+    if isinstance(error, SyntaxError) and error.filename:
+        places.append((error.filename, error.lineno))
+        what = error.msg
+    where = ""
+    if places:
+        file = Path(places[-1][0])
+        where = f"{file.relative_to(ROOT).as_posix() if file.is_relative_to(ROOT) else file}, line {places[-1][1]}: "
+    return f"{where}{type(error).__name__}: {what}."
+
+
+class Reloaded:
+    """An app that starts again when its script is saved. A fault does not end it: it is told to whoever asks, with 503.
+
+    Without this, uvicorn would go on listening with nobody there to answer.
+    """
+
+    def __init__(self, app: FastAPI | None, fault: str = "") -> None:
+        self.app, self.fault = app, fault
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, or start and stop the app.
+
+        Source: https://asgi.readthedocs.io/en/latest/specs/main.html
+        """
+        if scope["type"] == "lifespan":
+            await self.live(scope, receive, send)
+        elif self.app is None:
+            await PlainTextResponse(self.fault, 503, {"Retry-After": "1"})(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
+
+    async def live(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Start the app and stop it; if it does not start, be there in its place."""
+        started = False
+
+        async def pass_on(message: Message) -> None:
+            nonlocal started
+            started = started or message["type"] == "lifespan.startup.complete"
+            if message["type"] != "lifespan.startup.failed":
+                await send(message)
+
+        try:
+            if self.app:
+                await self.app(scope, receive, pass_on)
+                return
+            await receive()
+        except Exception as error:
+            if started:
+                raise
+            self.app, self.fault = None, fault(error)
+        log.error("%s Mend it and save: then the app starts again.", self.fault)
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await send({"type": "lifespan.shutdown.complete"})
+
+
+def with_own_pages(app: FastAPI) -> FastAPI:
+    """The app, with pages that load their files from it.
+
     Source: https://fastapi.tiangolo.com/how-to/custom-docs-ui-assets/
     """
-    metrics_folder()  # the first apps with metrics know nothing of several workers yet
-    app: FastAPI = importlib.import_module(os.environ["COURSE_APP"]).app
 
     def swagger_ui(request: Request) -> HTMLResponse:
         root = root_path(request)

@@ -1,5 +1,6 @@
 """Who listens on a port of this machine."""
 
+import os
 import socket
 import time
 
@@ -11,6 +12,14 @@ def checked(port: int) -> int:
     if not 0 < port < 65536:
         raise Problem(f"{port} is not a port: a port is a number from 1 to 65535.")
     return port
+
+
+def setting(variable: str, usual: int) -> int:
+    """The port that this variable of the environment names, else the usual one. Problem: it names none."""
+    said = os.environ.get(variable) or str(usual)
+    if not (said.isascii() and said.isdigit() and 0 < int(said) < 65536):
+        raise Problem(f"{variable} is {said}, which is not a port: a port is a number from 1 to 65535.")
+    return int(said)
 
 
 def is_taken(port: int) -> bool:
@@ -36,17 +45,3 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
-
-
-def holder(port: int) -> str:
-    """The process that holds the port, such as "python (process 4711)", or "another program" if that is not told."""
-    try:
-        import psutil
-
-        for connection in psutil.net_connections(kind="tcp"):
-            at = connection.laddr
-            if connection.status == psutil.CONN_LISTEN and at and at.port == port and connection.pid:
-                return f"{psutil.Process(connection.pid).name()} (process {connection.pid})"
-    except Exception:  # macOS tells only administrators; and before the set-up there is no psutil
-        pass
-    return "another program"

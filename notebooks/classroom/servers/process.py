@@ -6,20 +6,26 @@ only.
 
 import contextlib
 import os
+import re
 import subprocess
 import sys
 import time
 import urllib.request
 from http.client import HTTPException
 from pathlib import Path
+from typing import TextIO
 
-from classroom.servers import ports
+from classroom.servers import disk, ports
 from classroom.servers.folders import LOGS, ROOT
+from classroom.servers.holder import holder, process_on
 from classroom.servers.watcher import GRACE
 from titanic.problem import Problem
+from titanic.proxies import spare_this_machine
 
 WATCHER = Path(__file__).with_name("watcher.py")
 started: "dict[int, Server]" = {}  # by their ports: what this process has started and not yet stopped
+# What must not steer the servers, though somebody has set it for all Pythons, uvicorns or Grafanas; course.py says why.
+STEERS = re.compile(r"PYTHON(?!UNBUFFERED|FAULTHANDLER|NOUSERSITE)[A-Z0-9]+|WEB_CONCURRENCY|UVICORN_\w+|GF_\w+")
 
 
 class Server:
@@ -27,10 +33,11 @@ class Server:
 
     The command is expected to listen on this port of 127.0.0.1. settings: variables of its environment. log: the file
     for its output. then_delete: a folder that goes when the server ends. replaceable: another notebook may stop it to
-    start its own.
+    start its own. Problem: the log cannot be written.
     """
 
     name = "The server"
+    in_terminal = False  # where its output goes: to the log, or into the terminal
     ready_page = "/"  # answers 200 when the server is ready for questions
 
     def __init__(
@@ -43,13 +50,13 @@ class Server:
         then_delete: Path | None = None,
         replaceable: bool = False,
     ) -> None:
+        spare_this_machine()
         self.port = port
         self.url = f"http://127.0.0.1:{port}"
         self.log = log or LOGS / f"{self.name.lower()}.log"
-        self.log.parent.mkdir(exist_ok=True)
         marks = ["--replaceable", str(port), self.name] if replaceable else []
         marks += ["--then-delete", str(then_delete)] if then_delete else []
-        with self.log.open("w") as output:
+        with contextlib.nullcontext() if self.in_terminal else opened(self.log) as output:
             # A session of its own: Ctrl-C and the notebook's Interrupt button must not reach the server by themselves.
             self.watcher = subprocess.Popen(
                 [sys.executable, "-I", "-S", str(WATCHER), *marks, "--watch", *command],
@@ -74,12 +81,25 @@ class Server:
     def wait_until_ready(self, seconds: float = 60) -> None:
         """Return when the server answers; Problem with the error in its log if it ends instead."""
         deadline = time.monotonic() + seconds
-        while not self.is_ready():
-            if self.ends_within(0.05):
-                raise Problem(f"{self.name} did not start: {self.last_error()}")
-            if time.monotonic() > deadline:
-                self.stop()
-                raise Problem(f"{self.name} was not ready within {seconds:.0f} seconds: {self.last_error()}")
+        try:
+            while not (self.is_ready() and self.has_its_port()):
+                if self.ends_within(0.05):
+                    raise Problem(f"{self.name} did not start: {self.last_error()}")
+                if time.monotonic() > deadline:
+                    self.stop()
+                    raise Problem(f"{self.name} was not ready within {seconds:.0f} seconds: {self.last_error()}")
+        except KeyboardInterrupt:
+            self.kill()  # at once: one that is not ready has nothing to write
+            raise
+
+    def has_its_port(self) -> bool:
+        """False if what answers is not this server, but one that was a moment faster to take the port."""
+        answering = process_on(self.port)
+        if answering is None:  # the system does not tell
+            return True
+        with contextlib.suppress(Exception):  # it has ended in this moment
+            return self.watcher.pid in [answering.pid, *(above.pid for above in answering.parents())]
+        return False
 
     def ends_within(self, seconds: float) -> bool:
         """Wait so long for its end, if it does not come sooner; True if it has come."""
@@ -113,7 +133,11 @@ class Server:
         with contextlib.suppress(BrokenPipeError):  # it has just ended by itself
             self.watcher.stdin.write(word)
             self.watcher.stdin.close()
-        self.watcher.wait(timeout=GRACE + 10)
+        try:
+            self.watcher.wait(timeout=GRACE + 10)
+        except subprocess.TimeoutExpired:  # it is frozen itself, or the machine was
+            kill_all(self.watcher.pid)
+            self.watcher.wait()
         ports.wait_until_free(self.port)
 
     def _forget(self) -> None:
@@ -124,8 +148,35 @@ class Server:
 
 def environment() -> dict[str, str]:
     """The environment of what is started: ours, without what would harm."""
-    unwanted = "PYTHONDONTWRITEBYTECODE"  # with it, importing MLflow takes 5 seconds or more each time
-    return {name: value for name, value in os.environ.items() if name != unwanted} | {"PYTHONUTF8": "1"}
+    spare_this_machine()
+    kept = {name: value for name, value in os.environ.items() if not STEERS.fullmatch(name)}
+    return kept | {"PYTHONUTF8": "1", "PYTHONNOUSERSITE": "1"}
+
+
+def opened(log: Path) -> TextIO:
+    """An empty file of this name, to be written. Problem: it cannot be."""
+    try:
+        log.parent.mkdir(exist_ok=True)
+        return log.open("w")
+    except OSError as error:
+        raise Problem(disk.reason(error)) from None
+
+
+def stop_all() -> None:
+    """Stop all that this process has started, the last one first; return when it is over."""
+    for server in [*started.values()][::-1]:
+        server.stop()
+
+
+def kill_all(pid: int) -> None:
+    """Kill this process and all below it, at once."""
+    import psutil
+
+    with contextlib.suppress(psutil.Error):
+        process = psutil.Process(pid)
+        for one in [*process.children(recursive=True), process]:
+            with contextlib.suppress(psutil.Error):
+                one.kill()
 
 
 def make_room(port: int) -> None:
@@ -134,7 +185,7 @@ def make_room(port: int) -> None:
     if port in started:
         started[port].stop()
     if ports.is_taken(port):
-        raise Problem(f"Port {port} is taken by {ports.holder(port)}: stop that first (Ctrl-C in its terminal).")
+        raise Problem(f"Port {port} is taken by {holder(port)}: stop that first (Ctrl-C in its terminal).")
 
 
 def end_left_over(port: int, message: str = "Stopping {name}, which another notebook started.") -> None:

@@ -7,6 +7,7 @@ second. So all times change with the interval: [1m], four scrapes, becomes [4s],
 import math
 import re
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 from classroom.servers.folders import PROMETHEUS
@@ -26,11 +27,11 @@ def scaled(rules: str, scrape_interval: str) -> str:
     return re.sub(rf"(\[|for: *)({DURATION})", scale, rules)
 
 
-def write(folder: Path, scrape_interval: str) -> None:
-    """Write the rules for this interval into the folder, in place of all that is there."""
+def write(folder: Path, scrape_interval: str, files: Sequence[Path] = ()) -> None:
+    """Write these files of rules, else those of prometheus/rules, for this interval, in place of all in the folder."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    for file in RULES.glob("*.yml"):
-        origin = f"# This is {file.name} of the folder prometheus/rules, for a scrape every {scrape_interval}.\n"
+    for file in files or RULES.glob("*.yml"):
+        origin = f"# This is {file.name} of the folder {file.parent.name}, for a scrape every {scrape_interval}.\n"
         text = origin + scaled(file.read_text(encoding="utf-8"), scrape_interval)
         (folder / file.name).write_text(text, encoding="utf-8")

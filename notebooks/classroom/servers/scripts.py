@@ -1,16 +1,27 @@
 """The scripts of apps/: their names, in the order of the lessons, and their text."""
 
 import difflib
+import re
 from pathlib import Path
 
 from classroom.servers.folders import APPS, NOTEBOOKS
 from titanic.problem import Problem
 
 
+def lessons() -> list[Path]:
+    """The notebooks, in their order."""
+    return sorted(NOTEBOOKS.glob("*.ipynb"))
+
+
 def app_names() -> list[str]:
     """The scripts that hold an app, in the order of the lessons."""
-    lessons = {path.stem[3:]: path.stem for path in NOTEBOOKS.glob("*.ipynb")}
-    return sorted((path.stem for path in APPS.glob("*_*_app.py")), key=lambda name: lessons.get(name, name))
+    order = {path.stem[3:]: path.stem for path in lessons()}
+    return sorted((path.stem for path in APPS.glob("*_*_app.py")), key=lambda name: order.get(name, name))
+
+
+def two_digits(name: str) -> str:
+    """The name with its numbers as the course writes them: fastapi_05 for fastapi_5."""
+    return re.sub(r"\d+", lambda number: number[0].zfill(2), name)
 
 
 def known_app(name: str) -> str:
@@ -21,11 +32,21 @@ def known_app(name: str) -> str:
         return name
     if name == "mlflow_00_train_model":
         raise Problem("That script is no app: it trains the model. Run it with python course.py train")
-    near = [other for other in names if name and other.startswith(name)]
-    near += [other for other in difflib.get_close_matches(name, names, n=9, cutoff=0.3) if other not in near]
-    listed = "\n  ".join(near + [other for other in names if other not in near])
-    problem = f"There is no app called '{name}'." if name else "Which app?"
-    raise Problem(f"{problem} These can be started with python course.py app NAME:\n  {listed}")
+    meant = two_digits(name)
+    near = [other for other in names if other.startswith(meant) or f"_{meant}_" in other]
+    near += [path.stem[3:] for path in lessons() if path.stem.startswith(f"{meant}_") and path.stem[3:] in names]
+    near = list(dict.fromkeys([*near, *difflib.get_close_matches(meant, names, n=9, cutoff=0.3), *names]))
+    listed = "\n  ".join(near)
+    raise Problem(f"There is no app called '{name}'. These can be started with python course.py app NAME:\n  {listed}")
+
+
+def known_lesson(name: str) -> Path:
+    """The notebook of this name, such as 05, or 5, or fastapi_04_single_app. Problem, with the list: there is none."""
+    meant = Path(name).name.removesuffix(".ipynb")
+    for path in lessons():
+        if meant in (path.stem, path.stem[3:]) or path.stem.startswith(f"{two_digits(meant)}_"):
+            return path
+    raise Problem(f"There is no notebook called '{name}'. There are: {', '.join(path.stem for path in lessons())}")
 
 
 def read(script: str) -> str:

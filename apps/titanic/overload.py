@@ -1,0 +1,84 @@
+"""Refuse at once what is too much, instead of letting it queue without end (lesson 10)."""
+
+import asyncio
+import sys
+
+from anyio import to_thread
+from fastapi import HTTPException
+from prometheus_client import Counter
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from titanic import processors
+from titanic.settings import metrics_folder
+
+metrics_folder()  # if one is named, the library opens a file in it for the metric that is defined here
+
+LARGE = 100_000  # bytes in a body: about 900 passengers
+MOST_WAITING = 3  # large requests; so none of them waits for more than a few others
+PAUSE = 0.5  # seconds before a refusal: clients that come again at once would keep the app busy with refusing them
+FULL = "The app has more to do than it can. Try again later, or send fewer passengers at once."
+
+http_requests_refused_total = Counter(
+    "http_requests_refused_total", "Total number of requests that were refused because the app had too much to do."
+)
+
+
+class RefuseTooMuch:
+    """A middleware: it lets one large request work at a time and a few wait for their turn, and refuses the others.
+
+    Small ones are always let in: whoever asks for one passenger need not wait for those who send thousands.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+        self.waiting = 0
+        self.turn = asyncio.Lock()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on; what FastAPI gets instead of a large body may be an HTTPException(503)."""
+        if scope["type"] != "http" or not is_large(scope):
+            return await self.app(scope, receive, send)
+        has_turn = False
+
+        async def receive_in_turn() -> Message:
+            nonlocal has_turn
+            if has_turn:
+                return await receive()
+            await self.refuse_if_full()  # before its body is read: that would take time from the others
+            message = await receive()
+            if message["type"] == "http.request" and not message.get("more_body"):
+                # The body is whole. Whoever sends it slowly, or never to the end, has not kept others waiting.
+                await self.refuse_if_full()
+                self.waiting += 1
+                try:
+                    await self.turn.acquire()
+                finally:
+                    self.waiting -= 1
+                has_turn = True
+            return message
+
+        try:
+            await self.app(scope, receive_in_turn, send)
+        finally:
+            if has_turn:
+                self.turn.release()
+
+    async def refuse_if_full(self) -> None:
+        """Raise HTTPException(503), which FastAPI answers, if enough are waiting already."""
+        if self.waiting >= MOST_WAITING:
+            http_requests_refused_total.inc()
+            await asyncio.sleep(PAUSE)
+            raise HTTPException(503, FULL, {"Retry-After": "1"})
+
+
+def is_large(scope: Scope) -> bool:
+    """True if the body is large, or comes in pieces, so that nobody knows its length beforehand."""
+    headers = dict(scope["headers"])
+    length: bytes = headers.get(b"content-length", b"")
+    return int(length) > LARGE if length.isdigit() else b"transfer-encoding" in headers
+
+
+def share_the_processor() -> None:
+    """Let few threads work, in short turns: with 40 of them, and 5 ms for each, /health waits too long for its own."""
+    to_thread.current_default_thread_limiter().total_tokens = max(4, 2 * round(processors.usable()))
+    sys.setswitchinterval(0.0005)

@@ -1,0 +1,66 @@
+"""The metrics of an app that runs in several workers (lesson 12): each keeps its own in files of a common folder."""
+
+import logging
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+from prometheus_client import REGISTRY, CollectorRegistry, Metric
+from prometheus_client.mmap_dict import MmapedDict
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
+from prometheus_client.registry import Collector
+
+from titanic.settings import Settings
+
+log = logging.getLogger("titanic.workers")
+told: set[Path] = set()  # the files that the log has named because they cannot be read
+
+
+def registry() -> CollectorRegistry:
+    """The metrics of this process; with PROMETHEUS_MULTIPROC_DIR, those of all workers, added up."""
+    folder = Settings().prometheus_multiproc_dir
+    if folder is None:
+        return REGISTRY
+    # A killed worker has no requests in progress and uses no memory: forget these gauges. What it counted stays.
+    living = {str(pid) for pid in psutil.pids()}
+    for file in folder.glob("gauge_live*_*.db"):
+        pid = file.stem.rpartition("_")[2]
+        if pid.isdecimal() and pid not in living:
+            with suppress(OSError):  # another scrape was faster
+                mark_process_dead(pid)
+    together = CollectorRegistry()
+    together.register(ReadableFiles(folder))
+    return together
+
+
+class ReadableFiles(Collector):
+    """Adds up the files. One that cannot be read, of a worker that was killed while it made it, is left out."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def collect(self) -> Iterable[Metric]:
+        """The metrics in all files that can be read."""
+        files = [str(file) for file in self.folder.glob("*.db") if is_readable(file)]
+        found: Iterable[Metric] = MultiProcessCollector.merge(files)
+        return found
+
+
+def is_readable(file: Path) -> bool:
+    """True if the library can read this file; if not, the log says why, the first time."""
+    try:
+        if not file.is_file():  # it would wait for ever for what comes out of a pipe
+            raise OSError("it is no file")
+        last = 0
+        for *_, place in MmapedDict.read_all_values_from_file(file):
+            if place <= last:  # some damage would send the library round in circles
+                raise ValueError("it is damaged")
+            last = place
+        MultiProcessCollector.merge([str(file)])
+    except Exception as error:  # whatever is wrong with one file, the others can be read
+        if file not in told:
+            log.warning("%s is left out of the metrics, because it cannot be read: %r", file, error)
+        told.add(file)
+        return False
+    return True

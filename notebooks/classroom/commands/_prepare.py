@@ -1,0 +1,43 @@
+"""What `course.py setup --all` does after the set-up: fetch the servers and train the model.
+
+Then nothing is left to fetch while thirty people sit in the room.
+"""
+
+from collections.abc import Callable
+
+from classroom.commands._ending import run
+from classroom.servers import grafana_release, prometheus_release
+from classroom.servers.app import train_if_needed
+from titanic import store
+from titanic.problem import Problem
+
+
+def trained() -> str:
+    """Train the model if there is none; where it is. Problem: the training failed."""
+    train_if_needed("fastapi_05_batch_test_app")
+    return store.tracking_uri()
+
+
+# In this order, because one that fails does not keep the others from being tried.
+STEPS: dict[str, Callable[[], object]] = {
+    "Prometheus": prometheus_release.find_or_fetch,
+    "Grafana": lambda: grafana_release.find_or_fetch().home,
+    "The model": trained,
+}
+
+
+def prepare() -> None:
+    """Take each step; Problem with all that did not succeed."""
+    failed = []
+    for name, step in STEPS.items():
+        try:
+            print(f"{name} is ready: {step()}", flush=True)
+        except Problem as problem:
+            failed.append(str(problem))
+    if failed:
+        raise Problem("\n".join(failed))
+    print("Nothing is left to fetch.")
+
+
+if __name__ == "__main__":
+    run(prepare)

@@ -1,0 +1,24 @@
+"""What cannot be written, in one sentence."""
+
+import errno
+import os
+from pathlib import Path
+
+from classroom.servers.folders import LOGS, ROOT, TOOLS
+
+NOT_YOURS = "{} is not yours to write to: copy the course into a folder of your own, and call it there."
+
+
+def not_writable() -> Path | None:
+    """The first folder into which the course writes and we may not; None if there is none."""
+    folders = [folder for folder in (ROOT, LOGS, TOOLS, ROOT / "mlruns") if folder.exists()]
+    return next((folder for folder in folders if not os.access(folder, os.W_OK | os.X_OK)), None)
+
+
+def reason(error: OSError) -> str:
+    """What has happened and what to do, when a file could not be read or written."""
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS) and error.filename:
+        return NOT_YOURS.format(error.filename)
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return f"The disk is full{f': {error.filename} was not written' if error.filename else ''}. Make room."
+    return f"This did not work: {error}."

@@ -1,0 +1,150 @@
+"""prometheus/prometheus.yml as the user has written it, and the few things that a run has to change in it."""
+
+import glob
+import re
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from classroom.servers import prometheus_rules
+from classroom.servers.folders import PROMETHEUS
+from dashboard_preview.durations import milliseconds
+from titanic.problem import Problem
+
+FILE = PROMETHEUS / "prometheus.yml"
+# Prometheus looks back five minutes for a value. Between scrapes further apart than this, most queries find nothing.
+LONGEST = "2m"
+Json = dict[str, Any]
+
+
+class Configuration:
+    """What Prometheus is to do. .interval: how often it scrapes. .changes: what is not as in the file, and why."""
+
+    def __init__(self, scrape_interval: str | None = None, app_port: int = 8000, own_port: int = 9090) -> None:
+        """scrape_interval: such as "1s", in place of that in the file. The ports: in place of 8000 and 9090.
+
+        Problem: the file is no configuration, or the interval is no time.
+        """
+        self.settings = read()
+        self.changes: list[str] = []
+        times = self.settings.get("global") or {}
+        self.interval = duration(times.get("scrape_interval", "1m"))  # without any, Prometheus takes this
+        if scrape_interval and not re.fullmatch(r"[1-9]\d*(ms|s|m|h)", scrape_interval):
+            raise Problem(
+                f"'{scrape_interval}' is not an interval: write a whole number and a unit, such as 15s or 1m."
+            )
+        if scrape_interval and scrape_interval != self.interval:
+            self.changes.append(f"it scrapes every {scrape_interval}, and not every {self.interval}, by --interval")
+            self.interval = scrape_interval
+            times = {key: value for key, value in times.items() if key != "scrape_timeout"}  # it may be longer now
+            self.settings["global"] = times | dict.fromkeys(["scrape_interval", "evaluation_interval"], scrape_interval)
+        # Rules are for a scrape every 15 seconds. With a shorter one in the file they still find enough values.
+        self.fits_rules = bool(self.rules()) and (
+            scrape_interval not in (None, prometheus_rules.INTERVAL)
+            or milliseconds(self.interval) > milliseconds(prometheus_rules.INTERVAL)
+        )
+        if self.fits_rules:
+            self.changes.append(f"the times in its rules are fitted to a scrape every {self.interval}")
+        for old, new, why in [(9090, own_port, "--port"), (8000, app_port, "COURSE_PORT")]:
+            if old != new and self.move(old, new):
+                self.changes.append(f"port {new} stands for {old}, by {why}")
+
+    def lists_of_targets(self) -> list[Json]:
+        """The parts of the file that name targets."""
+        jobs = self.settings.get("scrape_configs") or []
+        return [part for job in jobs for part in job.get("static_configs") or [] if part.get("targets")]
+
+    def move(self, old: int, new: int) -> bool:
+        """Watch the new port of this machine in place of the old one; True if the file names the old one."""
+        here = {f"127.0.0.1:{old}", f"localhost:{old}"}
+        lists = self.lists_of_targets()
+        found = any(target in here for part in lists for target in part["targets"])
+        for part in lists:
+            part["targets"] = [f"127.0.0.1:{new}" if target in here else target for target in part["targets"]]
+        return found
+
+    def ports_watched(self) -> list[int]:
+        """The ports of this machine that are watched."""
+        targets = [str(target) for part in self.lists_of_targets() for target in part["targets"]]
+        return [int(one.rpartition(":")[2]) for one in targets if re.fullmatch(r"(127\.0\.0\.1|localhost):\d+", one)]
+
+    def longest_interval(self) -> str:
+        """The longest time between two scrapes of the same job."""
+        jobs = self.settings.get("scrape_configs") or []
+        return max(
+            [self.interval, *(duration(job.get("scrape_interval", self.interval)) for job in jobs)], key=milliseconds
+        )
+
+    def rules(self) -> list[Path]:
+        """The files of its rules."""
+        patterns = self.settings.get("rule_files") or []
+        return [Path(file) for one in patterns for file in sorted(glob.glob(str(PROMETHEUS / one)))]
+
+    def file(self, folder: Path) -> Path:
+        """The file for Prometheus: the user's own one; only if something has changed, one in this folder."""
+        if not self.changes:
+            return FILE
+        settings = absolute(self.settings)
+        if self.fits_rules:
+            prometheus_rules.write(folder / "rules", self.interval, self.rules())
+            settings["rule_files"] = ["rules/*.yml"]
+        folder.mkdir(parents=True, exist_ok=True)
+        file = folder / "prometheus.yml"
+        file.write_text(yaml.safe_dump(settings, sort_keys=False), encoding="utf-8")
+        return file
+
+
+def duration(said: Any) -> str:
+    """A value of scrape_interval, as text. Problem: it is no duration."""
+    try:
+        milliseconds(str(said))
+    except Problem as problem:
+        raise Problem(f"scrape_interval in {PROMETHEUS.name}/{FILE.name}: {problem}") from None
+    return str(said)
+
+
+def read() -> Json:
+    """The content of prometheus.yml; nothing, if it is empty. Problem: it is not what Prometheus reads."""
+    name = f"{PROMETHEUS.name}/{FILE.name}"
+    try:
+        settings = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise Problem(f"{name} cannot be read: {error.strerror}.") from None
+    except UnicodeError:
+        raise Problem(f"{name} is not text in UTF-8: save it anew.") from None
+    except yaml.YAMLError as error:
+        mark, problem = getattr(error, "problem_mark", None), getattr(error, "problem", None)
+        where = f" in line {mark.line + 1}" if mark else ""
+        raise Problem(f"{name} is not right{where}: {problem or error}.") from None
+    if not has_the_shape(settings or {}):
+        raise Problem(f"{name} is no configuration of Prometheus: lesson 08 shows how one looks.")
+    return settings or {}
+
+
+def has_the_shape(settings: Any) -> bool:
+    """True if the parts that are looked at here are lists and tables where they must be; Prometheus checks the rest."""
+
+    def lists(value: Any, kind: type) -> bool:
+        return value is None or (isinstance(value, list) and all(isinstance(one, kind) for one in value))
+
+    if not isinstance(settings, dict) or not isinstance(settings.get("global") or {}, dict):
+        return False
+    if not lists(settings.get("rule_files"), str) or not lists(settings.get("scrape_configs"), dict):
+        return False
+    return all(
+        lists(job.get("static_configs"), dict)
+        and all(lists(part.get("targets"), str) for part in job.get("static_configs") or [])
+        for job in settings.get("scrape_configs") or []
+    )
+
+
+def absolute(value: Any, key: str = "") -> Any:
+    """The same settings, but each path of a file whole: their copy lies in another folder."""
+    if isinstance(value, dict):
+        return {name: absolute(one, str(name)) for name, one in value.items()}
+    if isinstance(value, list):
+        return [absolute(one, key) for one in value]
+    if isinstance(value, str) and (key in ("rule_files", "scrape_config_files", "files") or key.endswith("_file")):
+        return (PROMETHEUS / value).as_posix()
+    return value

@@ -1,0 +1,194 @@
+"""Too much at once: some work, a few wait, the others are refused at once; whoever only watches is always answered."""
+
+import asyncio
+import json
+import statistics
+import time
+from concurrent.futures import ThreadPoolExecutor
+from itertools import cycle, islice
+from threading import Event
+
+import pytest
+import requests
+from contract import value
+from fastapi import FastAPI, Request
+from fastapi.responses import PlainTextResponse
+from serving import serve
+
+from titanic import overload
+from titanic.passenger import EXAMPLES
+
+LARGE, SMALL = b"x" * (overload.LARGE + 1), b"x" * overload.LARGE
+ENOUGH = 1 + overload.MOST_WAITING  # one works, the others wait
+
+
+class Line:
+    """An app that answers a body when it is told to, behind the middleware."""
+
+    def __init__(self):
+        self.go_on = asyncio.Event()
+        self.at_work = self.most_at_work = 0
+        self.app = FastAPI()
+        self.app.post("/", response_class=PlainTextResponse)(self.take)
+        self.app.post("/broken")(self.fail)
+        self.app.add_middleware(overload.RefuseTooMuch)
+
+    async def take(self, request: Request):
+        await request.body()
+        self.at_work += 1
+        self.most_at_work = max(self.at_work, self.most_at_work)
+        await self.go_on.wait()
+        self.at_work -= 1
+        return "done"
+
+    async def fail(self, request: Request):
+        await request.body()
+        raise RuntimeError("iceberg")
+
+    async def post(self, body, path="/", headers=None, until=None):
+        """The status code and the headers of the answer; until: the rest of the body comes only then."""
+        parts = [
+            {"type": "http.request", "body": body[:100], "more_body": True},
+            {"type": "http.request", "body": body[100:]},
+        ]
+        answer = {}
+
+        async def receive():
+            if len(parts) == 1 and until:
+                await until.wait()
+            return parts.pop(0) if parts else {"type": "http.disconnect"}
+
+        async def send(message):
+            if message["type"] == "http.response.start":
+                answer.update(message)
+
+        headers = headers or [(b"content-length", str(len(body)).encode())]
+        scope = {"type": "http", "method": "POST", "path": path, "query_string": b"", "headers": headers}
+        try:
+            await self.app(scope, receive, send)
+        except RuntimeError:
+            assert path == "/broken"
+        return answer["status"], dict(answer["headers"])
+
+
+@pytest.fixture(autouse=True)
+def without_pause(monkeypatch):
+    monkeypatch.setattr(overload, "PAUSE", 0)
+
+
+def refused():
+    return overload.http_requests_refused_total.collect()[0].samples[0].value
+
+
+async def settled(*requests):
+    """These as tasks that have got as far as they can."""
+    tasks = [asyncio.ensure_future(one) for one in requests]
+    for _ in range(200):
+        await asyncio.sleep(0)
+    return tasks
+
+
+def codes(tasks):
+    return [task.result()[0] if task.done() else None for task in tasks]
+
+
+def test_one_works_a_few_wait_and_the_others_are_refused():
+    async def run():
+        line, before = Line(), refused()
+        tasks = await settled(*(line.post(LARGE) for _ in range(ENOUGH + 5)))
+        assert codes(tasks) == [None] * ENOUGH + [503] * 5
+        assert refused() == before + 5
+        assert tasks[-1].result()[1][b"retry-after"] == b"1"
+        line.go_on.set()
+        assert [await task for task in tasks[:ENOUGH]] == [(200, tasks[0].result()[1])] * ENOUGH
+        assert line.most_at_work == 1
+        assert codes(await settled(line.post(LARGE))) == [200]
+
+    asyncio.run(run())
+
+
+def test_whoever_sends_little_is_let_in():
+    async def run():
+        line = Line()
+        await settled(*(line.post(LARGE) for _ in range(ENOUGH)))
+        small = await settled(line.post(SMALL), line.post(b"", headers=[(b"host", b"x")]))
+        assert line.at_work == 3
+        line.go_on.set()
+        assert [(await task)[0] for task in small] == [200, 200]
+
+    asyncio.run(run())
+
+
+def test_a_body_without_a_length_is_a_large_one():
+    async def run():
+        line = Line()
+        tasks = await settled(
+            *(line.post(SMALL, headers=[(b"transfer-encoding", b"chunked")]) for _ in range(ENOUGH + 1))
+        )
+        assert codes(tasks)[-1] == 503
+        line.go_on.set()
+        await asyncio.gather(*tasks)
+
+    asyncio.run(run())
+
+
+def test_a_body_that_never_comes_keeps_nobody_waiting():
+    async def run():
+        line, never = Line(), asyncio.Event()
+        slow = await settled(*(line.post(LARGE, until=never) for _ in range(2 * ENOUGH)))
+        line.go_on.set()
+        assert codes(await settled(line.post(LARGE))) == [200]
+        assert codes(slow) == [None] * 2 * ENOUGH
+        line.go_on.clear()
+        never.set()
+        assert codes(await settled(*slow)).count(503) == ENOUGH  # all at once now: the last ones are too many
+        line.go_on.set()
+        await asyncio.gather(*slow)
+        assert codes(await settled(line.post(LARGE))) == [200]
+
+    asyncio.run(run())
+
+
+def test_after_a_failure_it_is_the_next_ones_turn():
+    async def run():
+        line = Line()
+        line.go_on.set()
+        for _ in range(2 * ENOUGH):
+            assert (await line.post(LARGE, "/broken"))[0] == 500
+        assert (await line.post(LARGE))[0] == 200
+
+    asyncio.run(run())
+
+
+def be_a_client(url, body, over):
+    """Send this again and again, without a pause; the answers: how long each took, its status, and Retry-After."""
+    answers = []
+    while not over.is_set():
+        before = time.perf_counter()
+        answer = requests.post(url, data=body, headers={"content-type": "application/json"}, timeout=60)
+        answers.append((time.perf_counter() - before, answer.status_code, answer.headers.get("Retry-After")))
+    return answers
+
+
+def test_whoever_watches_an_app_that_is_full_is_answered(champion, log_file):
+    batch, over = json.dumps([*islice(cycle(EXAMPLES), 20_000)]), Event()
+    with serve("prometheus_03_logging_app") as server, ThreadPoolExecutor(40) as pool:
+        clients = [pool.submit(be_a_client, f"{server.url}/predict_batch", batch, over) for _ in range(40)]
+        try:
+            watched = []
+            for _ in range(15):
+                for path in ("/health", "/metrics"):
+                    before = time.perf_counter()
+                    assert server.get(path).status_code == 200
+                    watched.append(time.perf_counter() - before)
+                assert server.post("/predict_single", json=EXAMPLES[0]).status_code == 200
+        finally:
+            over.set()
+        answers = [answer for client in clients for answer in client.result()]
+        assert statistics.median(watched) < 0.5
+        assert max(watched) < 5
+        assert {answer[1:] for answer in answers} == {(200, None), (503, "1")}
+        refusals = [answer[0] for answer in answers if answer[1] == 503]
+        assert statistics.median(refusals) < statistics.median(answer[0] for answer in answers if answer[1] == 200)
+        assert value(server, "http_requests_refused_total") == len(refusals)
+        assert value(server, "http_requests_total", endpoint="/predict_batch", status_code="503") == len(refusals)

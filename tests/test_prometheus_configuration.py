@@ -1,0 +1,177 @@
+"""Prometheus is started with prometheus.yml as the user has written it; what a run overrides, it says, and why."""
+
+import shutil
+
+import pytest
+import requests
+import yaml
+from conftest import ROOT
+
+from classroom.commands import monitor
+from classroom.servers import ports, prometheus_configuration, prometheus_release, prometheus_server
+from classroom.servers.prometheus_configuration import Configuration
+from titanic.problem import Problem
+
+needs_server = pytest.mark.skipif(prometheus_release.find() is None, reason="there is no Prometheus here")
+OWN = (ROOT / "prometheus" / "prometheus.yml").read_text(encoding="utf-8")
+# What the text on which the course is built puts into the file.
+SEED = """
+global:
+  scrape_interval: 15s
+  evaluation_interval: 15s
+alerting:
+  alertmanagers:
+    - static_configs:
+        - targets:
+          # - alertmanager:9093
+rule_files:
+  # - "first_rules.yml"
+scrape_configs:
+  - job_name: "prometheus"
+    static_configs:
+      - targets: ["localhost:9090"]
+        labels:
+          app: "prometheus"
+  - job_name: "fastapi_app"
+    static_configs:
+      - targets: ["localhost:8000"]
+        labels:
+          app: "fastapi"
+"""
+ONE_MORE = OWN + '  - job_name: "mine"\n    scrape_interval: 5s\n    file_sd_configs:\n      - files: ["mine.json"]\n'
+WRITTEN = {
+    "as it is": OWN,
+    "the seed's": SEED,
+    "another target": OWN.replace("127.0.0.1:8000", "127.0.0.1:8001"),
+    "another interval": OWN.replace("15s", "5s") + "",
+    "one more job": ONE_MORE,
+    "only jobs": "scrape_configs:\n  - job_name: mine\n    static_configs:\n      - targets: ['127.0.0.1:8000']\n",
+    "labels for all": OWN.replace("global:\n", "global:\n  external_labels: {ship: titanic}\n  scrape_timeout: 10s\n"),
+    "empty": "# nothing yet\n",
+}
+
+
+@pytest.fixture
+def write(tmp_path, monkeypatch):
+    """write(text) makes this the content of prometheus.yml, beside the rules of the course."""
+    shutil.copytree(ROOT / "prometheus", tmp_path / "prometheus")
+    file = tmp_path / "prometheus" / "prometheus.yml"
+    (file.parent / "mine.json").write_text('[{"targets": ["127.0.0.1:8123"]}]')
+    monkeypatch.setattr(prometheus_configuration, "PROMETHEUS", file.parent)
+    monkeypatch.setattr(prometheus_configuration, "FILE", file)
+    return lambda text: file.write_text(text, encoding="utf-8")
+
+
+@pytest.mark.parametrize("text", WRITTEN.values(), ids=WRITTEN)
+def test_without_anything_to_override_the_users_own_file_is_started(write, tmp_path, text, capsys):
+    write(text)
+    if "scrape_interval" not in text:  # Prometheus then takes 1m, for which the windows of the rules are too short
+        text += "rule_files: []"
+        write(text)
+    configuration = Configuration()
+    assert configuration.changes == []
+    assert configuration.file(tmp_path / "data") == tmp_path / "prometheus" / "prometheus.yml"
+    assert not (tmp_path / "data").exists()
+
+
+@needs_server
+@pytest.mark.parametrize("text", WRITTEN.values(), ids=WRITTEN)
+def test_prometheus_starts_with_what_is_written(write, tmp_path, text):
+    write(text)
+    port = ports.free_port()
+    server = prometheus_server.start(port, 8000, None if "5s" in text else "1s", tmp_path / "data")
+    try:
+        running = yaml.safe_load(requests.get(f"{server.url}/api/v1/status/config", timeout=5).json()["data"]["yaml"])
+        told = requests.get(f"{server.url}/api/v1/rules", timeout=5).json()["data"]["groups"]
+    finally:
+        server.stop()
+    written = yaml.safe_load(text) or {}
+    jobs = {job["job_name"]: job for job in written.get("scrape_configs", [])}
+    assert [job["job_name"] for job in running.get("scrape_configs", [])] == list(jobs)
+    assert bool(told) == bool(written.get("rule_files")), "the rules are found from wherever the file is"
+    assert running["global"].get("external_labels") == written.get("global", {}).get("external_labels")
+    for job in running.get("scrape_configs", []):
+        targets = [target for part in job.get("static_configs", []) for target in part["targets"]]
+        said = [target for part in jobs[job["job_name"]].get("static_configs", []) for target in part["targets"]]
+        assert targets == [f"127.0.0.1:{port}" if "9090" in target else target for target in said]
+        for part in job.get("file_sd_configs", []):
+            assert part["files"] == [str(tmp_path / "prometheus" / "mine.json")]
+
+
+def test_what_is_overridden_is_said_in_one_sentence_with_the_reason(write, capsys):
+    write(OWN)
+    configuration = Configuration("1s", 8123, 9123)
+    monitor.say_what_is_watched(configuration, 9123)
+    first, *more = capsys.readouterr().out.splitlines()
+    assert first == (
+        "It reads prometheus/prometheus.yml, but it scrapes every 1s, and not every 15s, by --interval; the times in "
+        "its rules are fitted to a scrape every 1s; port 9123 stands for 9090, by --port; port 8123 stands for 8000, "
+        "by COURSE_PORT."
+    )
+    assert more == ["Nothing answers at 127.0.0.1:8123 yet. In another terminal: python course.py app NAME --port 8123"]
+
+
+def test_rules_are_fitted_to_a_slower_scrape_that_the_file_asks_for(write, tmp_path, capsys):
+    write(OWN.replace("15s", "1m"))
+    configuration = Configuration()
+    monitor.say_what_is_watched(configuration, 9090)
+    assert "the times in its rules are fitted to a scrape every 1m" in capsys.readouterr().out
+    settings = yaml.safe_load(configuration.file(tmp_path / "data").read_text())
+    assert settings["global"] == {"scrape_interval": "1m", "evaluation_interval": "1m"}
+    assert "[240s]" in (tmp_path / "data" / "rules" / "golden_signals.yml").read_text()
+
+
+def test_a_file_that_watches_nothing_says_so(write, capsys):
+    write("")
+    monitor.say_what_is_watched(Configuration(), 9090)
+    assert "It watches nothing" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (OWN.replace("global:", "global"), "prometheus/prometheus.yml is not right in line "),
+        (OWN.replace("  scrape", "\tscrape"), "prometheus/prometheus.yml is not right in line "),
+        ("just words", "is no configuration of Prometheus"),
+        ("- a\n- list\n", "is no configuration of Prometheus"),
+        ("scrape_configs: {job_name: x}\n", "is no configuration of Prometheus"),
+        ("global: {scrape_interval: often}\n", "scrape_interval in prometheus/prometheus.yml: 'often'"),
+        ("global: {scrape_interval: 15}\n", "'15' is not a duration"),
+    ],
+)
+def test_a_file_that_is_none_is_told_in_one_sentence(write, text, told):
+    write(text)
+    with pytest.raises(Problem, match=told):
+        Configuration()
+
+
+def test_a_file_that_is_missing_is_told(write, tmp_path):
+    (tmp_path / "prometheus" / "prometheus.yml").unlink()
+    with pytest.raises(Problem, match=r"prometheus/prometheus.yml cannot be read: No such file"):
+        Configuration()
+
+
+@needs_server
+def test_what_only_prometheus_finds_wrong_is_said_in_its_words(write, tmp_path):
+    write(OWN.replace("job_name", "jobname", 1))
+    port = ports.free_port()
+    with pytest.raises(Problem) as problem:
+        prometheus_server.start(port, 8000, None, tmp_path / "data")
+    assert "field jobname not found" in str(problem.value)
+    assert "main.go" not in str(problem.value)
+    assert len(str(problem.value).splitlines()) == 1
+
+
+@pytest.mark.parametrize("interval", ["10m", "121s", "1h"])
+def test_an_interval_after_which_most_queries_find_nothing_is_refused(write, interval):
+    write(OWN)
+    with pytest.raises(Problem, match=f"'{interval}' is too long. Prometheus forgets a value after five minutes"):
+        monitor.configured(interval, 9090)
+    assert monitor.configured("2m", 9090).interval == "2m"
+
+
+@pytest.mark.parametrize("text", [OWN.replace("15s", "10m"), ONE_MORE.replace("5s\n    file", "10m\n    file")])
+def test_such_an_interval_in_the_file_is_started_and_told(write, text, capsys):
+    write(text)
+    monitor.configured(None, 9090)
+    assert "every 10m, most queries find nothing" in capsys.readouterr().out

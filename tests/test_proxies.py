@@ -1,0 +1,69 @@
+"""127.0.0.1 never goes through a proxy, whatever the environment says; test_monitor and test_demo run with one too."""
+
+import importlib.util
+import os
+import subprocess
+import sys
+
+import pytest
+from conftest import ROOT
+from serving import serve
+
+from titanic.proxies import spare_this_machine
+
+HERE = "127.0.0.1,localhost,::1"
+NOWHERE = {name: "http://127.0.0.1:9" for name in ("http_proxy", "https_proxy", "ALL_PROXY")}
+
+
+def by_course_py():
+    """What course.py gives to all that it starts."""
+    spec = importlib.util.spec_from_file_location("course", ROOT / "course.py")
+    course = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(course)
+    return course.environment()
+
+
+def by_titanic():
+    spare_this_machine()
+    return os.environ
+
+
+@pytest.mark.parametrize("environment", [by_course_py, by_titanic])
+@pytest.mark.parametrize(
+    ("said", "wanted"),
+    [
+        ({"http_proxy": "http://p:1"}, (HERE, HERE)),
+        ({"HTTPS_PROXY": "http://p:1"}, (HERE, HERE)),
+        ({"all_proxy": "socks5://p:1"}, (HERE, HERE)),
+        ({"HTTP_PROXY": "http://p:1", "NO_PROXY": "intra.net"}, (f"intra.net,{HERE}", f"intra.net,{HERE}")),
+        ({"HTTP_PROXY": "http://p:1", "no_proxy": ".org, localhost"}, (".org,localhost,127.0.0.1,::1",) * 2),
+        ({"http_proxy": "http://p:1", "NO_PROXY": "a", "no_proxy": "b"}, (f"a,{HERE}", f"b,{HERE}")),
+        ({"http_proxy": "http://p:1", "NO_PROXY": "*"}, ("*", "*")),
+        ({"http_proxy": "", "NO_PROXY": "a"}, ("a", None)),
+        ({}, (None, None)),  # alone it would hide the proxy that macOS and Windows have in their settings
+    ],
+)
+def test_where_a_proxy_is_set_this_machine_is_spared(monkeypatch, environment, said, wanted):
+    for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
+        monkeypatch.delenv(name)
+    for name, value in said.items():
+        monkeypatch.setenv(name, value)
+    for name in ("NO_PROXY", "no_proxy"):  # what the function sets must be gone after the test
+        monkeypatch.setenv(name, os.environ.get(name, ""))
+        if name not in said:
+            monkeypatch.delenv(name)
+    env = environment()
+    assert (env.get("NO_PROXY"), env.get("no_proxy")) == wanted
+
+
+def test_scouters_client_and_the_app_with_a_queue_find_the_collector(champion, tmp_path):
+    """The client is written in Rust, and reads the environment by itself."""
+    with serve("scouter_01_collector_app", COLLECTOR_DATABASE=tmp_path / "collector.sqlite3") as collector:
+        settings = NOWHERE | {"SCOUTER_SERVER_URI": collector.url, "no_proxy": "", "NO_PROXY": ""}
+        done = subprocess.run(
+            [sys.executable, "-m", "titanic.drift"],
+            cwd=ROOT / "apps", env=os.environ | settings, capture_output=True, text=True, check=False, timeout=60,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        with serve("scouter_00_queue_app", **settings) as app:
+            assert app.get("/health").json()["scouter"] == "up"
