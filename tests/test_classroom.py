@@ -85,6 +85,15 @@ def test_the_app_of_another_open_notebook_is_replaced(port, notebook, capsys):
     assert get(port, "/public")
 
 
+def test_the_app_of_a_command_is_not_replaced(port, notebook, monkeypatch):
+    code = f"import os, time; os.environ['COURSE_PORT'] = '{port}'; from classroom.servers.app import start_own_app\n"
+    other = notebook(code + "start_own_app('fastapi_01_test_app'); time.sleep(60)")
+    assert "running" in other.stdout.readline()
+    with pytest.raises(Problem, match=rf"^Port {port} is taken by .* with fastapi_01_test_app\.py of the folder"):
+        start_app("fastapi_02_roles_app", port=port)
+    assert get(port) == {"message": "Hello, FastAPI is working!"}
+
+
 def test_an_app_that_runs_in_a_terminal_is_used_and_left_running(port, capsys):
     with somebody_else(port, "uvicorn", "fastapi_01_test_app:app", "--port", str(port)):
         app = start_app("fastapi_01_test_app", port=port)

@@ -98,7 +98,9 @@ def test_one_that_comes_too_late_is_not_ready_because_somebody_else_answers(star
     first = start()
     first.wait_until_ready()
     second = Server(first.port, [sys.executable, "-c", SERVE, str(first.port)], log=first.log.with_name("second"))
-    with pytest.raises(Problem, match=r"^The server did not start: .*[Aa]ddress already in use"):
+    with pytest.raises(
+        Problem, match=rf"^The server did not start: .*\(process \d+\) took port {first.port} before it\."
+    ):
         second.wait_until_ready()
     assert first.is_ready()
 

@@ -32,7 +32,7 @@ def start_prometheus(scrape_interval: str = "1s") -> PrometheusServer | None:
     if port not in started:
         end_left_over(port, "Stopping the {name} that another notebook started.")
     app_port = ports.setting("COURSE_PORT", 8000)
-    server = prometheus_server.start(port, app_port, scrape_interval, keep_data=False)
+    server = prometheus_server.start(port, app_port, scrape_interval, keep_data=False, replaceable=True)
     print(f"Prometheus is running at {server.url}")
     return server
 

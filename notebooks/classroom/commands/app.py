@@ -10,7 +10,7 @@ import uvicorn
 
 from classroom.commands._ending import run
 from classroom.servers import ports
-from classroom.servers.app import RunningApp, train_if_needed, usual_port
+from classroom.servers.app import AppOfTerminal, train_if_needed, usual_port
 from classroom.servers.folders import APPS
 from classroom.servers.holder import holder, served_api
 from classroom.servers.scripts import app_names, known_app
@@ -29,7 +29,7 @@ class ImpatientServer(uvicorn.Server):
         super().handle_exit(sig, frame)
 
 
-class AppInTerminal(RunningApp):
+class AppInTerminal(AppOfTerminal):
     """An app that one process starts again, or in several workers; it writes into the terminal."""
 
     in_terminal = True

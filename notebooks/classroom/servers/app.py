@@ -22,6 +22,8 @@ PORTS = {"scouter_01_collector_app": ("COURSE_COLLECTOR_PORT", 8090)}
 class RunningApp(Server):
     """An app, served by uvicorn in a process of its own."""
 
+    of_a_notebook = True  # then another notebook may stop it to start its own
+
     def __init__(self, name: str, port: int, workers: int, settings: dict[str, str], *more: str) -> None:
         """workers: 1, or more processes. settings: variables of its environment. more: further options of uvicorn."""
         self.name = name
@@ -32,7 +34,8 @@ class RunningApp(Server):
             *("--port", str(port), "--workers", str(workers), "--timeout-graceful-shutdown", "3", *more),
         ]
         settings = {"COURSE_APP": name} | settings
-        super().__init__(port, command, settings, log=log_file(name, port, workers), replaceable=True)
+        log = log_file(name, port, workers)
+        super().__init__(port, command, settings, log=log, replaceable=self.of_a_notebook)
 
     def is_ready(self) -> bool:
         """True if it answers, with all its workers."""
@@ -41,6 +44,12 @@ class RunningApp(Server):
     def ready_workers(self) -> int:
         """How many workers have started. One is enough for an answer; of the others only uvicorn's messages tell."""
         return self.log.read_bytes().count(b"Application startup complete")
+
+
+class AppOfTerminal(RunningApp):
+    """An app that a command has started; no notebook may stop it."""
+
+    of_a_notebook = False
 
 
 class AppElsewhere:
@@ -89,7 +98,7 @@ def start_app(
     store_to_use = {"MLFLOW_TRACKING_URI": tracking_uri} if tracking_uri else {}
     if not tracking_uri:
         train_if_needed(name, log_file(name, port, workers))
-    return serve(name, port, workers, (settings or {}) | store_to_use)
+    return ready(RunningApp(name, port, workers, (settings or {}) | store_to_use))
 
 
 def start_own_app(name: str) -> RunningApp:
@@ -101,14 +110,13 @@ def start_own_app(name: str) -> RunningApp:
     end_left_over(port, "Stopping {name}, which a notebook has started.")
     make_room(port)
     train_if_needed(name)
-    return serve(name, port, 1, {})
+    return ready(AppOfTerminal(name, port, 1, {}))
 
 
-def serve(name: str, port: int, workers: int, settings: dict[str, str]) -> RunningApp:
-    """Start the app, and wait until it answers. Problem: it does not."""
-    app = RunningApp(name, port, workers, settings)
+def ready(app: RunningApp) -> RunningApp:
+    """Wait until the app answers, and return it. Problem: it does not."""
     app.wait_until_ready(120)
-    print(f"{name} is running at {app.url}", flush=True)
+    print(f"{app.name} is running at {app.url}", flush=True)
     return app
 
 

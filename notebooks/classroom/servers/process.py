@@ -84,6 +84,10 @@ class Server:
         try:
             while not (self.is_ready() and self.has_its_port()):
                 if self.ends_within(0.05):
+                    if ports.is_taken(self.port):  # the log may be that of the other one
+                        raise Problem(
+                            f"{self.name} did not start: {holder(self.port)} took port {self.port} before it."
+                        )
                     raise Problem(f"{self.name} did not start: {self.last_error()}")
                 if time.monotonic() > deadline:
                     self.stop()

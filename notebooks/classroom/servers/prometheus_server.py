@@ -52,14 +52,15 @@ def start(
     scrape_interval: str | None = None,
     data_folder: Path | None = None,
     keep_data: bool = True,
+    replaceable: bool = False,
     configuration: Configuration | None = None,
 ) -> PrometheusServer:
     """Start the server on 127.0.0.1 and wait until it is ready. One that this process started before is replaced.
 
     configuration: what it is to do; without it, what prometheus.yml says, with this port of the app and this interval.
     data_folder: in .tools/prometheus-data, one for each port, unless told otherwise. keep_data: without it, the data is
-    in a temporary folder, which is deleted when the server ends. Problem: there is no server, the port is taken, or
-    the server does not start.
+    in a temporary folder, which is deleted when the server ends. replaceable: a notebook may stop it to start its own.
+    Problem: there is no server, the port is taken, or the server does not start.
     """
     program = find()
     if program is None:
@@ -76,7 +77,7 @@ def start(
         port,
         [str(program), *options],
         then_delete=None if keep_data else data_folder,
-        replaceable=not keep_data,  # one that keeps its data is that of a terminal, which no notebook may stop
+        replaceable=replaceable,
     )
     server.wait_until_ready()
     return server
