@@ -16,6 +16,7 @@ from sklearn.pipeline import Pipeline
 
 from titanic import app_log, store
 from titanic.health import HealthResponse
+from titanic.problem import Problem
 
 log = logging.getLogger("titanic.fastapi_04")
 
@@ -49,31 +50,31 @@ class Prediction(BaseModel):
     model_config = ConfigDict(json_schema_extra={"examples": [{"prediction": 1, "survival_status": "Survived"}]})
 
 
-def load_model() -> Pipeline | None:
-    """The champion of MLflow's registry; None, and a line in the log, if it cannot be loaded."""
+def load_model() -> Pipeline:
+    """The champion of MLflow's registry. Problem: it cannot be loaded, and why."""
     if not store.has_champion():
-        log.error(store.NO_MODEL)
-        return None
-    store.connect()
-    import mlflow  # here and not above: it takes two seconds
+        raise Problem(store.NO_MODEL)
+    with store.problems("The model could not be loaded"):
+        store.connect()
+        import mlflow  # here and not above: it takes two seconds
 
-    try:
         return mlflow.sklearn.load_model(store.CHAMPION)
-    except Exception as error:  # whatever is wrong with a stored model, the app must start and say so
-        log.error("The model could not be loaded: %s", error)
-        return None
 
 
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Before yield: when the app starts. After yield: when it stops."""
     app_log.configure()
-    app.state.model = load_model()
+    try:
+        app.state.model = load_model()
+    except Problem as problem:  # whatever is wrong with a stored model, the app must start and say so
+        app.state.model, app.state.reason = None, str(problem)
+        log.error("%s", problem)
     yield
 
 
 app = FastAPI(title="Titanic Predictor API", version="1.0.0", lifespan=lifespan, max_body_size=10_000_000)
-app.state.model = None  # until lifespan has loaded it
+app.state.model, app.state.reason = None, store.NO_MODEL  # until lifespan has loaded it
 
 
 @app.get("/")
@@ -96,7 +97,7 @@ def predict_survival(passenger: Passenger, request: Request) -> Prediction:
     """Predict whether one passenger survives."""
     model = request.app.state.model
     if model is None:
-        raise HTTPException(status_code=503, detail=store.NO_MODEL)
+        raise HTTPException(status_code=503, detail=request.app.state.reason)
     try:
         table = pd.DataFrame([passenger.model_dump()])
         ((_, probability),) = model.predict_proba(table)

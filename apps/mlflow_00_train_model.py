@@ -24,6 +24,7 @@ from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardSc
 
 from titanic import store
 from titanic.dataset import read_passengers
+from titanic.problem import Problem
 
 SEED = 1912
 NUMBERS = ["Pclass", "Age", "SibSp", "Parch", "Fare"]
@@ -108,7 +109,10 @@ def choose(results: pd.DataFrame) -> str:
 
 
 def train() -> pd.DataFrame:
-    """Train, measure and log all candidates; register the best; return a table with one row for each."""
+    """Train, measure and log all candidates; register the best; return a table with one row for each.
+
+    Problem: MLflow's store cannot be used, and why.
+    """
     store.open_store()
     X, y = read_passengers()
     # From rows without gaps: from a column with gaps MLflow would conclude that the whole column may be left out.
@@ -116,7 +120,7 @@ def train() -> pd.DataFrame:
     results, model_ids = {}, {}
     for name, model in candidates().items():
         print(f"training {name} ...", flush=True)
-        with mlflow.start_run(run_name=name):
+        with store.problems(), mlflow.start_run(run_name=name):
             results[name] = measure(model, X, y)
             mlflow.log_params({"pipeline": name, "seed": SEED, "rows": len(X), **model[-1].get_params()})
             mlflow.log_metrics(results[name])
@@ -128,7 +132,8 @@ def train() -> pd.DataFrame:
             model_ids[name] = logged.model_id
     table = pd.DataFrame(results).T
     table["champion"] = table.index == choose(table)
-    register(model_ids[choose(table)])
+    with store.problems():
+        register(model_ids[choose(table)])
     return table
 
 
@@ -147,3 +152,5 @@ if __name__ == "__main__":
         print(train().to_string(float_format=lambda number: f"{number:.3f}"))
     except KeyboardInterrupt:
         sys.exit("Stopped: there is no new model.")
+    except Problem as problem:
+        sys.exit(f"There is no new model. {problem}")

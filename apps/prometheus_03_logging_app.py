@@ -86,7 +86,7 @@ def log_path() -> Path:
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Open the log of the predictions; at the end, close it."""
-    app.state.log = PredictionLog(log_path(), champion_origin())
+    app.state.log = PredictionLog(log_path(), champion_origin() if app.state.model else {})
     yield
     app.state.log.file.close()
 

@@ -5,6 +5,7 @@ Its lesson: notebooks/14_scouter_00_queue_app.ipynb
 """
 
 import asyncio
+import itertools
 import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -23,17 +24,17 @@ from titanic.prediction import survival_probabilities
 
 log = logging.getLogger("titanic.scouter_00")
 scouter_insert_errors_total = Counter("scouter_insert_errors_total", "Passengers that the drift queue did not take.")
-scouter_server_up = Gauge("scouter_server_up", "1 if Scouter's server answers, else 0.", multiprocess_mode="livemin")
-PROBE_SECONDS = 5
+scouter_server_up = Gauge("scouter_server_up", "1 if Scouter's server takes records.", multiprocess_mode="livemin")
+PROBE_SECONDS, PROBES_BETWEEN_CHECKS = 5, 12
 
 
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Open the queue; at the end, send what is still in the queue."""
     app.state.reasons = set()  # why passengers were not watched: each reason is logged once
-    app.state.server_up = drift.server_is_up()
-    scouter_server_up.set(app.state.server_up)
-    app.state.queue = open_queue() if app.state.server_up else None
+    app.state.sample = drift.Sample()
+    app.state.queue = None
+    open_queue(app, drift.server_state())
     probe = asyncio.create_task(probe_server(app))
     yield
     probe.cancel()
@@ -42,41 +43,55 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.queue = None
 
 
-def open_queue() -> ScouterQueue | None:
-    """Start a queue for each profile; None, and a line in the log, if the profiles cannot be read."""
+def open_queue(app: FastAPI, state: drift.ServerState) -> None:
+    """Start a queue for each profile if the server takes them; shut down the one before."""
+    app.state.scouter, app.state.profiles = state, drift.read_profiles()
+    scouter_server_up.set(state == "up")
+    if state != "up":
+        return
+    old = app.state.queue
     try:
-        return ScouterQueue.from_path(path=drift.profile_paths(), transport_config=drift.http_config())
+        app.state.queue = ScouterQueue.from_path(path=drift.profile_paths(), transport_config=drift.http_config())
     except BaseException as error:  # what the client raises on a broken profile is no Exception
-        log.error("No passenger is watched for drift: %s. %s", error, drift.NO_PROFILES)
-        return None
+        log.error("No passenger is watched for drift: %s. %s", error, drift.REASONS["no profiles"])
+        app.state.queue = None
+    if old:
+        old.shutdown()
 
 
 async def probe_server(app: FastAPI) -> None:
-    """Ask every few seconds whether the server is alive, for the queue hides it; when it is back, open a new queue."""
-    while True:
-        up = await asyncio.to_thread(drift.server_is_up)
-        if up and not app.state.server_up:
-            old, app.state.queue = app.state.queue, open_queue()  # a new server may not know the old one's login
-            if old:
-                await asyncio.to_thread(old.shutdown)
-        app.state.server_up = up
-        scouter_server_up.set(up)
+    """Ask every few seconds whether the server answers, for the queue hides it; now and then, if it takes our records.
+
+    A queue is opened anew when the server is back, and when somebody has registered the profiles once more: what is
+    sent under the old number would raise no alert.
+    """
+    for number in itertools.count(1):
         await asyncio.sleep(PROBE_SECONDS)
+        state: drift.ServerState = "up" if await asyncio.to_thread(drift.server_is_up) else "down"
+        new = drift.read_profiles() != app.state.profiles
+        if state == "up" and (new or app.state.scouter == "down" or number % PROBES_BETWEEN_CHECKS == 0):
+            state = await asyncio.to_thread(drift.server_state)
+        elif state == "up":
+            state = app.state.scouter
+        if new or state != app.state.scouter:
+            await asyncio.to_thread(open_queue, app, state)
 
 
 def watch(passengers: Sequence[Passenger], probabilities: Sequence[float]) -> None:
-    """Hand each passenger and its prediction to the queue. If that fails, count it, and log each reason once."""
+    """Hand each passenger, and each finished mean, to the queue. If that fails, count it, and log each reason once."""
     for passenger, probability in zip(passengers, probabilities, strict=True):
         try:
-            if not (app.state.server_up and app.state.queue):  # while a server hangs, the queue would only grow
-                raise ConnectionError("Scouter's server does not answer, or there are no profiles")
+            if app.state.scouter != "up" or not app.state.queue:  # while a server hangs, the queue would only grow
+                raise ConnectionError(drift.REASONS.get(app.state.scouter, drift.REASONS["no profiles"]))
             app.state.queue["psi"].insert(Features(passenger.model_dump()))
-            app.state.queue["custom"].insert(Metrics({"survival_probability": probability}))
+            mean = app.state.sample.add(probability)
+            if mean is not None:
+                app.state.queue["custom"].insert(Metrics({"survival_probability": mean}))
         except BaseException as error:  # the client panics with what is no Exception
             scouter_insert_errors_total.inc()
             if str(error) not in app.state.reasons:
                 app.state.reasons.add(str(error))
-                log.error("A passenger is not watched for drift: %s. Further ones are only counted.", error)
+                log.error("A passenger is not watched for drift: %s Further ones are only counted.", error)
 
 
 app = create_app("Titanic Predictor API: passengers are watched for drift", lifespan)

@@ -1,8 +1,15 @@
 """Drift raises an alert, chance does not: by the profile's own thresholds, on streams of known passengers."""
 
-from collecting import send, stream
+import numpy as np
+import pytest
+from collecting import passengers, send, stream
+
+from collector.alerts import ROWS_PER_BIN, careful_psi, limit
+from collector.profiles.psi import PsiProfile
+from titanic import drift
 
 STREAMS = 20
+CHECKS = 20_000
 
 
 def shifted(seed):
@@ -33,3 +40,19 @@ def test_20_shifted_streams_all_raise_it_for_what_was_shifted_and_nothing_else(c
     found = alarms(collector_with("http"), map(shifted, range(STREAMS)))
     assert all({"Age", "Pclass"} <= set(names) for names in found)
     assert sum(name not in ("Age", "Pclass") for names in found for name in names) <= 1
+
+
+@pytest.mark.parametrize(("fewest", "most"), [(31, 80), (81, 150), (300, 300), (1000, 1000)])
+def test_chance_raises_no_more_alarms_than_alpha_allows_however_few_the_rows(fewest, most):
+    """Rows are drawn from the training data; an alarm of any feature counts. Plain PSI has 0.7 % at 81 to 150 rows."""
+    profile = PsiProfile.model_validate_json(drift.psi_profile(passengers()).model_dump_json())
+    draw = np.random.default_rng(0)
+    alarms = 0
+    for feature in profile.features.values():
+        shares = np.array([one.proportion for one in feature.bins])
+        for rows in draw.integers(fewest, most + 1, CHECKS // len(profile.features)):
+            if rows > ROWS_PER_BIN * len(shares):
+                counts = dict(zip((one.id for one in feature.bins), draw.multinomial(rows, shares), strict=True))
+                alarms += careful_psi(feature, counts) > limit(profile.config.alert_config.threshold, rows, len(shares))
+    # CHECKS / 7 checks of all seven features, which may raise a false alarm in one of a thousand; with room for chance
+    assert alarms <= 2 * CHECKS / 7 * 0.001 + 3

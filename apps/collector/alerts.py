@@ -15,10 +15,11 @@ from scipy.special import chdtri
 from collector.drift import psi
 from collector.evaluation import WORKFLOW
 from collector.profiles.metrics import Condition
-from collector.profiles.psi import Threshold
+from collector.profiles.psi import Bin, PsiFeature, Threshold
 from collector.registry import Registered
 from collector.spc import TREND, patterns
 
+GENAI_ALERT = "genai_workflow_metric"  # what Scouter calls the share of passed checks in an alert
 ROWS_PER_BIN = 10  # with no more than these, PSI says little; the number is Scouter's
 Alert = tuple[str, dict[str, Any]]  # the feature or metric, and what is told about it
 
@@ -50,10 +51,21 @@ def limit(threshold: Threshold, rows: int, bins: int) -> float:
     if threshold.ChiSquare:
         return float(chdtri(bins - 1, threshold.ChiSquare.alpha)) / rows
     if threshold.Normal:
-        z = NormalDist().inv_cdf(1 - threshold.Normal.alpha)
+        z = -NormalDist().inv_cdf(threshold.Normal.alpha)  # not of 1 - alpha: for a very small alpha, that is 1
         return (bins - 1 + z * math.sqrt(2 * (bins - 1))) / rows
     assert threshold.Fixed  # one of the three is there
     return threshold.Fixed.threshold
+
+
+def careful_psi(feature: PsiFeature, counts: Mapping[int, int]) -> float:
+    """The PSI with half a row more in each bin, in the expected counts and in those seen.
+
+    Of few rows, none may fall into a rare bin by chance. Plain PSI takes that for a great change, and would raise
+    several times as many false alarms as alpha allows; with many rows the two are nearly the same.
+    """
+    rows, wider = sum(counts.values()), sum(counts.values()) + len(feature.bins) / 2
+    expected = [Bin(id=one.id, proportion=(one.proportion * rows + 0.5) / wider) for one in feature.bins]
+    return psi(PsiFeature(bins=expected), {one.id: counts.get(one.id, 0) + 0.5 for one in feature.bins})
 
 
 def psi_alerts(connection: sqlite3.Connection, registered: Registered) -> list[Alert] | None:
@@ -73,8 +85,9 @@ def psi_alerts(connection: sqlite3.Connection, registered: Registered) -> list[A
     for name in config.features_to_monitor or features:
         bins, number = counts[name], len(features[name].bins)
         if bins.total() > ROWS_PER_BIN * number:
-            drift, threshold = psi(features[name], bins), limit(config.threshold, bins.total(), number)
-            if drift > threshold:
+            threshold = limit(config.threshold, bins.total(), number)
+            if careful_psi(features[name], bins) > threshold:
+                drift = psi(features[name], bins)  # what is told is Scouter's own number
                 found.append((name, {"Psi": {"feature": name, "drift": drift, "threshold": threshold}}))
     return found
 
@@ -99,7 +112,8 @@ def custom_alerts(connection: sqlite3.Connection, registered: Registered) -> lis
 def genai_alerts(connection: sqlite3.Connection, registered: Registered) -> list[Alert]:
     """The share of passed checks, if its mean over the new records is bad."""
     condition = registered.profile.config.alert_config.alert_condition
-    return comparisons("GenAI", {WORKFLOW: condition} if condition else {}, new_values(connection, registered))
+    found = comparisons("GenAI", {WORKFLOW: condition} if condition else {}, new_values(connection, registered))
+    return [(GENAI_ALERT, {"GenAI": alert["GenAI"] | {"metric_name": GENAI_ALERT}}) for _, alert in found]
 
 
 def comparisons(kind: str, conditions: Mapping[str, Condition], values: Mapping[str, Sequence[float]]) -> list[Alert]:

@@ -5,24 +5,29 @@ Redis keeps nothing and asks for no acknowledgement: what it passes on while nob
 """
 
 import logging
+import math
+import sqlite3
 import threading
+import time
+from collections import deque
 from collections.abc import Callable, Generator
 from contextlib import closing
+from typing import Any
 
 import confluent_kafka
 import pika
 import redis
 from prometheus_client import Gauge
-from pydantic import ValidationError
 
 from collector import intake
 from collector.errors import RefusedError
-from collector.messages import Message
 from collector.settings import Settings
 from collector.store import Store
 
 log = logging.getLogger("collector")
 WAIT = 0.5  # seconds without a message, after which a thread looks whether it is to stop; and between two attempts
+NEW_PARTITIONS = 10  # seconds after which one looks whether the topic has got more of them
+SILENCE = 5  # seconds without a sign of life, after which a connection counts as dead
 collector_broker_up = Gauge("collector_broker_up", "1 if the collector listens to this broker, else 0.", ["transport"])
 
 
@@ -34,14 +39,24 @@ def redis_messages(address: str, settings: Settings) -> Generator[bytes | None]:
     """What is published on the channel REDIS_CHANNEL from now on."""
     with redis.Redis.from_url(address) as client, client.pubsub(ignore_subscribe_messages=True) as subscription:
         subscription.subscribe(settings.redis_channel)
+        heard = asked = time.monotonic()
         while True:
-            message = subscription.get_message(timeout=WAIT)
-            yield message and message["data"]
+            message, now = subscription.get_message(timeout=WAIT), time.monotonic()
+            if message:
+                heard = now
+            elif now > heard + SILENCE:  # it was stopped, or the line was cut, without a goodbye
+                raise TimeoutError(f"nothing was heard for {SILENCE} seconds, not even an answer to a ping")
+            elif now > asked + SILENCE / 4:
+                subscription.ping()
+                asked = now
+            yield message["data"] if message and message["type"] == "message" else None
 
 
 def rabbitmq_messages(address: str, settings: Settings) -> Generator[bytes | None]:
     """What lies in the queue RABBITMQ_QUEUE, and what comes into it."""
-    with pika.BlockingConnection(pika.URLParameters(address)) as connection:
+    parameters = pika.URLParameters(address)
+    parameters.heartbeat = SILENCE  # both ends say so often that they are there
+    with pika.BlockingConnection(parameters) as connection:
         channel = connection.channel()
         channel.queue_declare(settings.rabbitmq_queue)  # as Scouter's client does: whoever comes first makes it
         channel.basic_qos(prefetch_count=10)
@@ -53,34 +68,25 @@ def rabbitmq_messages(address: str, settings: Settings) -> Generator[bytes | Non
 
 def kafka_messages(address: str, settings: Settings) -> Generator[bytes | None]:
     """What is in the topic KAFKA_TOPIC behind the offsets that were committed for the group KAFKA_GROUP."""
-    topic = settings.kafka_topic
-    away: list[confluent_kafka.KafkaError] = []
-
-    def note_if_away(error: confluent_kafka.KafkaError) -> None:
-        # Raised here, an exception would be lost while the client is at work on something else.
-        if error.code() == confluent_kafka.KafkaError._ALL_BROKERS_DOWN:
-            away.append(error)
-
-    consumer = confluent_kafka.Consumer(
-        {
-            "bootstrap.servers": address,
-            "group.id": settings.kafka_group,
-            "auto.offset.reset": "earliest",
-            "enable.auto.commit": False,
-            "error_cb": note_if_away,
-            "log_level": 0,
-        }
-    )
+    errors: deque[confluent_kafka.KafkaError] = deque(maxlen=10)
+    # An exception raised in error_cb would be lost while the client is at work on something else: it is noted.
+    consumer = confluent_kafka.Consumer(kafka_config(address, settings) | {"error_cb": errors.append})
+    assigned, looked = 0, -math.inf
     try:
-        # This one collector reads all partitions. Several would subscribe, and the broker would share them out.
-        partitions = consumer.list_topics(topic, timeout=5).topics[topic].partitions
-        if not partitions:  # the first message, or whoever looks after the broker, makes the topic
-            raise LookupError(f"there is no topic {topic} yet")
-        consumer.assign([confluent_kafka.TopicPartition(topic, number) for number in partitions])
         while True:
+            if time.monotonic() > looked + NEW_PARTITIONS:
+                # This one collector reads all partitions. Several would subscribe, and the broker would share them out.
+                partitions = (
+                    consumer.list_topics(settings.kafka_topic, timeout=5).topics[settings.kafka_topic].partitions
+                )
+                if not partitions:  # the first message, or whoever looks after the broker, makes the topic
+                    raise LookupError(f"there is no topic {settings.kafka_topic} yet")
+                new = [confluent_kafka.TopicPartition(settings.kafka_topic, n) for n in partitions if n >= assigned]
+                consumer.incremental_assign(new)
+                assigned, looked = len(partitions), time.monotonic()
             message = consumer.poll(WAIT)
-            if away:  # the client would go on without a word
-                raise confluent_kafka.KafkaException(away[-1])
+            if any(error.code() == confluent_kafka.KafkaError._ALL_BROKERS_DOWN for error in errors):
+                raise confluent_kafka.KafkaException(errors[-1])  # the client would go on without a word
             if message is None:
                 yield None
             elif message.error():
@@ -88,8 +94,32 @@ def kafka_messages(address: str, settings: Settings) -> Generator[bytes | None]:
             else:
                 yield message.value()
                 consumer.commit(message=message, asynchronous=False)
+    except confluent_kafka.KafkaException as error:
+        consumer.poll(0)  # hear what else is wrong
+        # That all brokers are down is said last; what was said before tells why: a name, a password ...
+        reasons = [one for one in errors if one.code() != confluent_kafka.KafkaError._ALL_BROKERS_DOWN]
+        raise (confluent_kafka.KafkaException(reasons[-1]) if reasons else error) from None
     finally:
         consumer.close()
+
+
+def kafka_config(address: str, settings: Settings) -> dict[str, Any]:
+    """The settings of Kafka's client, under its own names; those that are not set are left out."""
+    password = settings.kafka_password and settings.kafka_password.get_secret_value()
+    login = {
+        "security.protocol": settings.kafka_security_protocol or (settings.kafka_username and "SASL_SSL"),
+        "sasl.mechanism": settings.kafka_sasl_mechanism or (settings.kafka_username and "PLAIN"),
+        "sasl.username": settings.kafka_username,
+        "sasl.password": password,
+        "ssl.ca.location": settings.kafka_cert_location,
+    }
+    return {
+        "bootstrap.servers": address,
+        "group.id": settings.kafka_group,
+        "auto.offset.reset": "earliest",
+        "enable.auto.commit": False,
+        "log_level": 0,
+    } | {name: str(value) for name, value in login.items() if value}
 
 
 BROKERS: dict[str, tuple[str, Callable[[str, Settings], Generator[bytes | None]]]] = {
@@ -144,10 +174,25 @@ class Consumers:
                 self._stopping.wait(WAIT)
 
     def _take(self, body: bytes, transport: str) -> None:
-        """Store a message. One that cannot be stored would come again and again: it is counted and given up."""
-        try:
-            intake.receive(self._store, Message.model_validate_json(body), transport)
-        except ValidationError:
-            intake.count(transport, "refused")
-        except RefusedError:
-            pass  # counted already
+        """Store a message, or find out that this can never be done: it would come again and again.
+
+        If the file is at fault and not the message, it is tried again until it can be written.
+        """
+        said = False
+        while True:
+            try:
+                intake.receive(self._store, intake.read(body, transport), transport)
+            except RefusedError:
+                pass  # counted already
+            except sqlite3.OperationalError as error:
+                if not said:
+                    log.error("A message waits, because the collector's file cannot be written: %s", error)
+                said = True
+                if not self._stopping.wait(WAIT):
+                    continue
+                if transport == "redis":  # the others have it still
+                    intake.count(transport, "lost")
+                raise
+            except Exception:  # what nobody has thought of must not stand in the way of all that comes behind it
+                log.exception("A message from %s made the collector stumble, and is refused.", transport)
+            return

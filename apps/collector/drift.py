@@ -56,7 +56,7 @@ class DriftRequest(BaseModel):
         return begin, end, max(end - begin, 1) / self.max_data_points
 
 
-def psi(feature: PsiFeature, counts: Mapping[int, int]) -> float:
+def psi(feature: PsiFeature, counts: Mapping[int, float]) -> float:
     """The population stability index of these counts by bin: 0 is no drift.
 
     The sum over all bins of (expected - seen) * ln(expected / seen), both as shares of 1.

@@ -4,34 +4,50 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Sequence
-from typing import Literal
+from typing import Literal, get_args
 
 from prometheus_client import Counter
 
 from collector import alerts, evaluation, registry
 from collector.errors import NotFoundError, RefusedError
-from collector.messages import EvalContent, Message, PsiRecord, Record, SpcRecord
+from collector.messages import MAX_BYTES, EvalContent, Message, PsiRecord, Record, SpcRecord
 from collector.profiles import DriftType
 from collector.store import Store
 
 collector_messages_total = Counter(
     "collector_messages_total",
-    "Messages by what brought them (http, redis, rabbitmq, kafka) and what became of them (stored, repeated, refused).",
+    "Messages by what brought them (http, redis, rabbitmq, kafka) and what became of them (stored, repeated, refused, "
+    "lost: the file could not be written, and nobody sends the message again).",
     ["transport", "outcome"],
 )
+Outcome = Literal["stored", "repeated", "refused", "lost"]
 # Of a record's kind:
 DRIFT_TYPE: dict[str, DriftType] = {"Psi": "Psi", "Spc": "Spc", "Custom": "Custom", "GenAIEval": "GenAI"}
+
+
+def read(body: bytes, transport: str) -> Message:
+    """The message in these bytes, read as FastAPI reads one. RefusedError: there is none, and that is counted."""
+    try:
+        if len(body) > MAX_BYTES:
+            raise ValueError(f"a message has at most {MAX_BYTES} bytes")
+        return Message.model_validate(json.loads(body))
+    except (ValueError, RecursionError) as error:
+        count(transport, "refused")
+        raise RefusedError("This is no message.") from error
 
 
 def receive(store: Store, message: Message, transport: str) -> Literal["stored", "repeated"]:
     """Store a message, and raise the alerts that it gives reason for. When this returns, all of it is on the disk.
 
     A broker that has not heard that a message was stored sends it again. It is then known by its digest, and counts
-    once. RefusedError: a record belongs to no registered profile, or does not fit its profile.
+    once. RefusedError: a record belongs to no registered profile, or does not fit its profile. OperationalError: the
+    file cannot be written now. Any other exception: the message makes the collector stumble, and counts as refused.
     """
     try:
         outcome = store_whole(store, message)
-    except RefusedError:
+    except sqlite3.OperationalError:  # not the fault of the message
+        raise
+    except Exception:
         count(transport, "refused")
         raise
     count(transport, outcome)
@@ -41,11 +57,11 @@ def receive(store: Store, message: Message, transport: str) -> Literal["stored",
 def begin_at_zero() -> None:
     """Make each series: Prometheus does not see the growth of one that is born with its first messages."""
     for transport in ("http", "redis", "rabbitmq", "kafka"):
-        for outcome in ("stored", "repeated", "refused"):
+        for outcome in get_args(Outcome):
             collector_messages_total.labels(transport, outcome)
 
 
-def count(transport: str, outcome: str) -> None:
+def count(transport: str, outcome: Outcome) -> None:
     """One message more."""
     collector_messages_total.labels(transport, outcome).inc()
 

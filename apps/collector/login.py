@@ -20,9 +20,13 @@ class Token(BaseModel):
     token: str
 
 
-def same(one: str, other: str) -> bool:
-    """True if the two are equal, found out in a time that does not tell how many letters were right."""
-    return hmac.compare_digest(one.encode(), other.encode())
+def same(sent: str, right: str) -> bool:
+    """True if what was sent is right, found out in a time that does not tell how many letters were.
+
+    A header is bytes, and comes here as if they were Latin-1. Most clients write ü in UTF-8, others in Latin-1.
+    """
+    forms = [right.encode()] + [right.encode("latin-1")] * all(letter <= "ÿ" for letter in right)
+    return any([hmac.compare_digest(sent.encode("latin-1"), form) for form in forms])
 
 
 def token_of(settings: Settings) -> str:

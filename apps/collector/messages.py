@@ -6,13 +6,27 @@ The names are Scouter's (scouter-ml 0.25.0). A message may hold more fields; tho
 from datetime import UTC, datetime
 from typing import Annotated, Any, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
+MAX_BYTES = 10_000_000  # of a message, by whatever way it comes
+MAX_DEPTH = 100  # of what a context holds: Python follows only so many brackets
 Text = Annotated[str, Field(max_length=500)]
-Number = Annotated[float, Field(allow_inf_nan=False)]
-Count = Annotated[int, Field(ge=0, lt=2**31)]
+# Of larger ones, means and standard deviations can no longer be calculated.
+Number = Annotated[float, Field(ge=-1e100, le=1e100, allow_inf_nan=False, strict=True)]
+Count = Annotated[int, Field(ge=0, lt=2**31, strict=True)]  # strict: no text, no 5.0, no true
 # With the first and the last days of the calendar, Python cannot calculate; no record is as old or as new as that.
 Moment = Annotated[AwareDatetime, Field(ge=datetime(2000, 1, 1, tzinfo=UTC), lt=datetime(2100, 1, 1, tzinfo=UTC))]
+
+
+def not_too_deep(context: dict[str, Any]) -> dict[str, Any]:
+    """Give it back. ValueError: it has more than MAX_DEPTH brackets inside each other."""
+    inside: list[Any] = [context]
+    for _ in range(MAX_DEPTH):
+        inside = [part for one in inside for part in (one.values() if isinstance(one, dict) else one)]
+        inside = [part for part in inside if isinstance(part, dict | list)]
+    if inside:
+        raise ValueError(f"more than {MAX_DEPTH} brackets stand inside each other")
+    return context
 
 
 class PsiRecord(BaseModel):
@@ -48,7 +62,7 @@ class EvalContent(BaseModel):
 
     entity_uid: Text  # the profile's identifier; here, uid is the record's own
     uid: Text
-    context: dict[str, Any]
+    context: Annotated[dict[str, Any], AfterValidator(not_too_deep)]
     created_at: Moment
 
 
@@ -89,4 +103,4 @@ class Record(BaseModel):
 class Message(BaseModel):
     """What one batch of a ScouterQueue becomes."""
 
-    records: Annotated[list[Record], Field(min_length=1, max_length=10_000)]
+    records: Annotated[list[Record], Field(min_length=1, max_length=100_000)]

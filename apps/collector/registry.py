@@ -11,7 +11,10 @@ from collector.errors import NotFoundError
 from collector.messages import Text
 from collector.profiles import PROFILES, DriftType, Profile
 
-Version = Annotated[str, Field(pattern=r"^\d{1,6}\.\d{1,6}\.\d{1,6}$")]
+# Three numbers, and what semantic versioning allows behind them: 1.0.0-rc.1+linux. Source: https://semver.org
+NUMBER, PART = "(0|[1-9][0-9]*)", "(0|[1-9][0-9]*|[0-9]*[A-Za-z-][0-9A-Za-z-]*)"
+SEMVER = rf"^{NUMBER}\.{NUMBER}\.{NUMBER}(-{PART}(\.{PART})*)?(\+[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?$"
+Version = Annotated[str, Field(pattern=SEMVER, max_length=200)]
 
 
 class ProfileStatusRequest(BaseModel):
@@ -52,6 +55,12 @@ def of_type(connection: sqlite3.Connection, uid: str, drift_type: DriftType) -> 
         raise NotFoundError(f"There is no {drift_type} profile {uid}.")
     active, judged, text = row
     return Registered(uid, drift_type, bool(active), judged, parse(drift_type, text), text)
+
+
+def check_known(connection: sqlite3.Connection, uid: str) -> None:
+    """NotFoundError: no profile of any type has this identifier."""
+    if connection.execute("SELECT 1 FROM profile WHERE uid = ?", [uid]).fetchone() is None:
+        raise NotFoundError(f"There is no profile {uid}.")
 
 
 def text_by_name(connection: sqlite3.Connection, space: str, name: str, version: str, drift_type: str) -> str:

@@ -31,5 +31,16 @@ class Settings(BaseSettings):
     """A Kafka to listen to, such as 127.0.0.1:9092; without it, none."""
     kafka_topic: str = "scouter_monitoring"
     """The topic there."""
-    kafka_group: str = "scouter"
-    """Under which name it is noted there how far the topic has been read."""
+    kafka_group: str = "unsinkable-collector"
+    """Under which name it is noted there how far the topic has been read. Not Scouter's own: two readers of one group
+    share the messages between them."""
+    kafka_username: str | None = None
+    """Who logs in there; without it, nobody."""
+    kafka_password: SecretStr | None = None
+    """The password."""
+    kafka_security_protocol: str | None = None
+    """SASL_SSL with a user, unless told otherwise, else PLAINTEXT."""
+    kafka_sasl_mechanism: str | None = None
+    """How to log in: PLAIN with a user, unless told otherwise."""
+    kafka_cert_location: Path | None = None
+    """The file with the certificates to trust."""

@@ -1,5 +1,6 @@
 """Where the collector keeps what it has been told: one SQLite file, complete after every answer, even after kill -9."""
 
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -42,18 +43,26 @@ class Store:
         # With a write-ahead log, those who read do not wait for the one who writes.
         self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.executescript(TABLES)
+        self._file = path.stat()
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
         """One transaction at a time: committed at the end, or, after an exception, as if it had never begun."""
         with self._lock, self._connection:
+            self.check()
             yield self._connection
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
         """A connection of its own; it sees what was committed before."""
+        self.check()
         with closing(sqlite3.connect(self._path)) as connection:
             yield connection
+
+    def check(self) -> None:
+        """OperationalError: the file was deleted, or another one has its place. SQLite would not notice."""
+        if not (self._path.exists() and os.path.samestat(self._path.stat(), self._file)):
+            raise sqlite3.OperationalError(f"{self._path.name} was deleted or replaced: start the collector again")
 
     def close(self) -> None:
         """Nothing can be written or read any more."""

@@ -4,16 +4,32 @@ import logging
 import os
 import sqlite3
 import warnings
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
+from titanic.problem import Problem
 from titanic.proxies import spare_this_machine
 from titanic.settings import Settings
+from titanic.store_errors import explain
+from titanic.store_repair import follow_move, restore_experiment
 
+log = logging.getLogger("titanic.store")
 STORE = Path(__file__).resolve().parents[2] / "mlruns"
 MODEL_NAME = "titanic"
 CHAMPION = f"models:/{MODEL_NAME}@champion"
-NO_MODEL = "There is no trained model yet. Run lesson 01, or python course.py train, then start this app again."
+NO_MODEL = (
+    "There is no trained model with the alias champion. "
+    "Run lesson 01, or python course.py train, then start this app again."
+)
+# MLflow would ask a server that does not answer for four minutes. Who has set these variables knows why.
+PATIENCE = {
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",
+    "MLFLOW_HTTP_REQUEST_TIMEOUT": "5",  # seconds
+    "MLFLOW_HTTP_RESPECT_RETRY_AFTER_HEADER": "false",
+}
+# Left in a terminal by other work, these would send our runs and models elsewhere, or end the training.
+STRAY = ("MLFLOW_RUN_ID", "MLFLOW_REGISTRY_URI", "MLFLOW_ACTIVE_MODEL_ID", "_MLFLOW_ACTIVE_MODEL_ID")
 
 
 def tracking_uri() -> str:
@@ -27,78 +43,85 @@ def database() -> Path | None:
     return Path(path) if kind == "sqlite" else None
 
 
+@contextmanager
+def problems(otherwise: str = "") -> Iterator[None]:
+    """What is wrong with the store becomes a Problem that names the cause and the address.
+
+    otherwise: how to begin the sentence about any other error; without it, such an error is raised as it is.
+    """
+    try:
+        yield
+    except Problem:
+        raise
+    except Exception as error:
+        other = "unset MLFLOW_TRACKING_URI" if Settings().mlflow_tracking_uri else "delete the folder mlruns"
+        other += ", and use the course's own store (python course.py train)"
+        if sentence := explain(error, tracking_uri(), other, otherwise):
+            raise Problem(sentence) from error
+        raise
+
+
 def has_champion() -> bool:
     """True if there is a champion to load. Asks without MLflow, which would create an empty store and takes seconds.
 
-    A store on a server is taken at its word: loading shows what it has.
+    A store on a server is taken at its word: loading shows what it has. Problem: the file is no database.
     """
     file = database()
     if file is None:
         return True
-    if not file.is_file():
-        return False
-    with closing(sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True)) as connection:
-        try:
-            found = connection.execute(
-                "SELECT 1 FROM registered_model_aliases WHERE name = ? AND alias = 'champion'", [MODEL_NAME]
-            )
-            return found.fetchone() is not None
-        except sqlite3.DatabaseError:  # not a store of MLflow, or not yet
+    with problems("MLflow's store cannot be read"):
+        if not file.exists():
             return False
+        with closing(sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+            try:
+                found = connection.execute(
+                    "SELECT 1 FROM registered_model_aliases WHERE name = ? AND alias = 'champion'", [MODEL_NAME]
+                )
+                return found.fetchone() is not None
+            except sqlite3.OperationalError as error:
+                if "no such table" in str(error):  # MLflow has not yet made its tables
+                    return False
+                raise
 
 
 def connect() -> None:
-    """Let MLflow use this store, also after the folder of the course was moved."""
+    """Let MLflow use this store and nothing else, also after the folder of the course was moved."""
     spare_this_machine()
     # MLflow 3 reports its use to its makers; a course does not.
-    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+    for name, value in {"MLFLOW_DISABLE_TELEMETRY": "true", **PATIENCE}.items():
+        os.environ.setdefault(name, value)
+    for name in STRAY:
+        if os.environ.pop(name, None):
+            log.warning("%s is set in this terminal. The course does without it.", name)
     import mlflow  # here and not above: it takes two seconds
     from mlflow.telemetry import set_telemetry_client
 
     set_telemetry_client()  # reads that variable once more: somebody may have imported MLflow before
-    follow_move()
+    if database() == STORE / "mlflow.db":
+        follow_move(STORE, MODEL_NAME)
     mlflow.set_tracking_uri(tracking_uri())
+    restore_experiment(MODEL_NAME)
 
 
 def open_store() -> None:
-    """Make the store if there is none, connect to it, and turn MLflow's messages down to errors."""
+    """Make the store if there is none, connect to it, and turn MLflow's messages down to errors.
+
+    Problem: that cannot be done, and why.
+    """
     logging.getLogger("mlflow").setLevel(logging.ERROR)
     logging.getLogger("alembic").setLevel(logging.ERROR)
     warnings.filterwarnings("ignore", module="mlflow")
     file = database()
-    if file:
-        file.parent.mkdir(parents=True, exist_ok=True)
-    connect()
-    import mlflow
+    with problems("MLflow's store cannot be used"):
+        if file:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            with closing(sqlite3.connect(file)) as connection:
+                connection.execute("BEGIN IMMEDIATE")  # fails at once, where MLflow would try for minutes
+        connect()
+        import mlflow
 
-    if mlflow.get_experiment_by_name(MODEL_NAME) is None:
-        # MLflow's own choice would be the folder in which the script happens to be started.
-        artifacts = (file.parent.resolve() / "artifacts").as_uri() if file else None
-        mlflow.create_experiment(MODEL_NAME, artifact_location=artifacts)
-    mlflow.set_experiment(MODEL_NAME)
-
-
-def follow_move() -> None:
-    """Correct the paths in the course's own store after its folder was moved or renamed: MLflow keeps them whole."""
-    file = database()
-    if file is None or file != STORE / "mlflow.db" or not file.is_file():
-        return
-    new = (STORE / "artifacts").as_uri()
-    with closing(sqlite3.connect(file)) as connection, connection:
-        try:
-            found = connection.execute("SELECT artifact_location FROM experiments WHERE name = ?", [MODEL_NAME])
-            (old,) = found.fetchone() or (new,)
-        except sqlite3.DatabaseError:  # MLflow has not yet made its tables
-            return
-        if old == new:
-            return
-        for table, column in [
-            ("experiments", "artifact_location"),
-            ("runs", "artifact_uri"),
-            ("logged_models", "artifact_location"),
-            ("model_versions", "storage_location"),
-        ]:
-            connection.execute(
-                f"UPDATE {table} SET {column} = ? || substr({column}, ?) WHERE substr({column}, 1, ?) = ?",
-                [new, len(old) + 1, len(old), old],
-            )
+        if mlflow.get_experiment_by_name(MODEL_NAME) is None:
+            # MLflow's own choice would be the folder in which the script happens to be started.
+            artifacts = (file.parent.resolve() / "artifacts").as_uri() if file else None
+            mlflow.create_experiment(MODEL_NAME, artifact_location=artifacts)
+        mlflow.set_experiment(MODEL_NAME)

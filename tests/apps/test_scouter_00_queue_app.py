@@ -172,6 +172,75 @@ def test_a_profile_that_was_saved_and_read_finds_no_drift_in_its_own_training_da
     assert max(Drifter().compute_drift(training[0], read_again).features.values()) < 1e-12
 
 
+def test_a_few_predictions_are_no_mean_and_raise_no_alert(client, champion, profiles):
+    psi, custom = profiles
+    api = client(NAME)
+    lady = EXAMPLES[0] | {"Pclass": 1, "Sex": "female"}  # she survives with 0.93: a mean of one would be far off
+    post(api, "/predict_batch", [lady] * (drift.SIZE - 1))
+    api.__exit__()  # the app ends, and its queue is flushed
+    until(lambda: psi_on_server(psi))
+    assert seen(custom, DriftType.Custom) == {}
+    api = client(NAME)
+    post(api, "/predict_batch", [lady] * drift.SIZE)
+    until(lambda: seen(custom, DriftType.Custom))
+    server = ScouterClient(drift.http_config())
+    assert server.get_alerts(DriftAlertPaginationRequest(custom.uid, active=True, limit=100)).items
+
+
+def test_profiles_that_are_registered_again_are_used_from_then_on(champion, profiles, training):
+    module = import_anew(NAME)
+    module.PROBE_SECONDS = 0.1
+    with TestClient(module.app) as api:
+        again = drift.psi_profile(training[0]), drift.custom_profile(training[1])
+        drift.register(*again)
+        until(lambda: api.app.state.profiles == drift.read_profiles())
+        post(api, "/predict_batch", rows(training[0], 1_000))
+        until(lambda: psi_on_server(again[0]))
+    assert psi_on_server(profiles[0]) == {}
+    assert value(api, "scouter_insert_errors_total") == 0
+
+
+def test_a_server_that_has_forgotten_the_profiles_is_noticed_and_told_them_again(
+    champion, no_server, training, tmp_path, monkeypatch, caplog
+):
+    monkeypatch.setenv("COLLECTOR_DATABASE", str(tmp_path / "collector.sqlite3"))
+    server = start_app(COLLECTOR, port=no_server)
+    drift.register(drift.psi_profile(training[0]), drift.custom_profile(training[1]))
+    module = import_anew(NAME)
+    module.PROBE_SECONDS, module.PROBES_BETWEEN_CHECKS = 0.1, 1
+    with TestClient(module.app) as api:
+        assert api.get("/health").json()["scouter"] == "up"
+        server.kill()
+        (tmp_path / "collector.sqlite3").unlink()
+        server = start_app(COLLECTOR, port=no_server)
+        until(lambda: api.get("/health").json()["scouter"] == "unknown profile")
+        assert value(api, "scouter_server_up") == 0
+        post(api, "/predict_single", EXAMPLES[0])
+        assert value(api, "scouter_insert_errors_total") == 1
+        assert "Scouter's server does not know the profiles" in caplog.text
+        drift.register(drift.psi_profile(training[0]), drift.custom_profile(training[1]))
+        until(lambda: api.get("/health").json()["scouter"] == "up")
+    server.stop()
+
+
+def test_a_wrong_password_is_told_as_that_and_no_passenger_seems_to_be_watched(
+    client, champion, profiles, monkeypatch, caplog
+):
+    monkeypatch.setenv("SCOUTER_PASSWORD", "wrong")
+    api = client(NAME)
+    assert api.get("/health").json()["scouter"] == "wrong password"
+    assert value(api, "scouter_server_up") == 0
+    post(api, "/predict_batch", EXAMPLES)
+    assert value(api, "scouter_insert_errors_total") == 3
+    assert "Scouter's server refuses SCOUTER_USERNAME and SCOUTER_PASSWORD" in caplog.text
+    failed = subprocess.run(
+        [sys.executable, "-m", "titanic.drift"], cwd=ROOT / "apps", capture_output=True, text=True, check=False
+    )
+    assert failed.returncode == 1
+    assert "refuses SCOUTER_USERNAME" in failed.stderr
+    assert "Start it first" not in failed.stderr + failed.stdout
+
+
 # Without a server
 
 
@@ -202,6 +271,7 @@ def test_without_readable_profiles_it_predicts_and_says_what_to_do(
 
 def test_a_client_that_panics_costs_no_prediction(client, champion, profiles, monkeypatch):
     api = client(NAME)
+    monkeypatch.setattr(drift.sample, "SIZE", 1)  # each prediction is a mean
     # A metric that is no number is what Scouter's client really panics at; PanicException is no Exception.
     monkeypatch.setattr(sys.modules[NAME], "Metrics", lambda metrics: sys.modules["scouter"].Metrics({"wrong": "x"}))
     assert post(api, "/predict_single", EXAMPLES[0]).status_code == 200
@@ -245,9 +315,10 @@ def test_a_server_that_accepts_and_never_answers_holds_nothing_up(client, champi
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows cannot halt a process by a signal")
-def test_while_the_server_hangs_nothing_piles_up_in_the_queue(champion, profiles, no_server, tmp_path, monkeypatch):
+def test_while_the_server_hangs_nothing_piles_up_in_the_queue(champion, no_server, training, tmp_path, monkeypatch):
     monkeypatch.setenv("COLLECTOR_DATABASE", str(tmp_path / "collector.sqlite3"))
     server = start_app(COLLECTOR, port=no_server)
+    drift.register(drift.psi_profile(training[0]), drift.custom_profile(training[1]))
     (uvicorn,) = psutil.Process(server.watcher.pid).children()
     module = import_anew(NAME)
     module.PROBE_SECONDS = 0.1

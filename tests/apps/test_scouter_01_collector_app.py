@@ -1,5 +1,6 @@
 """The collector, asked as Scouter's client asks: what it keeps, what it answers, what it refuses and counts."""
 
+import json
 import logging
 import os
 import re
@@ -11,8 +12,11 @@ from pathlib import Path
 
 import pytest
 from collecting import as_json, passengers
-from scouter import CustomDriftProfile, CustomMetric, CustomMetricDriftConfig
+from pydantic import SecretStr
+from scouter import CustomDriftProfile, CustomMetric, CustomMetricDriftConfig, GenAIEvalConfig, GenAIEvalProfile
 from scouter.alert import AlertThreshold
+from scouter.evaluate import ComparisonOperator, LLMJudgeTask
+from scouter.genai import Prompt, Score
 from waiting import until
 
 from titanic import drift
@@ -69,6 +73,17 @@ def rows(uid, pclass, number):
     return {"records": [{"Psi": common | {"feature": "Pclass", "bin_id": pclass, "bin_count": number}}]}
 
 
+def custom_profile():
+    metric = CustomMetric("probability", 0.4, AlertThreshold.Outside, 0.1)
+    return CustomDriftProfile(CustomMetricDriftConfig(space="titanic", name="probability"), [metric])
+
+
+def means(uid, values):
+    """A message with these means of the metric of custom_profile."""
+    common = {"uid": uid, "metric": "probability", "created_at": now(), "entity_id": 0}
+    return {"records": [{"Custom": common | {"value": value}} for value in values]}
+
+
 def psi_of(api, uid, **more):
     question = {"uid": uid, "space": "titanic", "time_interval": "OneHour", "max_data_points": 1}
     return api.get("/scouter/drift/psi", params=question | more)
@@ -96,6 +111,18 @@ def test_a_wrong_login_gets_no_token(api, wrong):
     answer = api.get("/scouter/auth/login", headers=wrong)
     assert answer.status_code == 401
     assert answer.json() == {"detail": "Wrong user or password."}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "latin-1"])
+def test_user_and_password_may_have_any_letters(client, tmp_path, monkeypatch, encoding):
+    monkeypatch.setenv("COLLECTOR_DATABASE", str(tmp_path / "collector.sqlite3"))
+    monkeypatch.setenv("SCOUTER_USERNAME", "Jürgen")
+    monkeypatch.setenv("SCOUTER_PASSWORD", "süß")
+    api = client(NAME)
+    login = {"Username": "Jürgen".encode(encoding), "Password": "süß".encode(encoding)}
+    assert api.get("/scouter/auth/login", headers=login).status_code == 200
+    login["Password"] = "suß".encode(encoding)
+    assert api.get("/scouter/auth/login", headers=login).status_code == 401
 
 
 @pytest.mark.parametrize("wrong", [None, "", "Bearer ", "Bearer wrong", "token"])
@@ -131,13 +158,13 @@ def settings():
 def test_each_setting_has_its_variable_a_description_and_a_line_in_the_readme(monkeypatch):
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     fields = type(settings()).model_fields
-    assert len(fields) == 10
+    assert len(fields) == 15
     for name, field in fields.items():
         assert field.description, name
         assert f"`{name.upper()}`" in readme, name
         monkeypatch.setenv(name.upper(), "new")
-    values = settings().model_dump() | {"scouter_password": settings().scouter_password.get_secret_value()}
-    assert set(map(str, values.values())) == {"new"}
+    values = [value.get_secret_value() if isinstance(value, SecretStr) else str(value) for _, value in settings()]
+    assert set(values) == {"new"}
 
 
 def test_a_variable_that_is_empty_counts_as_not_set(monkeypatch):
@@ -227,6 +254,43 @@ def test_the_same_name_again_is_a_new_version(api):
     assert [register(api, profile, **request)["version"] for _ in range(3)] == ["0.1.0", "0.2.0", "0.3.0"]
     request["version_request"]["version_type"] = "Major"
     assert register(api, profile, **request)["version"] == "1.0.0"
+
+
+@pytest.mark.parametrize("version", ["0.1000000.0", "10.20.30", "1.0.0-rc.1", "1.0.0+linux", "1.0.0-alpha-2.x+7.b"])
+def test_each_version_that_semantic_versioning_allows_is_taken(api, version):
+    profile = drift.psi_profile(passengers())
+    assert register(api, profile, version_request={"version": version})["version"] == version
+    core = [int(number) for number in version.split("-")[0].split("+")[0].split(".")]
+    again = register(api, profile, version_request={"version": version, "version_type": "Patch"})["version"]
+    assert again == ".".join(map(str, [*core[:2], core[2] + 1]))
+    found = {"space": "titanic", "name": "survival", "version": version, "drift_type": "Psi", "active": True}
+    assert api.put("/scouter/profile/status", json=found).status_code == 200
+
+
+@pytest.mark.parametrize("version", ["1", "1.0", "01.0.0", "1.0.0-", "1.0.0-01", "1.0.0+", "v1.0.0", "1.0.0 "])
+def test_what_is_no_version_is_refused(api, version):
+    body = {"space": "titanic", "drift_type": "Psi", "profile": drift.psi_profile(passengers()).model_dump_json()}
+    assert api.post("/scouter/profile", json=body | {"version_request": {"version": version}}).status_code == 422
+
+
+@pytest.mark.parametrize("alpha", [5e-324, 1e-17, 1 - 1e-16])
+@pytest.mark.parametrize("kind", ["Normal", "ChiSquare"])
+def test_a_message_is_judged_by_each_alpha_that_a_profile_may_have(api, kind, alpha):
+    profile = as_json(drift.psi_profile(passengers()))
+    profile["config"]["alert_config"]["threshold"] = {kind: {"alpha": alpha}}
+    body = {"space": "titanic", "drift_type": "Psi", "profile": json.dumps(profile), "active": True}
+    uid = api.post("/scouter/profile", json=body).json()["uid"]
+    assert api.post("/scouter/message", json=rows(uid, 3, 100_000)).status_code == 200
+    assert [one["entity_name"] for one in api.post("/scouter/alerts", json={"uid": uid}).json()["items"]] == ["Pclass"]
+
+
+@pytest.mark.parametrize("number", [1e308, -1e308, 1.1e100])
+def test_a_number_too_large_to_calculate_with_is_refused_at_the_door(api, number):
+    uid = register(api, custom_profile())["uid"]
+    assert api.post("/scouter/message", json=means(uid, [0.4, number])).status_code == 422
+    assert api.post("/scouter/message", json=means(uid, [1e100, -1e100, 1e100])).status_code == 200
+    question = {"uid": uid, "space": "titanic", "time_interval": "OneHour", "max_data_points": 10}
+    assert api.get("/scouter/drift/custom", params=question).status_code == 200
 
 
 @pytest.mark.parametrize("profile", ["", "{}", "[]", '{"features": {}}', "not JSON"])
@@ -323,20 +387,53 @@ def test_only_the_time_that_is_asked_for_counts(api, psi):
 
 
 def test_a_metric_that_leaves_its_limits_is_an_alert_until_somebody_has_seen_to_it(api):
-    metric = CustomMetric("probability", 0.4, AlertThreshold.Outside, 0.1)
-    custom = CustomDriftProfile(CustomMetricDriftConfig(space="titanic", name="probability"), [metric])
-    uid = register(api, custom)["uid"]
+    uid = register(api, custom_profile())["uid"]
     common = {"uid": uid, "metric": "probability", "created_at": now()}
     for value in (0.45, 0.55):
         api.post("/scouter/message", json={"records": [{"Custom": common | {"value": value}}]})
     question = {"uid": uid, "space": "titanic", "time_interval": "OneHour", "max_data_points": 1}
-    means = api.get("/scouter/drift/custom", params=question).json()["metrics"]["probability"]["stats"]
-    assert means[0]["avg"] == pytest.approx(0.5)
+    stats = api.get("/scouter/drift/custom", params=question).json()["metrics"]["probability"]["stats"]
+    assert stats[0]["avg"] == pytest.approx(0.5)
     (alert,) = api.post("/scouter/alerts", json={"uid": uid, "active": True}).json()["items"]
     assert alert["alert"]["Custom"]["observed_value"] == 0.55
     seen_to = {"id": alert["id"], "active": False, "space": "titanic"}
     assert api.put("/scouter/alerts", json=seen_to).json() == {"updated": True}
     assert api.post("/scouter/alerts", json={"uid": uid, "active": True}).json()["items"] == []
+
+
+def test_alerts_are_all_or_the_active_ones_or_those_seen_to(api):
+    uid = register(api, custom_profile())["uid"]
+    for value in (0.55, 0.65):
+        api.post("/scouter/message", json=means(uid, [value]))
+
+    def found(**more):
+        return [one["id"] for one in api.post("/scouter/alerts", json={"uid": uid} | more).json()["items"]]
+
+    newest, oldest = found()
+    api.put("/scouter/alerts", json={"id": oldest, "active": False, "space": "titanic"})
+    assert (found(), found(active=True), found(active=False)) == ([newest, oldest], [newest], [oldest])
+    assert api.post("/scouter/alerts", json={"uid": "unknown"}).status_code == 404
+
+
+def test_what_a_profile_asks_for_in_vain_is_said_at_the_door_and_on_the_page(api, caplog):
+    profile = as_json(custom_profile())
+    profile["config"]["alert_config"] |= {"schedule": "*/5 * * * * *", "dispatch_config": {"Slack": {"channel": "#x"}}}
+    body = {"space": "titanic", "drift_type": "Custom", "profile": json.dumps(profile), "active": True}
+    answer = api.post("/scouter/profile", json=body).json()["not_done"]
+    task = LLMJudgeTask(
+        id="good", prompt=Prompt(messages="Rate ${input}", model="any", provider="openai", output_type=Score),
+        expected_value=3, context_path="score", operator=ComparisonOperator.GreaterThanOrEqual,
+    )  # fmt: skip
+    judged = GenAIEvalProfile(config=GenAIEvalConfig(space="titanic", name="judged"), tasks=[task])
+    answer += register(api, judged)["not_done"]
+    assert [sentence.split(":")[0] for sentence in answer] == [
+        "Its schedule */5 * * * * * is not kept",
+        "Its alerts are not sent by Slack",
+        "Its checks of the kind judge are not run",
+    ]
+    page = api.get("/").text
+    assert all(sentence in page and sentence in caplog.text for sentence in answer)
+    assert "not_done" not in register(api, custom_profile())
 
 
 @pytest.mark.parametrize("kind", ["psi", "spc", "custom", "genai/task", "genai/workflow"])
@@ -355,6 +452,20 @@ def test_the_page_shows_drift_by_feature_and_marks_alerts(api, psi):
     assert "titanic survival 0.1.0: Psi" in page
     number = psi_of(api, psi).json()["features"]["Pclass"]["overall_psi"]
     assert f"<tr><td>Pclass</td><td class=alert>{number:.4f}</td></tr>" in page
+
+
+def test_a_profile_that_cannot_be_shown_hides_no_other(api, psi, monkeypatch, caplog):
+    api.post("/scouter/message", json=rows(psi, 3, 1000))
+    uid = register(api, custom_profile())["uid"]
+    with api.app.state.store.writing() as connection:  # from a time when the door let them in
+        for _ in range(2):
+            connection.execute(
+                "INSERT INTO value (uid, created_at, name, value) VALUES (?, ?, ?, ?)", [uid, time.time(), "x", 1e308]
+            )
+    page = api.get("/").text
+    assert "This profile cannot be shown" in page
+    assert "<td>Pclass</td>" in page
+    assert "The page cannot show titanic probability 0.1.0: Custom" in caplog.text
 
 
 def test_the_page_of_an_empty_collector_says_so(api):

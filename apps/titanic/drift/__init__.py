@@ -1,17 +1,35 @@
 """Drift profiles of the training data, and the Scouter server that compares the passengers with them (lesson 14)."""
 
 from titanic.drift.profiles import ALPHA, CATEGORICAL, custom_profile, psi_profile
-from titanic.drift.server import NO_PROFILES, http_config, profile_paths, register, server_is_up, server_uri
+from titanic.drift.sample import SIZE, Sample
+from titanic.drift.server import (
+    REASONS,
+    ServerState,
+    connection,
+    http_config,
+    profile_paths,
+    read_profiles,
+    register,
+    server_is_up,
+    server_state,
+    server_uri,
+)
 
 __all__ = [
     "ALPHA",
     "CATEGORICAL",
-    "NO_PROFILES",
+    "REASONS",
+    "SIZE",
+    "Sample",
+    "ServerState",
+    "connection",
     "custom_profile",
     "http_config",
     "profile_paths",
     "psi_profile",
+    "read_profiles",
     "register",
     "server_is_up",
+    "server_state",
     "server_uri",
 ]

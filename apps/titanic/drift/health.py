@@ -1,9 +1,8 @@
 """GET /health of an app whose passengers are watched for drift."""
 
-from typing import Literal
-
 from fastapi import APIRouter, Request, Response
 
+from titanic.drift.server import ServerState
 from titanic.health import NOT_LOADED, HealthResponse, model_health
 
 router = APIRouter()
@@ -12,11 +11,10 @@ router = APIRouter()
 class DriftHealth(HealthResponse):
     """The state of the service, and of the server that watches its passengers for drift."""
 
-    scouter: Literal["up", "down"] = "up"
+    scouter: ServerState = "up"
 
 
 @router.get("/health", responses=NOT_LOADED)
 async def health_check(request: Request, response: Response) -> DriftHealth:
-    """Answer 200 if the model is loaded, else 503. A Scouter that is down is told, but is no reason for a 503."""
-    scouter: Literal["up", "down"] = "up" if request.app.state.server_up else "down"
-    return DriftHealth(**model_health(request, response).model_dump(), scouter=scouter)
+    """Answer 200 if the model is loaded, else 503. A Scouter that takes nothing is told, but no reason for a 503."""
+    return DriftHealth(**model_health(request, response).model_dump(), scouter=request.app.state.scouter)

@@ -1,6 +1,8 @@
 """The Scouter server: where it is, whether it answers, and telling it the profiles."""
 
+import json
 from pathlib import Path
+from typing import Literal
 
 import requests
 from scouter import CustomDriftProfile, HttpConfig, PsiDriftProfile, ScouterClient
@@ -9,7 +11,14 @@ from titanic import store
 from titanic.proxies import spare_this_machine
 from titanic.settings import Settings
 
-NO_PROFILES = "Run lesson 14, or python -m titanic.drift in the folder apps, then start this app again."
+ServerState = Literal["up", "down", "wrong password", "no profiles", "unknown profile"]
+AGAIN = "Run lesson 14, or python -m titanic.drift in the folder apps."
+REASONS: dict[ServerState, str] = {
+    "down": "Scouter's server does not answer.",
+    "wrong password": "Scouter's server refuses SCOUTER_USERNAME and SCOUTER_PASSWORD.",
+    "no profiles": f"There are no profiles that can be read. {AGAIN}",
+    "unknown profile": f"Scouter's server does not know the profiles: it has others, or none. {AGAIN}",
+}
 
 
 def server_uri() -> str:
@@ -31,6 +40,57 @@ def server_is_up() -> bool:
         return requests.get(f"{server_uri()}/scouter/healthcheck", timeout=2).status_code == 200
     except requests.RequestException:
         return False
+
+
+def log_in() -> str | None:
+    """The token with which the server lets us in; None if it refuses the password. RequestException: no answer."""
+    settings = Settings()
+    password = settings.scouter_password.get_secret_value()
+    login = {"Username": settings.scouter_username.encode(), "Password": password.encode()}
+    answer = requests.get(f"{server_uri()}/scouter/auth/login", headers=login, timeout=5)
+    if answer.status_code in (401, 403):
+        return None
+    answer.raise_for_status()
+    token: str = answer.json()["token"]
+    return token
+
+
+def connection() -> Literal["up", "down", "wrong password"]:
+    """Whether the server answers, and lets us in."""
+    try:
+        return "down" if not server_is_up() else "wrong password" if log_in() is None else "up"
+    except requests.RequestException:
+        return "down"
+
+
+def server_state() -> ServerState:
+    """Whether the server would take our records, and if not, why not: a key of REASONS."""
+    state, profiles = connection(), read_profiles()
+    if state != "up" or not profiles:
+        return "no profiles" if state == "up" else state
+    try:
+        configs, token = [json.loads(profile)["config"] for profile in profiles.values()], log_in()
+        return "up" if all(is_known(config, token) for config in configs) else "unknown profile"
+    except (ValueError, KeyError, TypeError):  # a file that is no profile
+        return "no profiles"
+    except requests.RequestException:
+        return "down"
+
+
+def is_known(config: dict[str, str], token: str | None) -> bool:
+    """True if the server has this profile, under the number that it gave it."""
+    wanted = {name: config[name] for name in ("space", "name", "version", "drift_type")}
+    headers = {"Authorization": f"Bearer {token}"}
+    answer = requests.get(f"{server_uri()}/scouter/profile", wanted, headers=headers, timeout=5)
+    return answer.ok and config["uid"] in answer.text
+
+
+def read_profiles() -> dict[str, str]:
+    """The text of each profile that is kept; empty if one is missing."""
+    try:
+        return {name: path.read_text(encoding="utf-8") for name, path in profile_paths().items()}
+    except OSError:
+        return {}
 
 
 def profile_paths() -> dict[str, Path]:

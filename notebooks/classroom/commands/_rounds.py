@@ -93,7 +93,6 @@ def batch_times(servers: dict[str, Contestant], rounds: int) -> dict[str, float]
     """A request for 10,000 passengers in multiples of the pipeline's own time for them; medians."""
     passengers = list(islice(cycle(real_passengers()), 10_000))
     frame, model, body = pd.DataFrame(passengers), load_model(), json.dumps(passengers)
-    assert model is not None
 
     def post(url: str) -> None:
         requests.post(url, body, headers={"content-type": "application/json"}, timeout=60).raise_for_status()

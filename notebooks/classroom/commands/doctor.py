@@ -62,8 +62,11 @@ def model_line() -> Line:
         from titanic import store
     except ImportError:
         return "Model", "not known before the set-up", "python course.py setup", False
-    if store.has_champion():
-        return "Model", "trained", "", False
+    try:
+        if store.has_champion():
+            return "Model", "trained", "", False
+    except Problem as problem:
+        return "Model", "not readable", str(problem), False
     return "Model", "not trained yet", "nothing: lesson 01 trains it, or the first app that needs it", False
 
 

@@ -1,0 +1,45 @@
+"""What went wrong with MLflow's store, in one sentence for the reader (lessons 01 and 05)."""
+
+import re
+
+# What MLflow, its database or the system says, and what that means. {at}: the address; {other}: how to do without it.
+MEANINGS = {
+    r"API request to .* failed with (timeout )?exception|API request to .* failed with error code 5": (
+        "MLflow's server at {at} does not answer. Start it, or {other}"
+    ),
+    r"API request to": "What answers at {at} is no server of MLflow ({said}). Correct the address, or {other}",
+    r"unsupported URI|filesystem tracking backend|SQLAlchemy URL|Invalid SQLite URL|Invalid url|No schema supplied": (
+        "MLFLOW_TRACKING_URI is {at}, and MLflow has no such kind of store. "
+        "Correct it (such as sqlite:///mlruns/mlflow.db or http://127.0.0.1:5000), or {other}"
+    ),
+    r"No such artifact|No such file or directory: '.*artifacts|Logged model .* not found": (
+        "The champion stands in the store at {at}, but its files were deleted ({said}). "
+        "Run python course.py train, which makes a new one, then start this app again"
+    ),
+    r"not a database|malformed|unable to open database|readonly database|database is locked|disk I/O|disk is full|"
+    r"Permission denied|No space left|Read-only file|File exists|Not a directory|No such file": (
+        "{at} cannot be used as MLflow's store: {said}. Mend that, or {other}"
+    ),
+    r"out-of-date database schema|Can't locate revision": (
+        "The store at {at} was made by another version of MLflow. Use that version, or {other}"
+    ),
+    r"alias .* not found|Registered Model with name=.* not found": (
+        "The store at {at} has no champion. Run lesson 01, or python course.py train, then start this app again"
+    ),
+}
+
+
+def explain(error: BaseException, uri: str, other: str, otherwise: str) -> str:
+    """One sentence that names the cause and the address, without its password.
+
+    other: what to do to get along without this store. otherwise: how to begin, if the cause is none of those above;
+    if that is empty, so is the answer.
+    """
+    at = re.sub(r"//[^/@]*@", "//", uri)
+    text = f"{error}"
+    first = re.sub(r"//[^/@]*@", "//", text.strip().partition("\n")[0].removeprefix("(sqlite3."))
+    said = first.rstrip(".") if len(first) < 200 else f"{first[:200]} ..."
+    for pattern, meaning in MEANINGS.items():
+        if re.search(pattern, text):
+            return meaning.format(at=at, said=said, other=other) + "."
+    return f"{otherwise} ({at}): {type(error).__name__}: {said}." if otherwise else ""

@@ -1,0 +1,266 @@
+"""Who is at fault: the message, the collector's file, or the line to the broker. Each is treated as what it is."""
+
+import json
+import socket
+import sqlite3
+import sys
+import threading
+from contextlib import closing, contextmanager
+from urllib.parse import urlsplit
+
+import pika
+import pytest
+import redis
+from collecting import passengers
+from confluent_kafka import Producer
+from confluent_kafka.admin import AdminClient, NewPartitions
+from contract import value
+from waiting import until
+
+from titanic import drift
+
+NAME = "scouter_01_collector_app"
+CHANNEL = "faults"
+
+
+class Relay:
+    """Passes everything on to a broker, until .cut() is called: then it is silent, as a line without a goodbye."""
+
+    def __init__(self, address):
+        self.target = (urlsplit(address).hostname, urlsplit(address).port)
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.address = address.replace(f":{self.target[1]}", f":{self.listener.getsockname()[1]}")
+        self.lines = []  # each with its two ends, and whether it is cut
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while True:
+            try:
+                near = self.listener.accept()[0]
+            except OSError:
+                return
+            line = {"ends": (near, socket.create_connection(self.target)), "cut": threading.Event()}
+            self.lines.append(line)
+            for source, target in (line["ends"], line["ends"][::-1]):
+                threading.Thread(target=self.pump, args=[source, target, line["cut"]], daemon=True).start()
+
+    def pump(self, source, target, cut):
+        try:
+            while data := source.recv(65536):
+                if not cut.is_set():
+                    target.sendall(data)
+        except OSError:
+            pass
+        if not cut.is_set():  # whoever hangs up is heard at the other end
+            for end in (source, target):
+                end.close()
+
+    def cut(self):
+        for line in self.lines:
+            line["cut"].set()
+
+    def close(self):
+        self.listener.close()
+        for line in self.lines:
+            for end in line["ends"]:
+                end.close()
+
+
+@pytest.fixture
+def collector(client, tmp_path, monkeypatch):
+    """collector(REDIS_ADDR=...) is a collector in this process, with the uid of a profile; see also .profile."""
+    monkeypatch.setenv("COLLECTOR_DATABASE", str(tmp_path / "collector.sqlite3"))
+
+    def start(**settings):
+        for name, setting in settings.items():
+            monkeypatch.setenv(name, setting)
+        monkeypatch.setenv("REDIS_CHANNEL", CHANNEL)
+        monkeypatch.setenv("RABBITMQ_QUEUE", CHANNEL)
+        api = client(NAME)
+        api.headers["Authorization"] = f"Bearer {api.get('/scouter/auth/login', headers=LOGIN).json()['token']}"
+        profile = drift.psi_profile(passengers()).model_dump_json()
+        body = {"space": "titanic", "drift_type": "Psi", "profile": profile}
+        api.uid = api.post("/scouter/profile", json=body).json()["uid"]
+        for transport in ("redis", "rabbitmq"):
+            if f"{transport.upper()}_ADDR" in settings:
+                until(lambda transport=transport: is_up(api, transport))
+        return api
+
+    return start
+
+
+LOGIN = {"Username": "admin", "Password": "admin"}
+
+
+def is_up(api, transport):
+    return value(api, "collector_broker_up", transport=transport) == 1
+
+
+def count(api, transport, outcome):
+    return value(api, "collector_messages_total", transport=transport, outcome=outcome)
+
+
+def message(uid, rows=1):
+    """A message about so many passengers of the third class."""
+    content = {"uid": uid, "feature": "Pclass", "bin_id": 3, "bin_count": rows, "created_at": "2026-06-01T12:00:00Z"}
+    return {"records": [{"Psi": content}]}
+
+
+@contextmanager
+def queue(address):
+    """publish(message) puts a message into RabbitMQ's queue."""
+    with pika.BlockingConnection(pika.URLParameters(address)) as connection:
+        channel = connection.channel()
+        channel.queue_declare(CHANNEL)
+        yield lambda body: channel.basic_publish("", CHANNEL, json.dumps(body))
+
+
+def stored(api):
+    """The rows in the collector's file."""
+    with api.app.state.store.reading() as connection:
+        return connection.execute("SELECT ifnull(SUM(bin_count), 0) FROM bin_count").fetchone()[0]
+
+
+# The message
+
+
+def test_a_message_that_makes_the_collector_stumble_does_not_block_those_behind_it(
+    collector, brokers, monkeypatch, caplog
+):
+    def stumble(store, message):
+        if message.records[0].content.bin_count == 666:
+            raise ZeroDivisionError("nobody has thought of this")
+        return store_whole(store, message)
+
+    address = brokers("rabbitmq").settings["RABBITMQ_ADDR"]
+    api = collector(RABBITMQ_ADDR=address)
+    intake = sys.modules["collector.intake"]
+    store_whole = intake.store_whole
+    monkeypatch.setattr(intake, "store_whole", stumble)
+    with queue(address) as publish:
+        for rows in (666, 1, 2, 3):
+            publish(message(api.uid, rows))
+    until(lambda: stored(api) == 6)
+    assert count(api, "rabbitmq", "refused") == 1
+    assert is_up(api, "rabbitmq")
+    assert caplog.text.count("made the collector stumble") == 1
+
+
+@pytest.mark.parametrize(
+    ("depth", "outcome"), [(100, "refused"), (101, "refused"), (900, "refused"), (5000, "refused")]
+)
+def test_a_message_has_the_same_fate_by_each_way(collector, brokers, depth, outcome):
+    """At 100 brackets it is read, and refused because the profile is none of a language model; above, it is not."""
+    address = brokers("rabbitmq").settings["RABBITMQ_ADDR"]
+    api = collector(RABBITMQ_ADDR=address)
+    context = '{"deeper": ' * (depth - 1) + "{}" + "}" * (depth - 1)
+    content = {"entity_uid": api.uid, "uid": "1", "context": "CONTEXT", "created_at": "2026-06-01T12:00:00Z"}
+    body = json.dumps({"records": [{"GenAIEval": {"record": content}}]}).replace('"CONTEXT"', context)
+    answer = api.post("/scouter/message", content=body, headers={"Content-Type": "application/json"})
+    assert answer.status_code in (400, 422)
+    assert ("no profile" in answer.text) == (depth <= 100)
+    assert count(api, "http", "refused") == 1
+    with pika.BlockingConnection(pika.URLParameters(address)) as connection:
+        connection.channel().basic_publish("", CHANNEL, body)
+    until(lambda: count(api, "rabbitmq", "refused") == 1)
+    assert is_up(api, "rabbitmq")
+
+
+@pytest.mark.parametrize("content", [b"{", b"\xff\xfe", b"[" * 3000, b" " * 10_000_001])
+def test_what_cannot_be_read_or_is_too_large_is_counted(collector, content):
+    api = collector()
+    answer = api.post("/scouter/message", content=content, headers={"Content-Type": "application/json"})
+    assert answer.status_code in (400, 413, 422)
+    assert count(api, "http", "refused") == 1
+
+
+@pytest.mark.parametrize("wrong", ["5", 5.0, True])
+def test_a_number_is_a_number(collector, wrong):
+    api = collector()
+    assert api.post("/scouter/message", json=message(api.uid, wrong)).status_code == 422
+
+
+# The file
+
+
+def test_while_the_file_is_locked_a_message_waits_and_by_http_it_is_told_and_counted(
+    collector, brokers, tmp_path, caplog
+):
+    address = brokers("rabbitmq").settings["RABBITMQ_ADDR"]
+    api = collector(RABBITMQ_ADDR=address)
+    api.app.state.store._connection.execute("PRAGMA busy_timeout = 50")  # not five seconds
+    with closing(sqlite3.connect(tmp_path / "collector.sqlite3")) as other, queue(address) as publish:
+        other.execute("BEGIN IMMEDIATE")
+        publish(message(api.uid, 4))
+        until(lambda: "A message waits" in caplog.text)
+        answer = api.post("/scouter/message", json=message(api.uid, 1))
+        assert answer.status_code == 503
+        assert "database is locked" in answer.json()["detail"]
+        assert count(api, "http", "lost") == 1
+        other.rollback()
+    until(lambda: stored(api) == 4)
+    assert count(api, "rabbitmq", "stored") == 1
+
+
+def test_a_collector_whose_file_was_deleted_knows_it(collector, tmp_path):
+    api = collector()
+    assert api.get("/scouter/healthcheck").json() == {"alive": True}
+    (tmp_path / "collector.sqlite3").unlink()
+    for answer in (
+        api.get("/scouter/healthcheck"),
+        api.post("/scouter/message", json=message(api.uid)),
+        api.get("/"),
+    ):
+        assert answer.status_code == 503
+        assert "collector.sqlite3 was deleted or replaced: start the collector again" in answer.text
+
+
+# The line
+
+
+@pytest.mark.parametrize("transport", ["redis", "rabbitmq"])
+def test_a_line_that_is_cut_without_a_goodbye_is_noticed_and_made_anew(collector, brokers, transport):
+    variable = f"{transport.upper()}_ADDR"
+    address = brokers(transport).settings[variable]
+    relay = Relay(address)
+    api = collector(**{variable: relay.address})
+    relay.cut()
+    until(lambda: not is_up(api, transport))
+    until(lambda: is_up(api, transport))
+    if transport == "redis":
+        with redis.Redis.from_url(address) as publisher:
+            publisher.publish(CHANNEL, json.dumps(message(api.uid, 7)))
+    else:
+        with queue(address) as publish:
+            publish(message(api.uid, 7))
+    until(lambda: stored(api) == 7)
+    relay.close()
+
+
+def test_new_partitions_of_a_topic_are_read_too(collector_with):
+    collector = collector_with("kafka")
+    profile = collector.psi_profile()
+    address = collector.settings["KAFKA_BROKERS"]
+    admin = AdminClient({"bootstrap.servers": address})
+    admin.create_partitions([NewPartitions(collector.channel, 6)])[collector.channel].result()
+    producer = Producer({"bootstrap.servers": address})
+
+    def reached():
+        producer.produce(collector.channel, json.dumps(message(profile.config.uid)).encode(), partition=5)
+        producer.flush()
+        return collector.rows("SELECT COUNT(*) FROM bin_count")[0][0]
+
+    until(reached)
+
+
+@pytest.mark.parametrize(
+    ("settings", "reason"),
+    [
+        ({"KAFKA_BROKERS": "nobody.invalid:9092"}, "resolve"),
+        ({"KAFKA_BROKERS": "127.0.0.1:1"}, "refused"),
+    ],
+)
+def test_the_warning_about_kafka_names_the_reason(collector, caplog, settings, reason):
+    collector(**settings)
+    until(lambda: "KAFKA_BROKERS does not work" in caplog.text)
+    assert reason in next(line for line in caplog.text.splitlines() if "KAFKA_BROKERS does not work" in line)

@@ -1,0 +1,187 @@
+"""MLflow's store may be out of reach, unusable, or deleted in part: each time, a sentence names the cause."""
+
+import logging
+import os
+import shutil
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from contextlib import closing
+from pathlib import Path
+
+import mlflow
+import pytest
+from contract import HEALTH, TRAIN, post
+
+from classroom.servers.ports import free_port
+from titanic import model, store
+from titanic.passenger import EXAMPLES
+from titanic.problem import Problem
+
+APPS = Path(__file__).resolve().parents[1] / "apps"
+
+
+@pytest.fixture(autouse=True)
+def put_back():
+    """What MLflow remembers of its store, and of its own settings."""
+    before = mlflow.get_tracking_uri()
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [*store.PATIENCE, *store.STRAY]:
+            patch.delenv(name, raising=False)
+        yield
+    mlflow.set_tracking_uri(before)
+
+
+@pytest.fixture
+def uri(monkeypatch):
+    """uri(address) makes this the address of the store."""
+    return lambda address: monkeypatch.setenv("MLFLOW_TRACKING_URI", address)
+
+
+@pytest.fixture
+def copied(champion, tmp_path, uri):
+    """A copy of the database of a trained store, to be spoilt; its files are not copied."""
+    file = Path(shutil.copy(store.database(), tmp_path / "mlflow.db"))
+    uri(f"sqlite:///{file.as_posix()}")
+    return file
+
+
+@pytest.fixture
+def black_hole():
+    """The address of a server that accepts and says nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield f"http://ann:iceberg@127.0.0.1:{server.getsockname()[1]}"
+
+
+def sentence(call):
+    """What the Problem says that this call raises: one sentence or two, on one line."""
+    with pytest.raises(Problem) as raised:
+        call()
+    text = str(raised.value)
+    assert "\n" not in text
+    assert text.endswith(".")
+    assert TRAIN in text
+    return text
+
+
+def execute(file, *statements):
+    with closing(sqlite3.connect(file)) as connection, connection:
+        for statement in statements:
+            connection.execute(statement)
+
+
+def test_a_server_that_does_not_answer_is_named_in_seconds(uri):
+    begin = time.monotonic()
+    for address in (f"http://127.0.0.1:{free_port()}", "http://no-such-host.invalid:5000"):
+        uri(address)
+        for call in (model.load_model, store.open_store):
+            assert f"MLflow's server at {address} does not answer" in sentence(call)
+    assert time.monotonic() - begin < 60
+
+
+def test_a_server_that_accepts_and_says_nothing_is_named_too(uri, black_hole, monkeypatch):
+    assert 2 * int(store.PATIENCE["MLFLOW_HTTP_REQUEST_TIMEOUT"]) <= 10  # seconds: it is asked twice
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_TIMEOUT", "1")  # who sets it knows why; here, to be faster
+    uri(black_hole)
+    told = sentence(model.load_model)
+    assert black_hole.replace("ann:iceberg@", "") in told
+    assert "iceberg" not in told
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["htp://127.0.0.1:5000", "127.0.0.1:5000", "sqlite:mlflow.db", "sqlite://mlflow.db", "mlruns", "http:/127.0.0.1"],
+)
+def test_an_address_of_no_kind_that_mlflow_knows_is_told(uri, address):
+    uri(address)
+    for call in (model.load_model, store.open_store):
+        assert f"MLFLOW_TRACKING_URI is {address}, and MLflow has no such kind of store" in sentence(call)
+
+
+def test_an_error_that_nobody_foresaw_is_told_too(uri):
+    uri("postgresql://ann:iceberg@127.0.0.1/x")
+    with pytest.raises(Problem, match=r"^The model could not be loaded \(postgresql://127\.0\.0\.1/x\): .*psycopg"):
+        model.load_model()
+
+
+def unreadable(file):
+    """What may stand where the database should be."""
+    return {
+        "garbage": lambda: file.write_text("this is no database, but some other file\n" * 100),
+        "a folder": file.mkdir,
+        "a folder that is a file": lambda: file.parent.rmdir() or file.parent.write_text(""),
+    }
+
+
+@pytest.mark.parametrize("what", unreadable(Path("x/y")))
+def test_a_file_that_is_no_database_is_named(uri, tmp_path, what):
+    file = tmp_path / "store" / "mlflow.db"
+    file.parent.mkdir()
+    unreadable(file)[what]()
+    uri(f"sqlite:///{file.as_posix()}")
+    begin = time.monotonic()
+    for call in (store.open_store, *([] if "is a file" in what else [store.has_champion, model.load_model])):
+        assert str(file.as_posix()) in sentence(call)
+    assert time.monotonic() - begin < 20, "MLflow tries again and again"
+
+
+def test_a_store_of_another_version_of_mlflow_is_told(copied):
+    execute(copied, "UPDATE alembic_version SET version_num = 'ffffffffffff'")
+    for call in (model.load_model, store.open_store):
+        assert "was made by another version of MLflow" in sentence(call)
+
+
+def test_an_experiment_that_was_deleted_is_restored(copied, caplog):
+    client = mlflow.MlflowClient(store.tracking_uri())
+    client.delete_experiment(client.get_experiment_by_name("titanic").experiment_id)
+    model.load_model()
+    assert client.get_experiment_by_name("titanic").lifecycle_stage == "active"
+    assert "The experiment titanic was deleted in MLflow. It is restored" in caplog.text
+    caplog.clear()
+    store.open_store()
+    assert caplog.text == ""
+
+
+@pytest.mark.parametrize("table", ["registered_model_aliases", "registered_models"])
+def test_without_the_alias_or_the_registered_model_there_is_no_champion(copied, table):
+    execute(copied, f"DELETE FROM {table}")
+    assert not store.has_champion() or table == "registered_models"
+    assert "champion" in sentence(model.load_model)
+
+
+@pytest.mark.parametrize("name", ["fastapi_04_single_app", "fastapi_05_batch_test_app"])
+def test_files_of_the_champion_that_are_gone_are_the_reason_that_is_told(copied, client, caplog, name):
+    for table, column in [("logged_models", "artifact_location"), ("model_versions", "storage_location")]:
+        execute(copied, f"UPDATE {table} SET {column} = replace({column}, 'artifacts', 'gone')")
+    api = client(name)
+    assert (api.get("/health").status_code, api.get("/health").json()["status"]) == (503, "model not loaded")
+    assert set(api.get("/health").json()) == set(HEALTH)
+    answer = post(api, "/predict_single", EXAMPLES[0])
+    assert answer.status_code == 503
+    assert "its files were deleted" in answer.json()["detail"]
+    assert TRAIN in answer.json()["detail"]
+    assert answer.json()["detail"] in [record.message for record in caplog.records]
+
+
+@pytest.mark.parametrize("name", store.STRAY)
+def test_what_other_work_left_in_the_terminal_does_not_steer_the_training(copied, monkeypatch, tmp_path, caplog, name):
+    monkeypatch.setenv(name, f"sqlite:///{tmp_path / 'other.db'}" if name == "MLFLOW_REGISTRY_URI" else "m-1")
+    store.open_store()
+    with mlflow.start_run() as run:
+        mlflow.log_metric("auc", 0.9)
+    assert mlflow.get_experiment(run.info.experiment_id).name == "titanic"
+    assert mlflow.get_registry_uri() == store.tracking_uri()
+    assert [name in record.message for record in caplog.records if record.levelno >= logging.WARNING] == [True]
+
+
+def test_the_training_ends_in_a_sentence():
+    address = f"http://127.0.0.1:{free_port()}"
+    command = [sys.executable, "mlflow_00_train_model.py"]
+    ended = subprocess.run(
+        command, cwd=APPS, env=os.environ | {"MLFLOW_TRACKING_URI": address}, capture_output=True, text=True
+    )
+    assert ended.returncode == 1
+    (line,) = ended.stderr.splitlines()
+    assert line.startswith(f"There is no new model. MLflow's server at {address} does not answer.")
