@@ -5,6 +5,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Annotated
 
+from prometheus_client import values
 from pydantic import ByteSize, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -44,13 +45,17 @@ class Settings(BaseSettings):
 def metrics_folder() -> None:
     """Make the folder that several workers share (lesson 12), if one is named and missing.
 
-    SystemExit with a sentence: it cannot be made or written to. Without it, no metric could be defined.
+    SystemExit with a sentence: it cannot be made or written to, or a setting is wrong. Without this folder, no metric
+    can be defined; so this is called first, when an app is imported.
     """
-    folder = Settings().prometheus_multiproc_dir
-    if folder is None:
-        return
     try:
+        folder = Settings().prometheus_multiproc_dir
+        if folder is None:
+            values.ValueClass = values.MutexValue  # an empty variable: the library would take the folder that one is in
+            return
         folder.mkdir(parents=True, exist_ok=True)
         TemporaryFile(dir=folder).close()  # a folder of somebody else is found out now
+    except Problem as problem:
+        sys.exit(str(problem))
     except OSError as error:
         sys.exit(f"PROMETHEUS_MULTIPROC_DIR must name a folder, and this one cannot be made or written to: {error}")
