@@ -15,7 +15,7 @@ AlertId = Annotated[int, Field(ge=0, lt=2**63)]
 
 
 class AlertsRequest(BaseModel):
-    """Which alerts of a profile: all, or the active ones only, or those of a time; newest first."""
+    """Which alerts of a profile: all, the active ones, or those seen to (active: false), of a time; newest first."""
 
     uid: Text
     active: bool | None = None
@@ -43,9 +43,9 @@ def find(connection: sqlite3.Connection, request: AlertsRequest) -> dict[str, An
     end = request.end_datetime.timestamp() if request.end_datetime else math.inf
     rows = connection.execute(
         "SELECT id, created_at, entity_name, alert, active FROM alert"
-        " WHERE uid = ? AND active >= ? AND created_at >= ? AND created_at < ?"
+        " WHERE uid = ? AND active = ifnull(?, active) AND created_at >= ? AND created_at < ?"
         + (" AND id > ? ORDER BY id LIMIT ?" if back else " AND id < ? ORDER BY id DESC LIMIT ?"),
-        [request.uid, bool(request.active), begin, end, cursor, most + 1],
+        [request.uid, request.active, begin, end, cursor, most + 1],
     ).fetchall()
     more, rows = len(rows) > most, rows[:most]  # the one row more than asked for only tells that there are more
     items = [

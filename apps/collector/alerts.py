@@ -19,6 +19,7 @@ from collector.profiles.psi import Bin, PsiFeature, Threshold
 from collector.registry import Registered
 from collector.spc import TREND, patterns
 
+GENAI_ALERT = "genai_workflow_metric"  # what Scouter calls the share of passed checks in an alert
 ROWS_PER_BIN = 10  # with no more than these, PSI says little; the number is Scouter's
 Alert = tuple[str, dict[str, Any]]  # the feature or metric, and what is told about it
 
@@ -111,7 +112,8 @@ def custom_alerts(connection: sqlite3.Connection, registered: Registered) -> lis
 def genai_alerts(connection: sqlite3.Connection, registered: Registered) -> list[Alert]:
     """The share of passed checks, if its mean over the new records is bad."""
     condition = registered.profile.config.alert_config.alert_condition
-    return comparisons("GenAI", {WORKFLOW: condition} if condition else {}, new_values(connection, registered))
+    found = comparisons("GenAI", {WORKFLOW: condition} if condition else {}, new_values(connection, registered))
+    return [(GENAI_ALERT, {"GenAI": alert["GenAI"] | {"metric_name": GENAI_ALERT}}) for _, alert in found]
 
 
 def comparisons(kind: str, conditions: Mapping[str, Condition], values: Mapping[str, Sequence[float]]) -> list[Alert]:

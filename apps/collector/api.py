@@ -33,7 +33,7 @@ def refresh(token: login.TokenDep) -> login.Token:
     return token
 
 
-@router.post("/profile")
+@router.post("/profile", response_model_exclude_none=True)
 def register_profile(request: registration.ProfileRequest, store: StoreDep) -> registration.RegisteredProfile:
     """Keep a profile. The answer holds the identifier that its records are to carry."""
     with store.writing() as connection:
@@ -101,6 +101,7 @@ def genai_workflow(request: Asked, store: StoreDep) -> dict[str, Any]:
 def list_alerts(request: alert_list.AlertsRequest, store: StoreDep) -> dict[str, Any]:
     """The alerts of a profile, newest first."""
     with store.reading() as connection:
+        registry.check_known(connection, request.uid)
         return alert_list.find(connection, request)
 
 

@@ -1,7 +1,9 @@
 """The collector's one page: drift by feature over the last day, for people. Its text is in templates/drift.html."""
 
+import json
 import logging
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +11,9 @@ from fastapi import Request, Response
 from fastapi.templating import Jinja2Templates
 
 from collector import drift, registry
+from collector.alerts import GENAI_ALERT
+from collector.evaluation import WORKFLOW
+from collector.not_done import not_done
 from collector.profiles import DriftType
 
 log = logging.getLogger("collector")
@@ -32,6 +37,7 @@ class Table:
     head: str
     rows: list[Row]
     note: str = "No records in this time."
+    not_done: Sequence[str] = ()
 
 
 def render(request: Request, connection: sqlite3.Connection) -> Response:
@@ -53,13 +59,16 @@ def render(request: Request, connection: sqlite3.Connection) -> Response:
 def table(connection: sqlite3.Connection, uid: str, drift_type: DriftType, title: str) -> Table:
     """One row a feature, the largest number first."""
     request = drift.DriftRequest(uid=uid, time_interval="TwentyFourHours", max_data_points=24)
+    registered = registry.of_type(connection, uid, drift_type)
     if drift_type == "Psi":
-        profile = registry.of_type(connection, uid, drift_type).profile
-        features = drift.psi_over_time(connection, profile.features, request)["features"]
+        features = drift.psi_over_time(connection, registered.profile.features, request)["features"]
         head, numbers = "PSI", {name: feature["overall_psi"] for name, feature in features.items()}
     else:
         metrics = drift.metrics_over_time(connection, request)["metrics"]
         head, numbers = "mean of the last hour", {name: one["stats"][0]["avg"] for name, one in metrics.items()}
     alerts = {name for (name,) in connection.execute("SELECT entity_name FROM alert WHERE uid = ? AND active", [uid])}
+    if GENAI_ALERT in alerts:
+        alerts.add(WORKFLOW)  # the same number has two names
     rows = [Row(name, number, name in alerts) for name, number in numbers.items()]
-    return Table(title, head, sorted(rows, key=lambda row: -row.number))
+    in_order = sorted(rows, key=lambda row: -row.number)
+    return Table(title, head, in_order, not_done=not_done(json.loads(registered.text)))

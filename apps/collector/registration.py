@@ -1,6 +1,7 @@
 """Registering a profile: under an identifier of its own, and with a version that no other of its name has."""
 
 import json
+import logging
 import re
 import sqlite3
 import uuid
@@ -12,8 +13,10 @@ from pydantic_core import from_json
 from collector import evaluation, registry
 from collector.errors import RefusedError
 from collector.messages import Text
+from collector.not_done import not_done
 from collector.profiles import PROFILES, DriftType, Profile
 
+log = logging.getLogger("collector")
 PARTS = {"Major": 0, "Minor": 1, "Patch": 2}
 
 
@@ -36,7 +39,7 @@ class ProfileRequest(BaseModel):
 
 
 class RegisteredProfile(BaseModel):
-    """The answer: what the collector calls this profile from now on."""
+    """The answer: what the collector calls this profile from now on, and what of it is asked for in vain."""
 
     uid: str
     space: str
@@ -44,6 +47,7 @@ class RegisteredProfile(BaseModel):
     version: str
     status: str = "success"
     active: bool
+    not_done: list[str] | None = None  # left out if there is nothing
 
 
 def register(connection: sqlite3.Connection, request: ProfileRequest) -> RegisteredProfile:
@@ -62,7 +66,12 @@ def register(connection: sqlite3.Connection, request: ProfileRequest) -> Registe
     )
     if request.active and request.deactivate_others:
         registry.deactivate_others(connection, uid)
-    return RegisteredProfile(uid=uid, space=space, name=name, version=version, active=request.active)
+    missing = not_done(content)
+    for sentence in missing:
+        log.warning("%s %s %s: %s", space, name, version, sentence)
+    return RegisteredProfile(
+        uid=uid, space=space, name=name, version=version, active=request.active, not_done=missing or None
+    )
 
 
 def read(request: ProfileRequest) -> tuple[dict[str, Any], Profile]:

@@ -57,6 +57,12 @@ def of_type(connection: sqlite3.Connection, uid: str, drift_type: DriftType) -> 
     return Registered(uid, drift_type, bool(active), judged, parse(drift_type, text), text)
 
 
+def check_known(connection: sqlite3.Connection, uid: str) -> None:
+    """NotFoundError: no profile of any type has this identifier."""
+    if connection.execute("SELECT 1 FROM profile WHERE uid = ?", [uid]).fetchone() is None:
+        raise NotFoundError(f"There is no profile {uid}.")
+
+
 def text_by_name(connection: sqlite3.Connection, space: str, name: str, version: str, drift_type: str) -> str:
     """The profile of this name, as JSON. NotFoundError: there is none."""
     row = connection.execute(

@@ -3,6 +3,7 @@
 import os
 
 from classroom.servers.app import App, start_app, usual_port
+from classroom.servers.holder import served_api
 from titanic.problem import Problem
 
 COLLECTOR = "scouter_01_collector_app"
@@ -12,27 +13,24 @@ os.environ.setdefault("LOG_LEVEL", "ERROR")
 
 
 def start_scouter() -> App | None:
-    """Start the collector, and let the lesson and its app use it; None if SCOUTER_SERVER_URI names another server.
+    """Start the collector, and let the lesson and its app use it; None if there is a real Scouter server to use.
 
-    Problem: the port of the collector is taken, or the other server does not answer or does not let us in.
+    That is one at the address in SCOUTER_SERVER_URI, or at the collector's own. Problem: the port of the collector is
+    taken, or the other server does not answer or does not let us in.
     """
-    own = f"http://127.0.0.1:{usual_port(COLLECTOR)}"
-    other = os.environ.get("SCOUTER_SERVER_URI") or own
-    if other != own:
-        # Here and not above: LOG_LEVEL must be set before the client is imported.
-        from scouter import ScouterClient
+    # Here and not above: LOG_LEVEL must be set before the client is imported.
+    from titanic import drift
 
-        from titanic import drift
-
-        try:
-            ScouterClient(drift.http_config())
-        except RuntimeError as error:
+    port = usual_port(COLLECTOR)
+    own = f"http://127.0.0.1:{port}"
+    os.environ["SCOUTER_SERVER_URI"] = os.environ.get("SCOUTER_SERVER_URI") or own
+    if drift.server_uri() != own or (drift.server_is_up() and served_api(port) is None):  # a real one describes nothing
+        state = drift.connection()
+        if state != "up":
             raise Problem(
-                f"The Scouter server at {other} could not be used: {error}. "
+                f"The Scouter server at {drift.server_uri()} could not be used. {drift.REASONS[state]} "
                 "Check SCOUTER_SERVER_URI, SCOUTER_USERNAME and SCOUTER_PASSWORD."
-            ) from None
-        print(f"This lesson uses the Scouter server at {other}")
+            )
+        print(f"This lesson uses the Scouter server at {drift.server_uri()}")
         return None
-    collector = start_app(COLLECTOR)
-    os.environ["SCOUTER_SERVER_URI"] = own
-    return collector
+    return start_app(COLLECTOR)

@@ -12,8 +12,11 @@ from pathlib import Path
 
 import pytest
 from collecting import as_json, passengers
-from scouter import CustomDriftProfile, CustomMetric, CustomMetricDriftConfig
+from pydantic import SecretStr
+from scouter import CustomDriftProfile, CustomMetric, CustomMetricDriftConfig, GenAIEvalConfig, GenAIEvalProfile
 from scouter.alert import AlertThreshold
+from scouter.evaluate import ComparisonOperator, LLMJudgeTask
+from scouter.genai import Prompt, Score
 from waiting import until
 
 from titanic import drift
@@ -155,13 +158,13 @@ def settings():
 def test_each_setting_has_its_variable_a_description_and_a_line_in_the_readme(monkeypatch):
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     fields = type(settings()).model_fields
-    assert len(fields) == 10
+    assert len(fields) == 15
     for name, field in fields.items():
         assert field.description, name
         assert f"`{name.upper()}`" in readme, name
         monkeypatch.setenv(name.upper(), "new")
-    values = settings().model_dump() | {"scouter_password": settings().scouter_password.get_secret_value()}
-    assert set(map(str, values.values())) == {"new"}
+    values = [value.get_secret_value() if isinstance(value, SecretStr) else str(value) for _, value in settings()]
+    assert set(values) == {"new"}
 
 
 def test_a_variable_that_is_empty_counts_as_not_set(monkeypatch):
@@ -309,6 +312,12 @@ def test_a_profile_that_is_not_active_raises_no_alert(api, psi):
 # Messages
 
 
+def test_what_becomes_of_messages_is_counted_from_0_on(api):
+    lines = [line for line in api.get("/metrics").text.splitlines() if line.startswith("collector_messages_total{")]
+    assert len(lines) == 4 * 3
+    assert all(line.endswith(" 0.0") for line in lines)
+
+
 def test_a_message_is_stored_before_it_is_answered(api, start, psi):
     answer = api.post("/scouter/message", json=rows(psi, 3, 1000))
     assert answer.json() == {"status": "success", "message": "Message stored"}
@@ -390,6 +399,41 @@ def test_a_metric_that_leaves_its_limits_is_an_alert_until_somebody_has_seen_to_
     seen_to = {"id": alert["id"], "active": False, "space": "titanic"}
     assert api.put("/scouter/alerts", json=seen_to).json() == {"updated": True}
     assert api.post("/scouter/alerts", json={"uid": uid, "active": True}).json()["items"] == []
+
+
+def test_alerts_are_all_or_the_active_ones_or_those_seen_to(api):
+    uid = register(api, custom_profile())["uid"]
+    for value in (0.55, 0.65):
+        api.post("/scouter/message", json=means(uid, [value]))
+
+    def found(**more):
+        return [one["id"] for one in api.post("/scouter/alerts", json={"uid": uid} | more).json()["items"]]
+
+    newest, oldest = found()
+    api.put("/scouter/alerts", json={"id": oldest, "active": False, "space": "titanic"})
+    assert (found(), found(active=True), found(active=False)) == ([newest, oldest], [newest], [oldest])
+    assert api.post("/scouter/alerts", json={"uid": "unknown"}).status_code == 404
+
+
+def test_what_a_profile_asks_for_in_vain_is_said_at_the_door_and_on_the_page(api, caplog):
+    profile = as_json(custom_profile())
+    profile["config"]["alert_config"] |= {"schedule": "*/5 * * * * *", "dispatch_config": {"Slack": {"channel": "#x"}}}
+    body = {"space": "titanic", "drift_type": "Custom", "profile": json.dumps(profile), "active": True}
+    answer = api.post("/scouter/profile", json=body).json()["not_done"]
+    task = LLMJudgeTask(
+        id="good", prompt=Prompt(messages="Rate ${input}", model="any", provider="openai", output_type=Score),
+        expected_value=3, context_path="score", operator=ComparisonOperator.GreaterThanOrEqual,
+    )  # fmt: skip
+    judged = GenAIEvalProfile(config=GenAIEvalConfig(space="titanic", name="judged"), tasks=[task])
+    answer += register(api, judged)["not_done"]
+    assert [sentence.split(":")[0] for sentence in answer] == [
+        "Its schedule */5 * * * * * is not kept",
+        "Its alerts are not sent by Slack",
+        "Its checks of the kind judge are not run",
+    ]
+    page = api.get("/").text
+    assert all(sentence in page and sentence in caplog.text for sentence in answer)
+    assert "not_done" not in register(api, custom_profile())
 
 
 @pytest.mark.parametrize("kind", ["psi", "spc", "custom", "genai/task", "genai/workflow"])

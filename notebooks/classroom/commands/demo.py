@@ -99,7 +99,7 @@ def main() -> None:
     try:
         demo(options.port, options.minutes, not options.no_browser)
     except KeyboardInterrupt:
-        print()
+        print("\nStopped.")
 
 
 if __name__ == "__main__":

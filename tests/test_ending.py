@@ -1,0 +1,123 @@
+"""However a command ends, it ends in a sentence: Ctrl-C at any moment, a full disk, a folder of somebody else."""
+
+import errno
+import os
+import signal
+from pathlib import Path
+
+import psutil
+import pytest
+from conftest import ROOT
+from waiting import until
+
+from classroom.commands import _ending, doctor
+from classroom.servers import disk, ports, process
+
+READY = (ROOT / ".venv" / "course-is-ready").exists()
+on_posix = pytest.mark.skipif(os.name == "nt", reason="Windows has other signals")
+needs_setup = pytest.mark.skipif(not READY, reason="course.py has not set up this folder")
+
+
+def ctrl_c(command):
+    """Do as a terminal does: all processes of the group get SIGINT. What the command has said, and how long it took."""
+    os.killpg(command.pid, signal.SIGINT)
+    said = command.communicate(timeout=60)[0]
+    assert "Traceback" not in said
+    assert "KeyboardInterrupt" not in said
+    return said
+
+
+def read_until(command, words):
+    """Read what a command prints until these words come."""
+    for line in command.stdout:
+        if words in line:
+            return
+    raise AssertionError(f"{words} was not printed")
+
+
+@on_posix
+@needs_setup
+@pytest.mark.parametrize(
+    ("arguments", "moment"),
+    [
+        (["monitor", "--no-grafana"], "its Python starts"),
+        (["app", "fastapi_05_batch_test_app"], "its Python starts"),
+        (["demo", "--no-browser"], "its Python starts"),
+        (["demo", "--no-browser"], "it has started something"),
+        (["app", "fastapi_05_batch_test_app"], "Starting fastapi_05"),
+        (["app", "fastapi_05_batch_test_app"], "Waiting for application startup"),
+        (["app", "fastapi_05_batch_test_app", "--reload"], "Started reloader process"),
+        (["app", "fastapi_05_batch_test_app", "--workers", "2"], "Started parent process"),
+    ],
+    ids=lambda value: value[0] if isinstance(value, list) else value,
+)
+def test_ctrl_c_while_it_starts_ends_it_at_once(course, champion, arguments, moment):
+    free = [str(ports.free_port()) for _ in range(3)]
+    settings = dict(zip(["COURSE_PORT", "COURSE_PROMETHEUS_PORT", "COURSE_GRAFANA_PORT"], free, strict=True))
+    command = course(*arguments, **settings)
+    running = psutil.Process(command.pid)
+    if moment == "its Python starts":
+        until(lambda: any("classroom" in part for part in running.cmdline()))
+    elif moment == "it has started something":
+        until(running.children)
+    else:
+        read_until(command, moment)
+    children = running.children(recursive=True)
+    assert ctrl_c(command).rstrip().endswith(("Stopped.", "stopped."))
+    until(lambda: not any(child.is_running() and child.status() != psutil.STATUS_ZOMBIE for child in children))
+    assert not any(ports.is_taken(int(port)) for port in free)
+
+
+@on_posix
+@needs_setup
+def test_ctrl_c_while_it_trains_ends_the_training_too(course, tmp_path):
+    store = {"MLFLOW_TRACKING_URI": f"sqlite:///{tmp_path.as_posix()}/mlflow.db"}
+    command = course("app", "fastapi_05_batch_test_app", "--port", str(ports.free_port()), **store)
+    read_until(command, "There is no trained model yet")
+    (training,) = until(psutil.Process(command.pid).children)
+    assert ctrl_c(command) == "\nStopped.\n"
+    until(lambda: not training.is_running() or training.status() == psutil.STATUS_ZOMBIE)
+
+
+def told(command, **options):
+    """What a command that is run says at its end."""
+    before = {one: signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        with pytest.raises(SystemExit) as end:
+            _ending.run(command, **options)
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
+    return end.value.code
+
+
+def raises(error):
+    raise error
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (OSError(errno.ENOSPC, "No space", "/x/log"), "The disk is full: /x/log was not written. Make room."),
+        (OSError(errno.EDQUOT, "Quota"), "The disk is full. Make room."),
+        (PermissionError(errno.EACCES, "Permission denied", "/x"), disk.NOT_YOURS.format("/x")),
+        (OSError(errno.EROFS, "Read-only file system", "/x"), disk.NOT_YOURS.format("/x")),
+        (FileNotFoundError(errno.ENOENT, "No such file", "/x"), "This did not work: [Errno 2] No such file: '/x'."),
+    ],
+)
+def test_what_the_disk_refuses_is_one_sentence(monkeypatch, error, sentence):
+    monkeypatch.setattr(_ending, "not_writable", lambda: None)
+    assert told(lambda: raises(error)) == sentence
+
+
+def test_in_a_folder_of_somebody_else_no_command_but_doctor_runs(monkeypatch):
+    monkeypatch.setattr(os, "access", lambda *_, **__: False)
+    assert told(lambda: raises(AssertionError("it was run"))) == disk.NOT_YOURS.format(ROOT)
+    assert told(lambda: None, writes=False) == 0
+    assert doctor.folder_line()[1:] == ("not yours", disk.NOT_YOURS.format(ROOT).rstrip("."), True)
+
+
+def test_a_log_that_cannot_be_written_is_a_sentence_in_a_notebook_too(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(process.Problem, match=r"^This did not work: "):
+        process.opened(Path(tmp_path / "file" / "app.log"))
