@@ -105,7 +105,8 @@ def numbers() -> list[AnyPanel]:
     survived = number(
         "Predicted to survive",
         "The share of passengers for whom the model says: survives. For those it learnt from it is 33 %. Far from "
-        "that, other passengers arrive, or the model is a wrong one: look at their ages, and at the model.",
+        "that, other passengers arrive, or the model is a wrong one: look at their ages, and at the model. Of a few "
+        "passengers, though, any share can come by chance.",
         "percentunit",
         'sum(rate(titanic_predictions_output_total{predicted_class="1"}[$__rate_interval]))\n/\n'
         "(sum(rate(titanic_predictions_output_total[$__rate_interval])) > 0)",

@@ -1,6 +1,7 @@
 """Too much at once: some work, a few wait, the others are refused at once; whoever only watches is always answered."""
 
 import asyncio
+import inspect
 import json
 import statistics
 import time
@@ -10,11 +11,14 @@ from threading import Event
 
 import pytest
 import requests
+from conftest import import_anew
 from contract import value
 from fastapi import FastAPI, Request
 from fastapi.responses import PlainTextResponse
+from fastapi.routing import iter_route_contexts
 from serving import serve
 
+from classroom.servers.scripts import app_names
 from titanic import overload
 from titanic.passenger import EXAMPLES
 
@@ -192,3 +196,23 @@ def test_whoever_watches_an_app_that_is_full_is_answered(champion, log_file):
         assert statistics.median(refusals) < statistics.median(answer[0] for answer in answers if answer[1] == 200)
         assert value(server, "http_requests_refused_total") == len(refusals)
         assert value(server, "http_requests_total", endpoint="/predict_batch", status_code="503") == len(refusals)
+
+
+def calls(dependant):
+    """What is called for this route: its dependencies and itself."""
+    yield dependant.call
+    for one in dependant.dependencies:
+        yield from calls(one)
+
+
+WATCHED = {"/health", "/metrics", "/scouter/healthcheck"}
+SIMPLE = "prometheus_00_simple_monitoring_app"  # nothing in it takes long
+WATCHING = [name for name in app_names() if name.startswith(("prometheus", "scouter", "fastapi_06")) and name != SIMPLE]
+
+
+@pytest.mark.parametrize("name", WATCHING)
+def test_whoever_watches_needs_no_thread(name):
+    routes = [route for route in iter_route_contexts(import_anew(name).app.routes) if route.path in WATCHED]
+    assert routes
+    for route in routes:
+        assert all(map(inspect.iscoroutinefunction, calls(route.dependant))), route.path

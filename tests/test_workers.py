@@ -172,6 +172,13 @@ def test_a_folder_that_is_not_there_is_made(name, log_file, tmp_path):
     assert list((tmp_path / "not" / "there").glob("counter_*.db"))
 
 
+def test_a_variable_that_is_empty_names_no_folder(tmp_path):
+    code = "import titanic.golden_signals as signals; signals.http_requests_total.labels('GET', '/', '200').inc()"
+    environment = os.environ | {"PROMETHEUS_MULTIPROC_DIR": ""}
+    subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=environment, check=True)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_folder_that_cannot_be_made_is_named_in_a_sentence(tmp_path):
     (tmp_path / "file").touch()
     environment = os.environ | {"PROMETHEUS_MULTIPROC_DIR": str(tmp_path / "file" / "below")}
@@ -185,3 +192,12 @@ def test_a_folder_that_cannot_be_made_is_named_in_a_sentence(tmp_path):
         assert said.startswith("PROMETHEUS_MULTIPROC_DIR must name a folder")
         assert str(tmp_path / "file" / "below") in said
         assert len(said.splitlines()) == 1
+
+
+def test_a_setting_that_is_wrong_is_named_in_a_sentence(tmp_path):
+    environment = os.environ | {"PREDICTION_LOG_MAX_SIZE": "much"}
+    command = [sys.executable, "-c", f"import {KINDS[0]}"]
+    ended = subprocess.run(command, cwd=ROOT / "apps", env=environment, capture_output=True, text=True)
+    assert ended.returncode
+    assert ended.stderr.startswith("PREDICTION_LOG_MAX_SIZE is not right")
+    assert len(ended.stderr.splitlines()) == 1

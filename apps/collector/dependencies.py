@@ -1,4 +1,7 @@
-"""What a route is given: the store and the settings of the app that it belongs to."""
+"""What a route is given: the store and the settings of the app that it belongs to.
+
+async def: whoever only watches must not wait for a thread, and so for those who work.
+"""
 
 from typing import Annotated
 
@@ -8,13 +11,13 @@ from collector.settings import Settings
 from collector.store import Store
 
 
-def open_store(request: Request) -> Store:
+async def open_store(request: Request) -> Store:
     """The store that the app has opened."""
     store: Store = request.app.state.store
     return store
 
 
-def read_settings(request: Request) -> Settings:
+async def read_settings(request: Request) -> Settings:
     """The settings that the app has read at its start."""
     settings: Settings = request.app.state.settings
     return settings

