@@ -14,7 +14,8 @@ import requests
 from conftest import BASE_PYTHON, ROOT
 from waiting import until
 
-from classroom.commands import _prepare, doctor
+from classroom import preview
+from classroom.commands import _prepare, app, bench, demo, doctor, refresh
 from classroom.commands.app import AppInTerminal
 from classroom.servers import launcher, ports, prometheus_release, scripts
 from classroom.servers.grafana_release import Grafana
@@ -83,8 +84,6 @@ def test_app_starts_again_when_its_script_is_saved(course):
 GOOD = "from fastapi import FastAPI\napp = FastAPI()\n@app.get('/')\ndef root(): return {version}\n"
 WRONG = {  # what is saved, and what is said of it
     "app = = 1\n": "sailing.py, line 1: SyntaxError: invalid syntax.",
-    "import fastapi\n": "AttributeError: module 'sailing' has no attribute 'app'.",
-    "import sys; sys.exit('enough')\n": "SystemExit: enough.",
     # one that loads, and does not start
     "from fastapi import FastAPI\nasync def lifespan(app):\n  raise ValueError('no steam')\n  yield\n"
     "import contextlib\napp = FastAPI(lifespan=contextlib.asynccontextmanager(lifespan))\n": "ValueError: no steam.",
@@ -123,10 +122,20 @@ def test_a_reloading_app_tells_each_fault_in_a_sentence_until_it_is_mended(tmp_p
         app.log.unlink()
 
 
-def test_a_fault_is_one_sentence_without_reload_too(tmp_path, monkeypatch):
-    (tmp_path / "sinking.py").write_text("app = = 1\n")
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("app = = 1\n", r"sinking\.py, line 1: SyntaxError: invalid syntax\.$"),
+        ("import fastapi\n", r"^AttributeError: module 'sinking' has no attribute 'app'\.$"),
+        ("import sys; sys.exit('enough')\n", r"^SystemExit: enough\.$"),
+        ("import no_such_package\n", r"^ModuleNotFoundError: No module named 'no_such_package'\.$"),
+    ],
+)
+def test_a_fault_is_one_sentence_without_reload_too(tmp_path, monkeypatch, text, said):
+    (tmp_path / "sinking.py").write_text(text)
     monkeypatch.syspath_prepend(str(tmp_path))
-    with pytest.raises(Problem, match=r"sinking.py, line 1: SyntaxError: invalid syntax\.$"):
+    monkeypatch.delitem(sys.modules, "sinking", raising=False)
+    with pytest.raises(Problem, match=said):
         launcher.script_app("sinking")
 
 
@@ -153,18 +162,27 @@ def test_an_app_with_two_workers_counts_together_and_leaves_nothing(course, cham
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("command", "options", "told"),
     [
-        (["app", "fastapi_01_test_app", "--workers", "0"], "--workers is 0"),
-        (["lab", "--port", "99999"], "99999 is not a port"),
-        (["demo", "--minutes", "0"], "--minutes is 0"),
-        (["demo", "--minutes", "-3"], "--minutes is -3"),
-        (["demo", "--minutes", "nan"], "--minutes is nan"),
-        (["bench", "--rounds", "0"], "--rounds must be 1 or more"),
-        (["bench", "--seconds", "-1"], "--seconds more than 0"),
-        (["refresh", "99"], "There is no notebook called '99'"),
-        (["setup", "--everything"], "Its one option is --all"),
+        (app.app, ["fastapi_01_test_app", "--workers", "0"], "--workers is 0"),
+        (demo.main, ["--minutes", "0"], "--minutes is 0"),
+        (demo.main, ["--minutes", "-3"], "--minutes is -3"),
+        (demo.main, ["--minutes", "nan"], "--minutes is nan"),
+        (bench.main, ["--rounds", "0"], "--rounds must be 1 or more"),
+        (bench.main, ["--seconds", "-1"], "--seconds more than 0"),
+        (preview.main, ["--serve", "8123", "--minutes", "0"], "--minutes is 0"),
+        (refresh.main, ["99"], "There is no notebook called '99'"),
     ],
+)
+def test_a_number_that_cannot_be_is_refused(monkeypatch, command, options, told):
+    monkeypatch.setattr(sys, "argv", ["course.py", *options])
+    with pytest.raises(Problem, match=told):
+        command()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [(["lab", "--port", "99999"], "99999 is not a port"), (["setup", "--everything"], "Its one option is --all")],
 )
 def test_what_cannot_be_is_refused_in_one_sentence(arguments, told):
     result = run(*arguments, timeout=60)
