@@ -25,10 +25,10 @@ from collector.settings import Settings
 from collector.store import Store
 from titanic import app_log
 from titanic.errors import refuse
-from titanic.settings import metrics_folder
+from titanic.settings import make_metrics_folder
 
 log = logging.getLogger("collector")
-metrics_folder()  # for several workers; without that, it does nothing
+make_metrics_folder()  # for several workers; without that, it does nothing
 MESSAGE = "/scouter/message"
 
 
