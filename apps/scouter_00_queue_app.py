@@ -51,7 +51,7 @@ def open_queue(app: FastAPI, state: drift.ServerState) -> None:
         return
     old = app.state.queue
     try:
-        app.state.queue = ScouterQueue.from_path(path=drift.profile_paths(), transport_config=drift.http_config())
+        app.state.queue = ScouterQueue.from_path(path=drift.profile_paths(), transport_config=drift.transport_config())
     except BaseException as error:  # what the client raises on a broken profile is no Exception
         log.error("No passenger is watched for drift: %s. %s", error, drift.REASONS["no profiles"])
         app.state.queue = None

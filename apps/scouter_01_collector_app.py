@@ -4,19 +4,17 @@ Start it, in the folder apps: uvicorn scouter_01_collector_app:app --reload --po
 Its lesson: notebooks/15_scouter_01_collector_app.ipynb
 """
 
-import logging
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import Depends, FastAPI, Request, Response
-from fastapi.exception_handlers import http_exception_handler
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import HTMLResponse, JSONResponse
+from fastapi.responses import HTMLResponse
 from prometheus_client import CONTENT_TYPE_LATEST, disable_created_metrics, generate_latest
 from starlette.exceptions import HTTPException
 
-from collector import api, intake, login, page
+from collector import api, intake, login, page, refusals
 from collector.consumers import Consumers
 from collector.dependencies import StoreDep
 from collector.errors import NotFoundError, RefusedError
@@ -24,12 +22,9 @@ from collector.messages import MAX_BYTES, Message
 from collector.settings import Settings
 from collector.store import Store
 from titanic import app_log
-from titanic.errors import refuse
 from titanic.settings import make_metrics_folder
 
-log = logging.getLogger("collector")
 make_metrics_folder()  # for several workers; without that, it does nothing
-MESSAGE = "/scouter/message"
 
 
 @asynccontextmanager
@@ -46,41 +41,15 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.store.close()
 
 
-async def refuse_and_count(request: Request, error: RequestValidationError) -> Response:
-    """Answer 422, and if it was a message, count it: the client that sent it will not say that it was refused."""
-    count_message(request, "refused")
-    return await refuse(request, error)
-
-
-async def answer_and_count(request: Request, error: HTTPException) -> Response:
-    """Answer what the exception says, and if it was a message that is too large or unreadable, count it too."""
-    if error.status_code in (400, 413):
-        count_message(request, "refused")
-    return await http_exception_handler(request, error)
-
-
-async def say_what_the_file_has(request: Request, error: sqlite3.OperationalError) -> Response:
-    """Answer 503, with the reason: a file that is locked, full or gone is not the fault of who asks."""
-    log.error("The collector's file cannot be used: %s", error)
-    count_message(request, "lost")
-    return JSONResponse({"detail": f"The collector's file cannot be used: {error}"}, status_code=503)
-
-
-def count_message(request: Request, outcome: intake.Outcome) -> None:
-    """Count this request, if it brought a message."""
-    if request.url.path == MESSAGE:
-        intake.count("http", outcome)
-
-
 app = FastAPI(
     title="Collector: the other end of the Scouter queue",
     version="1.0.0",
     lifespan=lifespan,
     max_body_size=MAX_BYTES,
     exception_handlers={
-        RequestValidationError: refuse_and_count,
-        HTTPException: answer_and_count,
-        sqlite3.OperationalError: say_what_the_file_has,
+        RequestValidationError: refusals.refuse_and_count,
+        HTTPException: refusals.answer_and_count,
+        sqlite3.OperationalError: refusals.say_what_the_file_has,
         RefusedError: api.refused,
         NotFoundError: api.not_found,
     },
@@ -101,7 +70,7 @@ def log_in(token: login.NewTokenDep) -> login.Token:
     return token
 
 
-@app.post(MESSAGE, dependencies=[Depends(login.require_login)])
+@app.post(refusals.MESSAGE, dependencies=[Depends(login.require_login)])
 def take_message(message: Message, store: StoreDep) -> dict[str, str]:
     """Store a message. The answer comes when all of it is on the disk."""
     outcome = intake.receive(store, message, "http")

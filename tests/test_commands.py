@@ -14,8 +14,10 @@ import requests
 from conftest import BASE_PYTHON, ROOT
 from waiting import until
 
+from classroom.commands import _prepare, doctor
 from classroom.commands.app import AppInTerminal
-from classroom.servers import launcher, ports, scripts
+from classroom.servers import launcher, ports, prometheus_release, scripts
+from classroom.servers.grafana_release import Grafana
 from titanic.passenger import EXAMPLES
 from titanic.problem import Problem
 
@@ -132,16 +134,17 @@ def test_a_fault_is_one_sentence_without_reload_too(tmp_path, monkeypatch):
 def test_an_app_with_two_workers_counts_together_and_leaves_nothing(course, champion):
     port = ports.free_port()
     url = f"http://127.0.0.1:{port}"
-    process = course("app", "prometheus_01_four_signal_monitor_app", "--port", str(port), "--workers", "2")
+    process = course("app", "prometheus_02_model_monitor_app", "--port", str(port), "--workers", "2")
     wait_for(url)
     for _ in range(20):  # on new connections, so that both answer
         requests.get(url, timeout=5)
 
-    lines = requests.get(f"{url}/metrics", timeout=5).text.splitlines()
-    (counted,) = [
-        line for line in lines if line.startswith("http_requests_total") and 'endpoint="/"' in line and "200" in line
-    ]
-    assert float(counted.split()[-1]) == 21
+    def counted():
+        lines = requests.get(f"{url}/metrics", timeout=5).text.splitlines()
+        return [line for line in lines if line.startswith('http_requests_total{endpoint="/",')]
+
+    # An answer is counted a moment after it is read.
+    until(lambda: sum(float(line.split()[-1]) for line in counted()) == 21, seconds=20, why=lambda: str(counted()))
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does it: all of the group are told
     said = process.communicate(timeout=30)[0]
     assert said.rstrip().endswith("Stopped.")
@@ -278,6 +281,25 @@ def test_doctor_finds_this_machine_ready():
         "Free disk",
     ]:
         assert sum(what in line for line in result.stdout.splitlines()) >= 1, what
+
+
+def test_doctor_names_the_lessons_that_use_prometheus():
+    using = [path.stem[:2] for path in scripts.lessons() if "start_prometheus(" in path.read_text(encoding="utf-8")]
+    assert ", ".join(using) == doctor.WATCHED.removeprefix("lessons ").replace(" and ", ", ")
+
+
+def test_setup_all_leaves_nothing_to_fetch(champion, tmp_path, monkeypatch, capsys):
+    if prometheus_release.find() is None:
+        pytest.skip("there is no Prometheus here")
+    monkeypatch.setenv("GRAFANA_HOME", str(tmp_path))
+    with pytest.raises(Problem, match=r"^GRAFANA_HOME is "):
+        _prepare.prepare()
+    said = capsys.readouterr().out
+    assert "Prometheus is ready: " in said
+    assert "The model is ready: sqlite:///" in said  # what cannot be had does not keep it from the rest
+    monkeypatch.setattr(_prepare.grafana_release, "find_or_fetch", lambda: Grafana([], tmp_path))
+    _prepare.prepare()
+    assert capsys.readouterr().out.endswith("Nothing is left to fetch.\n")
 
 
 def test_doctor_of_a_fresh_folder_says_what_to_do_and_changes_nothing(tmp_path):

@@ -39,6 +39,31 @@ def test_each_picture_is_used():
     assert made == used
 
 
+# Whose documentation the lessons lead to. The pages themselves cannot be asked for here: there may be no internet.
+DOCUMENTATION = re.compile(
+    r"https://(fastapi\.tiangolo\.com|pydantic\.dev/docs|mlflow\.org/docs|prometheus\.io/docs|prometheus\.github\.io|uvicorn\.dev|"
+    r"starlette\.dev|docs\.demml\.io/scouter|grafana\.com/docs|docs\.python\.org/3|kubernetes\.io/docs|developer\.mozilla\.org|"
+    r"[a-z]+\.readthedocs\.io|sre\.google|jsonlines\.org|pandas\.pydata\.org/docs|man7\.org|redis\.io/docs|"
+    r"www\.rabbitmq\.com/docs|kafka\.apache\.org|docs\.bentoml\.com)/"
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("page", PAGES[1:], ids=lambda page: page.stem)
+def test_each_lesson_leads_to_the_documentation_of_what_it_used(page):
+    (learnt,) = [
+        cell.source
+        for cell in nbformat.read(page, as_version=4).cells
+        if cell.cell_type == "markdown" and cell.source.startswith("## What you have learnt")
+    ]
+    last = learnt.rpartition("\n\n")[2]
+    assert last.startswith("To read on: ")
+    targets = [target for _, _, target in LINK.findall(last)]
+    assert 2 <= len(targets) <= 4
+    assert len(set(targets)) == len(targets)
+    assert [target for target in targets if not DOCUMENTATION.match(target)] == []
+    assert targets[0].count("/") > 3 or targets[0] == "https://jsonlines.org/", "a page, not the front door"
+
+
 def test_the_readme_lists_every_lesson_with_its_minutes():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     for page in PAGES[1:]:

@@ -336,6 +336,18 @@ def test_old_files_of_the_log_are_deleted_and_no_others(open_log, log_file, monk
     assert numbers(log_file) == [8, 9]  # it has counted on
 
 
+def test_a_folder_that_may_not_be_listed_does_not_begin_the_numbers_anew(open_log, log_file, monkeypatch):
+    def refuse(folder):
+        raise PermissionError("this folder is not yours")
+
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    monkeypatch.setenv("PREDICTION_LOG_KEEP_DAYS", "1")
+    for expected in (1, 2, 3):
+        log = open_log()
+        assert log.add([0.25])[0]["execute"] == expected
+        log.file.close()
+
+
 @POSIX_ONLY
 def test_a_full_log_that_cannot_be_moved_aside_goes_on_growing(module, open_log, log_file, monkeypatch, caplog):
     monkeypatch.setenv("PREDICTION_LOG_MAX_SIZE", "300B")

@@ -1,5 +1,6 @@
 """The Prometheus server: found, fetched and checked, started, asked, and gone afterwards."""
 
+import errno
 import hashlib
 import io
 import os
@@ -137,6 +138,19 @@ def test_a_wrong_release_is_refused_and_leaves_nothing_behind(serve, tmp_path, f
     folder.mkdir()
     assert why in fetch_in_vain(serve(files, cut_off), folder)
     assert list(tmp_path.iterdir()) == [folder]
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EACCES])
+def test_what_the_disk_refuses_is_not_the_fault_of_the_address(serve, tmp_path, monkeypatch, number):
+    def refuse(*arguments, **options):
+        raise OSError(number, os.strerror(number), str(tmp_path / "file"))
+
+    url = serve(GOOD)
+    monkeypatch.setattr("shutil.unpack_archive", refuse)
+    sentence = fetch_in_vain(url, tmp_path)
+    assert url not in sentence
+    assert str(tmp_path / "file") in sentence
+    assert ("disk is full" in sentence) == (number == errno.ENOSPC)
 
 
 def test_an_unknown_processor_is_named(serve, tmp_path, monkeypatch):

@@ -9,7 +9,9 @@ import subprocess
 import sys
 import time
 from contextlib import closing
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import mlflow
 import pytest
@@ -77,7 +79,8 @@ def test_a_server_that_does_not_answer_is_named_in_seconds(uri):
     for address in (f"http://127.0.0.1:{free_port()}", "http://no-such-host.invalid:5000"):
         uri(address)
         for call in (model.load_model, store.open_store):
-            assert f"MLflow's server at {address} does not answer" in sentence(call)
+            why = "refused" if "127.0.0.1" in address else "resolve"
+            assert f"MLflow's server at {address} does not answer ({why})" in sentence(call)
     assert time.monotonic() - begin < 60
 
 
@@ -86,8 +89,38 @@ def test_a_server_that_accepts_and_says_nothing_is_named_too(uri, black_hole, mo
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_TIMEOUT", "1")  # who sets it knows why; here, to be faster
     uri(black_hole)
     told = sentence(model.load_model)
-    assert black_hole.replace("ann:iceberg@", "") in told
+    assert f"{black_hole.replace('ann:iceberg@', '')} does not answer (timed out)" in told
     assert "iceberg" not in told
+
+
+@pytest.mark.parametrize(
+    ("code", "body", "told"),
+    [
+        (503, "down", "cannot answer now (too many 503 error responses)"),
+        (401, "no", "wants a login (error code 401)"),
+        (404, '{"detail": "Not Found"}', "is no server of MLflow"),
+        (200, "<html>", "is no server of MLflow"),
+    ],
+)
+def test_what_answers_instead_of_a_well_server_of_mlflow_is_told(uri, code, body, told):
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(code)
+            self.send_header("Content-Length", str(len(body)))
+            self.send_header("Retry-After", "100")  # seconds: nobody waits so long
+            self.end_headers()
+            self.wfile.write(body.encode())
+
+        def log_message(self, *arguments):
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        Thread(target=server.serve_forever, args=[0.02], daemon=True).start()
+        uri(f"http://127.0.0.1:{server.server_port}")
+        begin = time.monotonic()
+        assert f"http://127.0.0.1:{server.server_port} {told}" in sentence(store.open_store)
+        assert time.monotonic() - begin < 30
+        server.shutdown()
 
 
 @pytest.mark.parametrize(
@@ -184,4 +217,4 @@ def test_the_training_ends_in_a_sentence():
     )
     assert ended.returncode == 1
     (line,) = ended.stderr.splitlines()
-    assert line.startswith(f"There is no new model. MLflow's server at {address} does not answer.")
+    assert line.startswith(f"There is no new model. MLflow's server at {address} does not answer (refused).")

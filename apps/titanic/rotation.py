@@ -15,6 +15,7 @@ from titanic.settings import Settings
 
 log = logging.getLogger("titanic.rotation")
 DAY = 86_400  # seconds
+ASIDE = r"\d{8}-\d{6}-\d{6}"  # the time in the name of a file that was moved aside
 
 
 class RotatingAppender(json_lines.Appender):
@@ -60,12 +61,28 @@ class RotatingAppender(json_lines.Appender):
         if self.keep_days is None:
             return
         stem = re.sub(rf"(_\d{{8}}_\d{{6}})?(_{os.getpid()})*$", "", self.path.stem)  # without start and process id
-        name = re.compile(rf"{re.escape(stem)}(_\d+)*(\.\d+-\d+-\d+)?{re.escape(self.path.suffix)}")
-        for file in self.path.parent.iterdir():
-            with suppress(OSError):  # another worker was faster
-                old = name.fullmatch(file.name) and file.stat().st_mtime < time.time() - self.keep_days * DAY
-                if old and file != self.path and last_number(file) is not None:  # no file of somebody else
+        name = rf"{re.escape(stem)}(_\d+)*(\.{ASIDE})?{re.escape(self.path.suffix)}"
+        too_old = time.time() - self.keep_days * DAY
+        for file in files_named(name, self.path.parent):
+            if file != self.path and last_written(file) < too_old and last_number(file) is not None:  # nobody else's
+                with suppress(OSError):  # another worker was faster
                     file.unlink()
+
+
+def files_named(name: str, folder: Path) -> list[Path]:
+    """The files of a folder whose whole name fits this regular expression; none, if the folder may not be read."""
+    try:
+        return [file for file in folder.iterdir() if re.fullmatch(name, file.name)]
+    except OSError:
+        return []
+
+
+def last_written(file: Path) -> float:
+    """When this file was last written, in seconds since 1970; now, if it is no longer there."""
+    try:
+        return file.stat().st_mtime
+    except OSError:
+        return time.time()
 
 
 def last_number(file: Path) -> int | None:
@@ -75,9 +92,13 @@ def last_number(file: Path) -> int | None:
 
 
 def number_so_far(path: Path) -> int:
-    """The last number of the log at this path, which may be in a file that was moved aside; 0 if it is a new log."""
-    others = [file for file in path.parent.iterdir() if file.name.startswith(f"{path.stem}.") and file != path]
-    for file in [path, *sorted(others, key=os.path.getmtime, reverse=True)]:
-        if (number := last_number(file)) is not None:
-            return number
-    return 0
+    """The last number of the log at this path; 0 if it is new. It may be in a file that was moved aside.
+
+    The app has called that predictions.<time>.jsonl; logrotate calls it predictions.jsonl.1 or predictions.jsonl-<day>.
+    """
+    if (number := last_number(path)) is not None:
+        return number
+    stem, suffix = re.escape(path.stem), re.escape(path.suffix)
+    aside = files_named(rf"{stem}(\.{ASIDE}{suffix}|{suffix}[.-]\d+)", path.parent)
+    numbers = map(last_number, sorted(aside, key=last_written, reverse=True))
+    return next((number for number in numbers if number is not None), 0)

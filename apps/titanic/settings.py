@@ -31,6 +31,9 @@ class Settings(BaseSettings):
     scouter_server_uri: str = "http://127.0.0.1:8090"  # not the client's own default 8000, where our app is (lesson 14)
     scouter_username: str = "admin"
     scouter_password: SecretStr = SecretStr("admin")
+    kafka_brokers: str | None = None  # where records travel instead of by HTTP (lesson 15)
+    rabbitmq_addr: str | None = None
+    redis_addr: str | None = None
 
     def __init__(self) -> None:
         try:

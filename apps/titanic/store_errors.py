@@ -2,12 +2,22 @@
 
 import re
 
-# What MLflow, its database or the system says, and what that means. {at}: the address; {other}: how to do without it.
+# What MLflow, its database or the system says, and what that means. {at}: the address;
+# {found}: the word that gave it away; {said}: the first line; {other}: how to do without this store.
 MEANINGS = {
-    r"API request to .* failed with (timeout )?exception|API request to .* failed with error code 5": (
-        "MLflow's server at {at} does not answer. Start it, or {other}"
+    r"API request to .*(too many \d+ error responses)": (
+        "MLflow's server at {at} cannot answer now ({found}). Look into its log, or {other}"
     ),
-    r"API request to": "What answers at {at} is no server of MLflow ({said}). Correct the address, or {other}",
+    r"API request to .*(refused|timed out|resolve)|API request to .* failed with (?:timeout )?exception": (
+        "MLflow's server at {at} does not answer ({found}). Start it, or {other}"
+    ),
+    r"API request to .*(error code 40[13])": (
+        "MLflow's server at {at} wants a login ({found}): MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, "
+        "or MLFLOW_TRACKING_TOKEN. Set them, or {other}"
+    ),
+    r"API request to|INTERNAL_ERROR: Response": (
+        "What answers at {at} is no server of MLflow ({said}). Correct the address, or {other}"
+    ),
     r"unsupported URI|filesystem tracking backend|SQLAlchemy URL|Invalid SQLite URL|Invalid url|No schema supplied": (
         "MLFLOW_TRACKING_URI is {at}, and MLflow has no such kind of store. "
         "Correct it (such as sqlite:///mlruns/mlflow.db or http://127.0.0.1:5000), or {other}"
@@ -35,11 +45,10 @@ def explain(error: BaseException, uri: str, other: str, otherwise: str) -> str:
     other: what to do to get along without this store. otherwise: how to begin, if the cause is none of those above;
     if that is empty, so is the answer.
     """
-    at = re.sub(r"//[^/@]*@", "//", uri)
-    text = f"{error}"
-    first = re.sub(r"//[^/@]*@", "//", text.strip().partition("\n")[0].removeprefix("(sqlite3."))
+    at, text = (re.sub(r"//[^/@\s]*@", "//", one) for one in (uri, str(error)))
+    first = text.strip().partition("\n")[0].removeprefix("(sqlite3.")
     said = first.rstrip(".") if len(first) < 200 else f"{first[:200]} ..."
     for pattern, meaning in MEANINGS.items():
-        if re.search(pattern, text):
-            return meaning.format(at=at, said=said, other=other) + "."
+        if found := re.search(pattern, text):
+            return meaning.format(at=at, said=said, other=other, found=found[found.lastindex or 0]) + "."
     return f"{otherwise} ({at}): {type(error).__name__}: {said}." if otherwise else ""

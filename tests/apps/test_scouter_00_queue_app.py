@@ -12,6 +12,7 @@ import pandas as pd
 import psutil
 import pytest
 import requests
+from confluent_kafka.admin import AdminClient, NewTopic
 from conftest import ROOT, import_anew
 from contract import ACCEPTED, EVERY_KIND, HEALTH, REFUSED, UNREADABLE, places, post, reason, value
 from fastapi.testclient import TestClient
@@ -239,6 +240,33 @@ def test_a_wrong_password_is_told_as_that_and_no_passenger_seems_to_be_watched(
     assert failed.returncode == 1
     assert "refuses SCOUTER_USERNAME" in failed.stderr
     assert "Start it first" not in failed.stderr + failed.stdout
+
+
+@pytest.mark.parametrize("broker", ["redis", "rabbitmq", "tansu"])
+def test_the_records_travel_by_the_broker_that_the_environment_names(
+    champion, no_server, training, brokers, tmp_path, monkeypatch, broker
+):
+    channel = f"test{no_server}"
+    variables = dict.fromkeys(["REDIS_CHANNEL", "RABBITMQ_QUEUE", "KAFKA_TOPIC"], channel) | brokers(broker).settings
+    for name, setting in (variables | {"COLLECTOR_DATABASE": str(tmp_path / "collector.sqlite3")}).items():
+        monkeypatch.setenv(name, setting)
+    if broker == "tansu":
+        admin = AdminClient({"bootstrap.servers": variables["KAFKA_BROKERS"]})
+        admin.create_topics([NewTopic(channel, num_partitions=1)])[channel].result()
+    collector = start_app(COLLECTOR, port=no_server)
+    psi = drift.psi_profile(training[0])
+    drift.register(psi, drift.custom_profile(training[1]))
+    transport = "kafka" if broker == "tansu" else broker
+    until(
+        lambda: f'collector_broker_up{{transport="{transport}"}} 1.0' in requests.get(f"{collector.url}/metrics").text
+    )
+    with TestClient(import_anew(NAME).app) as api:
+        post(api, "/predict_batch", rows(training[0], 1_000))
+        until(lambda: psi_on_server(psi))
+    page = requests.get(f"{collector.url}/metrics").text
+    assert f'collector_messages_total{{outcome="stored",transport="{transport}"}} 0.0' not in page
+    assert 'collector_messages_total{outcome="stored",transport="http"} 0.0' in page
+    collector.stop()
 
 
 # Without a server

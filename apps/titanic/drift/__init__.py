@@ -13,6 +13,7 @@ from titanic.drift.server import (
     server_is_up,
     server_state,
     server_uri,
+    transport_config,
 )
 
 __all__ = [
@@ -32,4 +33,5 @@ __all__ = [
     "server_is_up",
     "server_state",
     "server_uri",
+    "transport_config",
 ]

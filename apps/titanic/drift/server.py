@@ -6,6 +6,7 @@ from typing import Literal
 
 import requests
 from scouter import CustomDriftProfile, HttpConfig, PsiDriftProfile, ScouterClient
+from scouter.transport import KafkaConfig, RabbitMQConfig, RedisConfig
 
 from titanic import store
 from titanic.proxies import spare_this_machine
@@ -31,6 +32,16 @@ def http_config() -> HttpConfig:
     spare_this_machine()
     settings = Settings()
     return HttpConfig(server_uri(), settings.scouter_username, settings.scouter_password.get_secret_value())
+
+
+def transport_config() -> HttpConfig | RedisConfig | RabbitMQConfig | KafkaConfig:
+    """By which way records travel: a broker whose address is in the environment, which the client reads, else HTTP."""
+    settings = Settings()
+    if settings.kafka_brokers:
+        return KafkaConfig()
+    if settings.rabbitmq_addr:
+        return RabbitMQConfig()
+    return RedisConfig() if settings.redis_addr else http_config()
 
 
 def server_is_up() -> bool:

@@ -18,7 +18,7 @@ HERE = ("127.0.0.1", "0.0.0.0", "::", "::ffff:127.0.0.1")  # who listens there g
 
 
 def holder(port: int) -> str:
-    """Who holds this port, such as "python (process 4711) with main.py of the folder /home/ann/pizza"."""
+    """Who holds this port, such as "python (process 4711) with main.py of the folder pizza"."""
     process, said = process_on(port), "another program"
     if process:
         with contextlib.suppress(Exception):  # it has just ended, or it is another user's

@@ -1,5 +1,6 @@
 """Fetch the official release of a program: download it, check it, unpack it."""
 
+import errno
 import platform
 import shutil
 import tarfile
@@ -13,6 +14,7 @@ from typing import Any
 import click
 import pooch
 
+from classroom.servers import disk
 from titanic.problem import Problem
 
 PROCESSORS = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
@@ -48,10 +50,14 @@ def this_machine() -> tuple[str, str]:
 
 @contextmanager
 def in_one_sentence(program: str, where: str) -> Iterator[None]:
-    """Turn what can go wrong while fetching into a Problem."""
+    """Turn what can go wrong while fetching into a Problem: what the disk refuses is not the fault of the address."""
     try:
         yield
-    except (OSError, tarfile.TarError, zipfile.BadZipFile) as error:  # the errors of requests are OSErrors
+    except OSError as error:  # the errors of requests are OSErrors too, but have no number
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS):
+            raise Problem(f"{program} was not fetched. {disk.reason(error)}") from error
+        raise Problem(f"{program} was not fetched: {type(error).__name__} at {where}.") from error
+    except (tarfile.TarError, zipfile.BadZipFile) as error:
         raise Problem(f"{program} was not fetched: {type(error).__name__} at {where}.") from error
 
 

@@ -1,0 +1,42 @@
+"""What a client is answered when something is not as it should be; and if it sent a message, that is counted."""
+
+import logging
+import sqlite3
+
+from fastapi import Request, Response
+from fastapi.exception_handlers import http_exception_handler
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from collector import intake
+from titanic.errors import refuse
+
+log = logging.getLogger("collector")
+MESSAGE = "/scouter/message"
+
+
+async def refuse_and_count(request: Request, error: RequestValidationError) -> Response:
+    """Answer 422, and if it was a message, count it: the client that sent it will not say that it was refused."""
+    count_message(request, "refused")
+    return await refuse(request, error)
+
+
+async def answer_and_count(request: Request, error: HTTPException) -> Response:
+    """Answer what the exception says, and if it was a message that is too large or unreadable, count it too."""
+    if error.status_code in (400, 413):
+        count_message(request, "refused")
+    return await http_exception_handler(request, error)
+
+
+async def say_what_the_file_has(request: Request, error: sqlite3.OperationalError) -> Response:
+    """Answer 503, with the reason: a file that is locked, full or gone is not the fault of who asks."""
+    log.error("The collector's file cannot be used: %s", error)
+    count_message(request, "lost")
+    return JSONResponse({"detail": f"The collector's file cannot be used: {error}"}, status_code=503)
+
+
+def count_message(request: Request, outcome: intake.Outcome) -> None:
+    """Count this request, if it brought a message."""
+    if request.url.path == MESSAGE:
+        intake.count("http", outcome)
