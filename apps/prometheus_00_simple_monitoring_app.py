@@ -8,9 +8,9 @@ from fastapi import FastAPI, Response
 from prometheus_client import CONTENT_TYPE_LATEST, Counter, disable_created_metrics, generate_latest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from titanic.settings import metrics_folder
+from titanic.settings import make_metrics_folder
 
-metrics_folder()  # for several workers (lesson 12); without that, it does nothing
+make_metrics_folder()  # for several workers (lesson 12); without that, it does nothing
 app = FastAPI(title="Simple monitoring")
 
 disable_created_metrics()  # else each counter brings a second series: the time of its creation

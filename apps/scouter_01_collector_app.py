@@ -22,9 +22,9 @@ from collector.messages import MAX_BYTES, Message
 from collector.settings import Settings
 from collector.store import Store
 from titanic import app_log
-from titanic.settings import metrics_folder
+from titanic.settings import make_metrics_folder
 
-metrics_folder()  # for several workers; without that, it does nothing
+make_metrics_folder()  # for several workers; without that, it does nothing
 
 
 @asynccontextmanager

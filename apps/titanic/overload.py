@@ -9,9 +9,9 @@ from prometheus_client import Counter
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from titanic import processors
-from titanic.settings import metrics_folder
+from titanic.settings import make_metrics_folder
 
-metrics_folder()  # if one is named, the library opens a file in it for the metric that is defined here
+make_metrics_folder()  # if one is named, the library opens a file in it for the metric that is defined here
 
 LARGE = 100_000  # bytes in a body: about 900 passengers
 MOST_WAITING = 3  # large requests; so none of them waits for more than a few others

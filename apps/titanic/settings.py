@@ -1,5 +1,6 @@
 """All settings that come from the environment (lesson 05), each under the name of the tool that it belongs to."""
 
+import os
 import sys
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -42,20 +43,23 @@ class Settings(BaseSettings):
             raise Problem(f"{str(wrong['loc'][0]).upper()} is not right: {wrong['msg']}") from None
 
 
-def metrics_folder() -> None:
-    """Make the folder that several workers share (lesson 12), if one is named and missing.
+def metrics_folder() -> Path | None:
+    """The folder that several workers share (lesson 12), if one is named. Read by itself: no other setting matters."""
+    named = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
+    return Path(named) if named else None
 
-    SystemExit with a sentence: it cannot be made or written to, or a setting is wrong. Without this folder, no metric
-    can be defined; so this is called first, when an app is imported.
+
+def make_metrics_folder() -> None:
+    """Make that folder if it is missing. Without it no metric can be defined; so an app begins with this.
+
+    SystemExit with a sentence: it cannot be made, or nothing can be written there.
     """
+    folder = metrics_folder()
+    if folder is None:
+        values.ValueClass = values.MutexValue  # an empty variable: the library would take the folder that one is in
+        return
     try:
-        folder = Settings().prometheus_multiproc_dir
-        if folder is None:
-            values.ValueClass = values.MutexValue  # an empty variable: the library would take the folder that one is in
-            return
         folder.mkdir(parents=True, exist_ok=True)
         TemporaryFile(dir=folder).close()  # a folder of somebody else is found out now
-    except Problem as problem:
-        sys.exit(str(problem))
     except OSError as error:
         sys.exit(f"PROMETHEUS_MULTIPROC_DIR must name a folder, and this one cannot be made or written to: {error}")

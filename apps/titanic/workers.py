@@ -11,7 +11,7 @@ from prometheus_client.mmap_dict import MmapedDict
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from prometheus_client.registry import Collector
 
-from titanic.settings import Settings
+from titanic.settings import metrics_folder
 
 log = logging.getLogger("titanic.workers")
 told: set[Path] = set()  # the files that the log has named because they cannot be read
@@ -19,7 +19,7 @@ told: set[Path] = set()  # the files that the log has named because they cannot 
 
 def registry() -> CollectorRegistry:
     """The metrics of this process; with PROMETHEUS_MULTIPROC_DIR, those of all workers, added up."""
-    folder = Settings().prometheus_multiproc_dir
+    folder = metrics_folder()
     if folder is None:
         return REGISTRY
     # A killed worker has no requests in progress and uses no memory: forget these gauges. What it counted stays.

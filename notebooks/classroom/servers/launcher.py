@@ -19,6 +19,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from classroom.servers.folders import APPS, ROOT
 from titanic.problem import Problem
+from titanic.settings import make_metrics_folder
 
 ASSETS = "/_docs"
 log = logging.getLogger("uvicorn.error")
@@ -40,7 +41,11 @@ def create_app() -> "FastAPI | Reloaded":
 
 
 def script_app(name: str) -> FastAPI:
-    """The app of this script. Problem: the script has a fault."""
+    """The app of this script. Problem: the script has a fault, or the folder for its metrics cannot be made."""
+    try:
+        make_metrics_folder()
+    except SystemExit as end:  # what it says to bare uvicorn; the script would say it too
+        raise Problem(str(end)) from None
     try:
         app: FastAPI = importlib.import_module(name).app
     except Problem:
