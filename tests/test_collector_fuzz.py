@@ -25,7 +25,7 @@ from titanic import drift
 NAME = "scouter_01_collector_app"
 OPEN = {"/", "/metrics", "/scouter/auth/login", "/scouter/healthcheck"}
 BOUNDED = settings(
-    max_examples=120,
+    max_examples=200,
     derandomize=True,
     database=None,
     deadline=None,

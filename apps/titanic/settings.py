@@ -33,6 +33,7 @@ class Settings(BaseSettings):
     scouter_password: SecretStr = SecretStr("admin")
     kafka_brokers: str | None = None  # where records travel instead of by HTTP (lesson 15)
     rabbitmq_addr: str | None = None
+    rabbitmq_queue: str = "scouter_monitoring"
     redis_addr: str | None = None
 
     def __init__(self) -> None:

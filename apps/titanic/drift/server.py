@@ -40,7 +40,7 @@ def transport_config() -> HttpConfig | RedisConfig | RabbitMQConfig | KafkaConfi
     if settings.kafka_brokers:
         return KafkaConfig()
     if settings.rabbitmq_addr:
-        return RabbitMQConfig()
+        return RabbitMQConfig(queue=settings.rabbitmq_queue)  # the one variable that its client does not read
     return RedisConfig() if settings.redis_addr else http_config()
 
 
