@@ -36,7 +36,7 @@ class Measured:
 
 
 def measure(rounds=ROUNDS):
-    """The messages a second, medians over the rounds, of an empty collector and of a full one."""
+    """The messages a second of an empty collector and of a full one, for each round."""
     with tempfile.TemporaryDirectory() as folder:
         empty, full = Measured(Path(folder) / "empty"), Measured(Path(folder) / "full")
         try:
@@ -45,12 +45,11 @@ def measure(rounds=ROUNDS):
         finally:
             empty.collector.kill()
             full.collector.kill()
-    # The first round warms up and does not count.
-    return [statistics.median(speed) for speed in zip(*speeds[1:], strict=True)]
+    return speeds[1:]  # the first round warms up
 
 
 def main():
-    empty, full = measure()
+    empty, full = (statistics.median(speed) for speed in zip(*measure(), strict=True))
     print(f"Messages of 48 records a second: {empty:.0f} into an empty collector, {full:.0f} into one that holds")
     print(f"{RECORDS:,} records, {full / empty:.0%} of the former (medians of {ROUNDS} rounds, measured in turns).")
 
