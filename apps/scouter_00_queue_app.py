@@ -54,7 +54,8 @@ def open_queue(app: FastAPI, state: drift.ServerState) -> None:
         app.state.queue = ScouterQueue.from_path(path=drift.profile_paths(), transport_config=drift.transport_config())
     except BaseException as error:  # what the client raises on a broken profile is no Exception
         log.error("No passenger is watched for drift: %s. %s", error, drift.REASONS["no profiles"])
-        app.state.queue = None
+        app.state.queue, app.state.scouter = None, "no profiles"
+        scouter_server_up.set(False)
     if old:
         old.shutdown()
 

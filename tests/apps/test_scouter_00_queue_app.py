@@ -297,6 +297,14 @@ def test_without_readable_profiles_it_predicts_and_says_what_to_do(
     assert "Run lesson 14" in caplog.text
 
 
+def test_a_profile_that_the_client_cannot_read_is_no_server_that_takes_records(client, champion, profiles):
+    path = drift.profile_paths()["psi"]
+    path.write_text(json.dumps(json.loads(path.read_text(encoding="utf-8")) | {"features": None}))
+    api = client(NAME)
+    assert api.get("/health").json()["scouter"] == "no profiles"
+    assert value(api, "scouter_server_up") == 0
+
+
 def test_a_client_that_panics_costs_no_prediction(client, champion, profiles, monkeypatch):
     api = client(NAME)
     monkeypatch.setattr(drift.sample, "SIZE", 1)  # each prediction is a mean
