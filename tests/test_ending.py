@@ -3,6 +3,7 @@
 import errno
 import os
 import signal
+import subprocess
 from pathlib import Path
 
 import psutil
@@ -69,13 +70,32 @@ def test_ctrl_c_while_it_starts_ends_it_at_once(course, champion, arguments, mom
 
 
 @on_posix
+def test_ctrl_c_just_when_a_program_starts_ends_the_program_too(monkeypatch):
+    """Between the start of a process and the moment when Python has noted it, there is time for a Ctrl-C."""
+    half_started = []
+    start = subprocess.Popen._execute_child
+
+    def start_interrupted(self, *arguments):
+        start(self, *arguments)
+        half_started.append(psutil.Process(self.pid))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(subprocess.Popen, "_execute_child", start_interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        process.run(["sleep", "60"], output=None)
+    (watcher,) = half_started
+    until(lambda: not watcher.is_running() or watcher.status() == psutil.STATUS_ZOMBIE)
+
+
+@on_posix
 @needs_setup
 def test_ctrl_c_while_it_trains_ends_the_training_too(course, tmp_path):
     store = {"MLFLOW_TRACKING_URI": f"sqlite:///{tmp_path.as_posix()}/mlflow.db"}
     command = course("app", "fastapi_05_batch_test_app", "--port", str(ports.free_port()), **store)
     read_until(command, "There is no trained model yet")
-    (training,) = until(psutil.Process(command.pid).children)
-    assert ctrl_c(command) == "\nStopped.\n"
+    read_until(command, "training columns")
+    _watcher, training = until(lambda: psutil.Process(command.pid).children(recursive=True))
+    assert ctrl_c(command).endswith("\nStopped.\n")
     until(lambda: not training.is_running() or training.status() == psutil.STATUS_ZOMBIE)
 
 

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from classroom.servers import ports
+from classroom.servers import ports, process
 from classroom.servers.folders import APPS, LOGS, ROOT
 from classroom.servers.holder import holder, is_of_this_course, served_api
 from classroom.servers.process import Server, end_left_over, environment, make_room, opened, started
@@ -145,10 +145,7 @@ def train_if_needed(name: str, log: Path | None = None) -> None:
     command = [sys.executable, str(APPS / "mlflow_00_train_model.py")]
     with contextlib.ExitStack() as stack:
         output = stack.enter_context(opened(log)) if log else None
-        # A session of its own: Ctrl-C reaches us alone, and we end it; by itself it might be importing, and end badly.
-        status = subprocess.run(
-            command, stdout=output, stderr=output, env=environment(), start_new_session=True, check=False
-        ).returncode
+        status = process.run(command, output)
     if status:
         raise Problem(f"The training failed; {f'{log.relative_to(ROOT)} says' if log else 'the lines above say'} why.")
 

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Sequence
 from http.client import HTTPException
 from pathlib import Path
 from typing import TextIO
@@ -57,13 +58,7 @@ class Server:
         marks = ["--replaceable", str(port), self.name] if replaceable else []
         marks += ["--then-delete", str(then_delete)] if then_delete else []
         with contextlib.nullcontext() if self.in_terminal else opened(self.log) as output:
-            # A session of its own: Ctrl-C and the notebook's Interrupt button must not reach the server by themselves.
-            self.watcher = subprocess.Popen(
-                [sys.executable, "-I", "-S", str(WATCHER), *marks, "--watch", *command],
-                cwd=ROOT, env=environment() | (settings or {}), start_new_session=True,
-                stdin=subprocess.PIPE, stdout=output, stderr=output,
-                creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),  # the same on Windows
-            )  # fmt: skip
+            self.watcher = watched(command, output, marks, settings)
         started[port] = self  # before waiting, so that an interrupted start is replaced by the next one
 
     def is_running(self) -> bool:
@@ -148,6 +143,33 @@ class Server:
         """Take it from the list, unless another has its place."""
         if started.get(self.port) is self:
             del started[self.port]
+
+
+def watched(
+    command: list[str], output: TextIO | None, marks: Sequence[str] = (), settings: dict[str, str] | None = None
+) -> "subprocess.Popen[bytes]":
+    """Start a program with its watcher: it ends when the watcher's input is closed, by us or by our own end.
+
+    That holds at each moment: Ctrl-C while it is just being started closes the input too.
+    """
+    # A session of its own: Ctrl-C and the notebook's Interrupt button must not reach the program by themselves.
+    return subprocess.Popen(
+        [sys.executable, "-I", "-S", str(WATCHER), *marks, "--watch", *command],
+        cwd=ROOT, env=environment() | (settings or {}), start_new_session=True,
+        stdin=subprocess.PIPE, stdout=output, stderr=output,
+        creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),  # the same on Windows
+    )  # fmt: skip
+
+
+def run(command: list[str], output: TextIO | None) -> int:
+    """Run a program to its end, and return its exit status. When we are interrupted, it is ended first."""
+    with watched(command, output) as watcher:
+        try:
+            return watcher.wait()
+        finally:
+            assert watcher.stdin is not None
+            watcher.stdin.close()
+            watcher.wait(timeout=GRACE + 10)
 
 
 def environment() -> dict[str, str]:
