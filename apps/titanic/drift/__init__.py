@@ -1,5 +1,6 @@
 """Drift profiles of the training data, and the Scouter server that compares the passengers with them (lesson 14)."""
 
+from titanic.drift.handed import Handed, close
 from titanic.drift.profiles import ALPHA, CATEGORICAL, custom_profile, psi_profile
 from titanic.drift.sample import SIZE, Sample
 from titanic.drift.server import (
@@ -21,8 +22,10 @@ __all__ = [
     "CATEGORICAL",
     "REASONS",
     "SIZE",
+    "Handed",
     "Sample",
     "ServerState",
+    "close",
     "connection",
     "custom_profile",
     "http_config",

@@ -53,12 +53,12 @@ def server_is_up() -> bool:
         return False
 
 
-def log_in() -> str | None:
+def log_in(seconds: float = 5) -> str | None:
     """The token with which the server lets us in; None if it refuses the password. RequestException: no answer."""
     settings = Settings()
     password = settings.scouter_password.get_secret_value()
     login = {"Username": settings.scouter_username.encode(), "Password": password.encode()}
-    answer = requests.get(f"{server_uri()}/scouter/auth/login", headers=login, timeout=5)
+    answer = requests.get(f"{server_uri()}/scouter/auth/login", headers=login, timeout=seconds)
     if answer.status_code in (401, 403):
         return None
     answer.raise_for_status()
