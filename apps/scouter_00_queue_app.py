@@ -51,7 +51,7 @@ def open_queue(app: FastAPI, state: drift.ServerState) -> None:
         return
     old, handed = app.state.queue, app.state.handed
     try:
-        queue = ScouterQueue.from_path(path=drift.profile_paths(), transport_config=drift.transport_config())
+        queue = ScouterQueue.from_profile(drift.load_profiles(app.state.profiles), drift.transport_config())
         app.state.handed, app.state.queue = drift.Handed(app.state.profiles), queue
     except BaseException as error:  # what the client raises on a broken profile is no Exception
         log.error("No passenger is watched for drift: %s. %s", error, drift.REASONS["no profiles"])

@@ -19,7 +19,7 @@ from conftest import ROOT, import_anew
 from contract import ACCEPTED, EVERY_KIND, HEALTH, REFUSED, UNREADABLE, places, post, reason, value
 from fastapi.testclient import TestClient
 from scouter import Drifter, PsiDriftProfile, ScouterClient
-from scouter.client import DriftAlertPaginationRequest, DriftRequest, TimeInterval
+from scouter.client import DriftAlertPaginationRequest, DriftRequest, GetProfileRequest, TimeInterval
 from scouter.types import DriftType
 from serving import serve
 from waiting import until
@@ -285,18 +285,31 @@ def test_without_a_server_passengers_are_counted_and_the_reason_is_logged_once(a
     assert caplog.text.count("A passenger is not watched for drift: Scouter's server does not answer") == 1
 
 
-@pytest.mark.parametrize("content", [None, "", "{}", '{"Psi": {}}'])
-def test_without_readable_profiles_it_predicts_and_says_what_to_do(
-    client, champion, profiles, tmp_path, monkeypatch, caplog, content
-):
-    broken = tmp_path / "psi.json"
-    if content is not None:
-        broken.write_text(content)
-    monkeypatch.setattr(drift, "profile_paths", lambda: {"psi": broken})
+@pytest.mark.parametrize("content", [None, b"", b"{}", b'{"Psi": {}}', b"[1]", b"\xff\xfe{\x00"])
+def test_without_readable_profiles_it_predicts_and_says_what_to_do(client, champion, profiles, caplog, content):
+    path = drift.profile_paths()["psi"]
+    path.unlink() if content is None else path.write_bytes(content)
     api = client(NAME)
     assert post(api, "/predict_single", EXAMPLES[0]).status_code == 200
     assert value(api, "scouter_insert_errors_total") == 1
     assert "Run lesson 14" in caplog.text
+
+
+@pytest.mark.parametrize("by", ["download_profile", "model_dump_json", "an editor"])
+def test_a_profile_works_however_it_came_into_its_file(client, champion, profiles, training, by):
+    """Saved with save_to_json: this is what all other tests do."""
+    kinds = DriftType.Psi, DriftType.Custom
+    for profile, kind, path in zip(profiles, kinds, drift.profile_paths().values(), strict=True):
+        if by == "download_profile":
+            request = GetProfileRequest("survival", "titanic", profile.config.version, kind)
+            ScouterClient(drift.http_config()).download_profile(request, path)
+            assert len(json.loads(path.read_text(encoding="utf-8"))) == 1  # its type is around it
+        else:
+            path.write_text(profile.model_dump_json(), encoding="utf-8" if by == "model_dump_json" else "utf-8-sig")
+    api = client(NAME)
+    assert api.get("/health").json()["scouter"] == "up"
+    post(api, "/predict_batch", rows(training[0], 1_000))
+    until(lambda: psi_on_server(profiles[0]))
 
 
 def test_a_profile_that_the_client_cannot_read_is_no_server_that_takes_records(client, champion, profiles):

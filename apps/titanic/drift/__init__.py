@@ -1,5 +1,6 @@
 """Drift profiles of the training data, and the Scouter server that compares the passengers with them (lesson 14)."""
 
+from titanic.drift.files import load_profiles, profile_paths, read_profiles
 from titanic.drift.handed import Handed, close
 from titanic.drift.profiles import ALPHA, CATEGORICAL, custom_profile, psi_profile
 from titanic.drift.sample import SIZE, Sample
@@ -8,8 +9,6 @@ from titanic.drift.server import (
     ServerState,
     connection,
     http_config,
-    profile_paths,
-    read_profiles,
     register,
     server_is_up,
     server_state,
@@ -29,6 +28,7 @@ __all__ = [
     "connection",
     "custom_profile",
     "http_config",
+    "load_profiles",
     "profile_paths",
     "psi_profile",
     "read_profiles",
