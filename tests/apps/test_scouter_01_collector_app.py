@@ -446,6 +446,20 @@ def test_drift_of_an_unknown_profile_is_not_found(api, kind):
     assert api.get(f"/scouter/drift/{kind}", params=question).status_code == 404
 
 
+def test_it_counts_what_has_come_of_a_profile_since_a_moment(api, psi):
+    def received(uid, since="2026-01-01T00:00:00Z"):
+        return api.get("/scouter/received", params={"uid": uid, "since": since})
+
+    assert received(psi).json() == {"received": 0}
+    for pclass in (1, 3):
+        api.post("/scouter/message", json=rows(psi, pclass, 500))
+    custom = register(api, custom_profile())["uid"]
+    api.post("/scouter/message", json=means(custom, [0.4, 0.5, 0.6]))
+    assert (received(psi).json(), received(custom).json()) == ({"received": 1000}, {"received": 3})
+    assert received(psi, now()).json() == {"received": 0}
+    assert received("unknown").status_code == 404
+
+
 # What Prometheus is told
 
 
