@@ -58,6 +58,7 @@ ALERTS = {
     "FeatureAwayFromTraining": "light-blue",
     "DriftNotWatched": GREEN,
     "PredictionsNotLogged": "light-orange",
+    "MessagesNotStored": "light-purple",
 }
 
 
@@ -324,12 +325,11 @@ def drift() -> list[AnyPanel]:
         thresholds(base=BLUE),
         query("max by (metric) (titanic_drift_custom_metric_mean)", "{{metric}}"),
     )
-    nothing = "no collector tells any"
     return [
-        psi.no_value(f"{nothing}, or of too few"),
-        stacked(alerts).no_value(nothing),
-        color(passengers, {"passengers": BLUE}).decimals(0).no_value(nothing),
-        custom.no_value(nothing),
+        psi.no_value("no collector, or too few passengers"),
+        stacked(alerts).no_value("no collector"),
+        color(passengers, {"passengers": BLUE}).decimals(0).no_value("no collector"),
+        custom.no_value("no collector, or no metric"),
     ]
 
 
