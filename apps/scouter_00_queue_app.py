@@ -30,34 +30,35 @@ PROBE_SECONDS, PROBES_BETWEEN_CHECKS = 5, 12
 
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-    """Open the queue; at the end, send what is still in the queue."""
+    """Open the queue; at the end, wait until it has sent what is still in it."""
     app.state.reasons = set()  # why passengers were not watched: each reason is logged once
     app.state.sample = drift.Sample()
-    app.state.queue = None
+    app.state.queue = app.state.handed = None
     open_queue(app, drift.server_state())
     probe = asyncio.create_task(probe_server(app))
     yield
     probe.cancel()
     if app.state.queue:
-        app.state.queue.shutdown()
+        drift.close(app.state.queue, app.state.handed)
     app.state.queue = None
 
 
 def open_queue(app: FastAPI, state: drift.ServerState) -> None:
-    """Start a queue for each profile if the server takes them; shut down the one before."""
+    """Start a queue for each profile if the server takes them; then close the one before."""
     app.state.scouter, app.state.profiles = state, drift.read_profiles()
     scouter_server_up.set(state == "up")
     if state != "up":
         return
-    old = app.state.queue
+    old, handed = app.state.queue, app.state.handed
     try:
-        app.state.queue = ScouterQueue.from_path(path=drift.profile_paths(), transport_config=drift.transport_config())
+        queue = ScouterQueue.from_profile(drift.load_profiles(app.state.profiles), drift.transport_config())
+        app.state.handed, app.state.queue = drift.Handed(app.state.profiles), queue
     except BaseException as error:  # what the client raises on a broken profile is no Exception
         log.error("No passenger is watched for drift: %s. %s", error, drift.REASONS["no profiles"])
         app.state.queue, app.state.scouter = None, "no profiles"
         scouter_server_up.set(False)
     if old:
-        old.shutdown()
+        drift.close(old, handed)
 
 
 async def probe_server(app: FastAPI) -> None:
@@ -85,9 +86,11 @@ def watch(passengers: Sequence[Passenger], probabilities: Sequence[float]) -> No
             if app.state.scouter != "up" or not app.state.queue:  # while a server hangs, the queue would only grow
                 raise ConnectionError(drift.REASONS.get(app.state.scouter, drift.REASONS["no profiles"]))
             app.state.queue["psi"].insert(Features(passenger.model_dump()))
+            app.state.handed.add("psi")
             mean = app.state.sample.add(probability)
             if mean is not None:
                 app.state.queue["custom"].insert(Metrics({"survival_probability": mean}))
+                app.state.handed.add("custom")
         except BaseException as error:  # the client panics with what is no Exception
             scouter_insert_errors_total.inc()
             if str(error) not in app.state.reasons:

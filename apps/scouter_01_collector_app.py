@@ -4,6 +4,7 @@ Start it, in the folder apps: uvicorn scouter_01_collector_app:app --reload --po
 Its lesson: notebooks/15_scouter_01_collector_app.ipynb
 """
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,7 +15,7 @@ from fastapi.responses import HTMLResponse
 from prometheus_client import CONTENT_TYPE_LATEST, disable_created_metrics, generate_latest
 from starlette.exceptions import HTTPException
 
-from collector import api, intake, login, page, refusals
+from collector import api, drift_metrics, intake, login, page, refusals
 from collector.consumers import Consumers
 from collector.dependencies import StoreDep
 from collector.errors import NotFoundError, RefusedError
@@ -23,6 +24,7 @@ from collector.settings import Settings
 from collector.store import Store
 from titanic import app_log
 from titanic.settings import make_metrics_folder
+from titanic.workers import registry
 
 make_metrics_folder()  # for several workers; without that, it does nothing
 
@@ -85,6 +87,8 @@ def drift_page(request: Request, store: StoreDep) -> Response:
 
 
 @app.get("/metrics", response_class=Response)
-async def metrics() -> Response:
-    """Tell Prometheus how many messages were stored and refused."""
-    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+async def metrics(store: StoreDep) -> Response:
+    """Tell Prometheus what became of the messages, and how far the passengers have drifted."""
+    # In a thread of its own: those of the routes may all be waiting for the file.
+    drift = await asyncio.to_thread(drift_metrics.exposition, store)
+    return Response(generate_latest(registry()) + drift, media_type=CONTENT_TYPE_LATEST)

@@ -3,6 +3,7 @@
 import itertools
 import json
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -11,14 +12,19 @@ import numpy as np
 import promql_parser
 import pytest
 import requests
+from collecting import USER, as_json, log_in, names_of_drift, passengers
 from conftest import import_anew
+from contract import value
 from prometheus_client import REGISTRY
+from serving import serve
 from waiting import until
 
 import build_dashboard
 from classroom import prometheus, start_app
 from classroom.servers import ports, prometheus_release
 from dashboard_preview.queries import ask_all, fill_in
+from titanic import drift
+from titanic.dataset import read_passengers
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "grafana_dashboard"
@@ -30,6 +36,8 @@ QUERIES = [query for panel in PANELS for query in panel["targets"]]
 SOURCE = {"type": "prometheus", "uid": "${datasource}"}
 MADE_BY_PROMETHEUS = {"up", "ALERTS"}
 ALERTS = {"Which alerts fire now", "Alerts over time"}  # these are empty while nothing is wrong, and say so
+# And these while there is no collector.
+DRIFT = {"Drift: PSI of each feature", "Drift alerts", "Passengers in the last hour", "Custom metrics: mean"}
 MACROS = {"__rate_interval": "1m", "__interval": "15s", "__range": "15m"}
 
 each_panel = pytest.mark.parametrize("panel", PANELS, ids=lambda panel: panel["title"])
@@ -96,6 +104,7 @@ def test_the_rows_are_the_ones_of_the_lesson():
     assert {panel["type"] for panel in ALL[:6]} == {"stat"}
     assert [panel["title"] for panel in ALL if panel["type"] == "row"] == [
         "The four golden signals", "The model", "Saturation in detail", "Alerts",
+        "Drift",
     ]  # fmt: skip
     golden = [panel["title"].split(":")[0] for panel in ALL[7:11]]
     assert golden == ["Traffic", "Errors", "Latency", "Saturation"]
@@ -186,7 +195,8 @@ def test_every_metric_is_one_that_the_app_exports():
     import_anew("prometheus_04_multi_execute_app")
     exported = {name for names in REGISTRY._collector_to_names.values() for name in names}
     asked = set().union(*(metrics_in(query["expr"]) for query in QUERIES))
-    assert asked - MADE_BY_PROMETHEUS <= exported
+    assert asked - MADE_BY_PROMETHEUS <= exported | names_of_drift()
+    assert names_of_drift() <= asked
     assert {
         "http_requests_total", "http_request_duration_seconds_bucket", "http_errors_total", "http_requests_in_progress",
         "cpu_usage_percent", "memory_usage_bytes", "titanic_predictions_total", "titanic_predictions_output_total",
@@ -217,7 +227,7 @@ def empty_panels(answers):
 
 @needs_server
 def test_every_panel_shows_real_numbers(watched):
-    until(lambda: empty_panels(ask(watched)) <= ALERTS)
+    until(lambda: empty_panels(ask(watched)) <= ALERTS | DRIFT)
     answers = ask(watched)
     assert not any(answer.problem for answer in answers.values())
     # While nothing fails, the panels about errors show 0, and not "No data".
@@ -236,7 +246,7 @@ def test_every_panel_shows_real_numbers(watched):
 
 @needs_server
 def test_the_numbers_agree_with_each_other(watched):
-    until(lambda: empty_panels(ask(watched)) <= ALERTS)
+    until(lambda: empty_panels(ask(watched)) <= ALERTS | DRIFT)
     answers = ask(watched)
     (requests_a_second,) = last(answers["Requests per second"]).values()
     assert requests_a_second > 0
@@ -291,3 +301,43 @@ def test_an_outage_is_seen_and_fires_an_alert(monkeypatch):
     finally:
         app.stop()
         server.stop()
+
+
+def firing(watched, name):
+    """How urgent the alert of this name is, if it fires."""
+    alerts = ask(watched)["Which alerts fire now"].series
+    return [series.labels["severity"] for series in alerts if series.labels["alertname"] == name]
+
+
+@needs_server
+def test_drift_is_seen_and_fires_an_alert(tmp_path, monkeypatch):
+    (tmp_path / "metrics").mkdir()
+    settings = USER | {"COLLECTOR_DATABASE": tmp_path / "it.sqlite3", "PROMETHEUS_MULTIPROC_DIR": tmp_path / "metrics"}
+    with serve("scouter_01_collector_app", "--workers", "2", **settings) as collector:
+        monkeypatch.setenv("COURSE_COLLECTOR_PORT", str(collector.port))
+        monkeypatch.setenv("COURSE_PROMETHEUS_PORT", str(ports.free_port()))
+        server = prometheus.start_prometheus("500ms")
+        try:
+            watched = SimpleNamespace(prometheus=server)
+            session, uids = log_in(collector), []
+            for profile in map(as_json, [drift.psi_profile(passengers()), drift.custom_profile(read_passengers()[1])]):
+                body = {"space": "titanic", "drift_type": profile["config"]["drift_type"], "active": True}
+                answer = session.post(f"{collector.url}/scouter/profile", json=body | {"profile": json.dumps(profile)})
+                uids.append(answer.json()["uid"])
+            until(lambda: last(ask(watched)["Passengers in the last hour"]) == {"passengers": 0})
+            created = {"created_at": datetime.now(UTC).isoformat()}
+            records = [
+                {"Psi": created | {"uid": uids[0], "feature": "Pclass", "bin_id": 3, "bin_count": 1000}},
+                {"Custom": created | {"uid": uids[1], "metric": "survival_probability", "value": 0.25}},
+            ]
+            assert session.post(f"{collector.url}/scouter/message", json={"records": records}).ok
+            until(lambda: firing(watched, "FeatureAwayFromTraining") == ["ticket"])
+            answers = ask(watched)
+            assert last(answers["Drift: PSI of each feature"])["Pclass"] > 0.25
+            assert last(answers["Passengers in the last hour"]) == {"passengers": 1000}
+            assert last(answers["Custom metrics: mean"]) == {"survival_probability": 0.25}
+            assert max(max(one.values) for one in answers["Drift alerts"].series) >= 1
+            stored = {"transport": "http", "outcome": "stored"}  # whichever worker answers, it tells of all of them
+            assert {value(collector, "collector_messages_total", **stored) for _ in range(8)} == {1}
+        finally:
+            server.stop()

@@ -59,6 +59,7 @@ def write(tmp_path, monkeypatch):
     (file.parent / "mine.json").write_text('[{"targets": ["127.0.0.1:8123"]}]')
     monkeypatch.setattr(prometheus_configuration, "PROMETHEUS", file.parent)
     monkeypatch.setattr(prometheus_configuration, "FILE", file)
+    monkeypatch.delenv("COURSE_COLLECTOR_PORT")
     return lambda text: file.write_text(text, encoding="utf-8")
 
 
@@ -98,17 +99,29 @@ def test_prometheus_starts_with_what_is_written(write, tmp_path, text):
             assert part["files"] == [str(tmp_path / "prometheus" / "mine.json")]
 
 
-def test_what_is_overridden_is_said_in_one_sentence_with_the_reason(write, capsys):
+def test_what_is_overridden_is_said_in_one_sentence_with_the_reason(write, capsys, monkeypatch):
     write(OWN)
+    monkeypatch.setenv("COURSE_COLLECTOR_PORT", "8124")
     configuration = Configuration("1s", 8123, 9123)
     monitor.say_what_is_watched(configuration, 9123)
     first, *more = capsys.readouterr().out.splitlines()
     assert first == (
         "It reads prometheus/prometheus.yml, but it scrapes every 1s, and not every 15s, by --interval; the times in "
         "its rules are fitted to a scrape every 1s; port 9123 stands for 9090, by --port; port 8123 stands for 8000, "
-        "by COURSE_PORT."
+        "by COURSE_PORT; port 8124 stands for 8090, by COURSE_COLLECTOR_PORT."
     )
-    assert more == ["Nothing answers at 127.0.0.1:8123 yet. In another terminal: python course.py app NAME --port 8123"]
+    assert more == [
+        "Nothing answers at 127.0.0.1:8123 yet. In another terminal: python course.py app NAME --port 8123",
+        "Nothing answers at 127.0.0.1:8124 yet; it need not before lesson 14. "
+        "In another terminal: python course.py app scouter_01_collector_app",
+    ]
+
+
+def test_ports_are_changed_all_at_once(write, monkeypatch):
+    write(OWN.replace("127.0.0.1:8000", "localhost:8000"))
+    monkeypatch.setenv("COURSE_COLLECTOR_PORT", "9090")
+    targets = [part["targets"] for part in Configuration("1s", 8090, 8000).lists_of_targets()]
+    assert targets == [["127.0.0.1:8000"], ["127.0.0.1:8090"], ["127.0.0.1:9090"]]
 
 
 def test_rules_are_fitted_to_a_slower_scrape_that_the_file_asks_for(write, tmp_path, capsys):

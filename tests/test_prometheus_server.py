@@ -185,17 +185,19 @@ def test_the_file_is_the_seeds_put_right():
     assert jobs == {
         "prometheus": [{"targets": ["127.0.0.1:9090"], "labels": {"app": "prometheus"}}],
         "fastapi_app": [{"targets": ["127.0.0.1:8000"], "labels": {"app": "fastapi"}}],
+        "collector": [{"targets": ["127.0.0.1:8090"], "labels": {"app": "collector"}}],
     }
     assert set(settings) == {"global", "rule_files", "scrape_configs"}
 
 
-def test_a_configuration_changes_the_interval_the_ports_and_nothing_else(tmp_path):
+def test_a_configuration_changes_the_interval_the_ports_and_nothing_else(tmp_path, monkeypatch):
+    monkeypatch.setenv("COURSE_COLLECTOR_PORT", "8091")
     file = yaml.safe_load(FILE.read_text(encoding="utf-8"))
     changed = yaml.safe_load(Configuration("1s", 8001, 9091).file(tmp_path).read_text(encoding="utf-8"))
     assert changed["global"] == {"scrape_interval": "1s", "evaluation_interval": "1s"}
     assert changed["rule_files"] == file["rule_files"]  # beside the configuration, scaled for this interval
     targets = [job["static_configs"][0]["targets"] for job in changed["scrape_configs"]]
-    assert targets == [["127.0.0.1:9091"], ["127.0.0.1:8001"]]
+    assert targets == [["127.0.0.1:9091"], ["127.0.0.1:8001"], ["127.0.0.1:8091"]]
     for job, ours in zip(changed["scrape_configs"], file["scrape_configs"], strict=True):
         job["static_configs"][0]["targets"] = ours["static_configs"][0]["targets"]
     assert changed | {"global": file["global"]} == file
@@ -239,7 +241,7 @@ def data_folder(port):
 def server():
     """The Prometheus of a lesson, which has read its own metrics."""
     server = prometheus.start_prometheus(scrape_interval="500ms")
-    until(lambda: prometheus.promql("sum(up)")["value"].tolist() == [1] and len(prometheus.promql("up")) == 2)
+    until(lambda: prometheus.promql("sum(up)")["value"].tolist() == [1] and len(prometheus.promql("up")) == 3)
     yield server
     server.stop()
 
@@ -259,7 +261,7 @@ def port(monkeypatch):
 def test_an_instant_query_gives_a_row_for_each_series(server):
     table = prometheus.promql("up")
     assert list(table.columns) == ["__name__", "app", "instance", "job", "value"]
-    assert table.set_index("app")["value"].to_dict() == {"prometheus": 1.0, "fastapi": 0.0}
+    assert table.set_index("app")["value"].to_dict() == {"prometheus": 1, "fastapi": 0, "collector": 0}
     until(lambda: not prometheus.promql('prometheus_http_requests_total{code="200"}').empty)
     table = prometheus.promql('prometheus_http_requests_total{code="200"}')
     assert list(table.columns) == ["code", "handler", "value"]
@@ -301,9 +303,10 @@ def test_a_range_query_gives_a_column_for_each_series(server):
     assert str(table.index.tz) == "UTC"
     assert table.index.name == "time"
     assert table.index.is_monotonic_increasing
-    assert sorted(column.split(", ")[0] for column in table) == ['up{app="fastapi"', 'up{app="prometheus"']
+    columns = sorted(column.split(", ")[0] for column in table)
+    assert columns == ['up{app="collector"', 'up{app="fastapi"', 'up{app="prometheus"']
     table = prometheus.promql("sum by (app) (up)", minutes=1)
-    assert sorted(table) == ['app="fastapi"', 'app="prometheus"']
+    assert sorted(table) == ['app="collector"', 'app="fastapi"', 'app="prometheus"']
     assert prometheus.promql("sum(up)", minutes=1).columns.tolist() == ["value"]
 
 
@@ -321,7 +324,7 @@ def test_a_plot_has_a_line_for_each_series(server, monkeypatch, capsys):
     until(lambda: len(prometheus.promql("up", minutes=1)) >= 2)
     prometheus.plot_promql("up", minutes=1, title="Who is up?", ylabel="up")
     axes = shown[0].axes[0]
-    assert (len(axes.lines), axes.get_title(), axes.get_ylabel()) == (2, "Who is up?", "up")
+    assert (len(axes.lines), axes.get_title(), axes.get_ylabel()) == (3, "Who is up?", "up")
     plt.close("all")
     prometheus.plot_promql("vector(time()) % 10 > 5", minutes=1)
     heights = np.ma.masked_invalid(shown[1].axes[0].lines[0].get_ydata())

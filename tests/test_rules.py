@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from collecting import names_of_drift
 from conftest import import_anew
 from prometheus_client import REGISTRY
 
@@ -101,9 +102,11 @@ def test_an_alert_says_how_urgent_it_is_what_is_wrong_and_what_to_do(name):
 def exported():
     """The names of all metrics that the apps export."""
     names = set()
-    for script in sorted((ROOT / "apps").glob("prometheus_0*_app.py")):
+    scripts = [*(ROOT / "apps").glob("prometheus_*_app.py"), *(ROOT / "apps").glob("scouter_*_app.py")]
+    for script in sorted(scripts):
         import_anew(script.stem)
         names |= set(REGISTRY._names_to_collectors)
+    names |= names_of_drift()
     # A counter is only exported as ..._total, and a histogram as ..._bucket, ..._sum and ..._count.
     return {name for name in names if not names & {f"{name}_total", f"{name}_bucket"} and "_created" not in name}
 
@@ -176,7 +179,7 @@ def test_scaled_rules_differ_from_the_written_ones_in_their_durations_only(tmp_p
     assert not (tmp_path / "from_before.yml").exists()
     for file in FILES:
         copy = (tmp_path / file.name).read_text(encoding="utf-8")
-        rules = yaml.safe_load(copy.replace("4s", "1m").replace("20s", "5m"))
+        rules = yaml.safe_load(copy.replace("240s", "1h").replace("4s", "1m").replace("20s", "5m"))
         assert rules == yaml.safe_load(file.read_text(encoding="utf-8"))
         assert "[1m]" not in copy
         assert "for: 1m" not in copy

@@ -6,11 +6,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import JSONResponse
 
-from collector import alert_list, drift, login, registration, registry
+from collector import alert_list, drift, login, received, registration, registry
 from collector.dependencies import StoreDep
 from collector.errors import NotFoundError, RefusedError
 from collector.evaluation import WORKFLOW
-from collector.messages import Text
+from collector.messages import Moment, Text
 from collector.profiles import DriftType
 
 Asked = Annotated[drift.DriftRequest, Query()]
@@ -53,6 +53,14 @@ def set_profile_status(request: registry.ProfileStatusRequest, store: StoreDep) 
     with store.writing() as connection:
         registry.set_status(connection, request)
     return {"status": "success", "message": f"active is now {request.active}"}
+
+
+@router.get("/received")
+def count_received(uid: Text, since: Moment, store: StoreDep) -> dict[str, int]:
+    """How many rows or values of a profile have come that were made since then."""
+    with store.reading() as connection:
+        registry.check_known(connection, uid)
+        return {"received": received.count(connection, uid, since.timestamp())}
 
 
 @router.get("/drift/psi")

@@ -28,7 +28,12 @@ log = logging.getLogger("collector")
 WAIT = 0.5  # seconds without a message, after which a thread looks whether it is to stop; and between two attempts
 NEW_PARTITIONS = 10  # seconds after which one looks whether the topic has got more of them
 SILENCE = 5  # seconds without a sign of life, after which a connection counts as dead
-collector_broker_up = Gauge("collector_broker_up", "1 if the collector listens to this broker, else 0.", ["transport"])
+collector_broker_up = Gauge(
+    "collector_broker_up",
+    "1 if the collector listens to this broker, else 0.",
+    ["transport"],
+    multiprocess_mode="livemin",
+)
 
 
 # Each of these three yields the body of one message after another, and None when there was none for a while.

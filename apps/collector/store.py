@@ -29,6 +29,7 @@ CREATE TABLE IF NOT EXISTS alert (
     id INTEGER PRIMARY KEY, uid TEXT, created_at REAL, entity_name TEXT, alert TEXT, active INTEGER DEFAULT 1
 );
 CREATE INDEX IF NOT EXISTS alert_by_id ON alert (uid);
+CREATE INDEX IF NOT EXISTS alert_by_name ON alert (uid, entity_name);
 """
 
 
@@ -53,10 +54,10 @@ class Store:
             yield self._connection
 
     @contextmanager
-    def reading(self) -> Iterator[sqlite3.Connection]:
-        """A connection of its own; it sees what was committed before."""
+    def reading(self, timeout: float = 5) -> Iterator[sqlite3.Connection]:
+        """A connection of its own; it sees what was committed before. timeout: seconds to wait for a locked file."""
         self.check()
-        with closing(sqlite3.connect(self._path)) as connection:
+        with closing(sqlite3.connect(self._path, timeout)) as connection:
             yield connection
 
     def check(self) -> None:

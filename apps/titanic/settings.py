@@ -31,6 +31,7 @@ class Settings(BaseSettings):
     scouter_server_uri: str = "http://127.0.0.1:8090"  # not the client's own default 8000, where our app is (lesson 14)
     scouter_username: str = "admin"
     scouter_password: SecretStr = SecretStr("admin")
+    scouter_shutdown_seconds: Annotated[float, Field(ge=0)] = 10  # how long an end waits for the newest passengers
     kafka_brokers: str | None = None  # where records travel instead of by HTTP (lesson 15)
     rabbitmq_addr: str | None = None
     rabbitmq_queue: str = "scouter_monitoring"

@@ -6,7 +6,9 @@ import socket
 import statistics
 import subprocess
 import sys
+import threading
 import time
+from datetime import UTC, datetime
 
 import pandas as pd
 import psutil
@@ -17,7 +19,7 @@ from conftest import ROOT, import_anew
 from contract import ACCEPTED, EVERY_KIND, HEALTH, REFUSED, UNREADABLE, places, post, reason, value
 from fastapi.testclient import TestClient
 from scouter import Drifter, PsiDriftProfile, ScouterClient
-from scouter.client import DriftAlertPaginationRequest, DriftRequest, TimeInterval
+from scouter.client import DriftAlertPaginationRequest, DriftRequest, GetProfileRequest, TimeInterval
 from scouter.types import DriftType
 from serving import serve
 from waiting import until
@@ -283,18 +285,31 @@ def test_without_a_server_passengers_are_counted_and_the_reason_is_logged_once(a
     assert caplog.text.count("A passenger is not watched for drift: Scouter's server does not answer") == 1
 
 
-@pytest.mark.parametrize("content", [None, "", "{}", '{"Psi": {}}'])
-def test_without_readable_profiles_it_predicts_and_says_what_to_do(
-    client, champion, profiles, tmp_path, monkeypatch, caplog, content
-):
-    broken = tmp_path / "psi.json"
-    if content is not None:
-        broken.write_text(content)
-    monkeypatch.setattr(drift, "profile_paths", lambda: {"psi": broken})
+@pytest.mark.parametrize("content", [None, b"", b"{}", b'{"Psi": {}}', b"[1]", b"\xff\xfe{\x00"])
+def test_without_readable_profiles_it_predicts_and_says_what_to_do(client, champion, profiles, caplog, content):
+    path = drift.profile_paths()["psi"]
+    path.unlink() if content is None else path.write_bytes(content)
     api = client(NAME)
     assert post(api, "/predict_single", EXAMPLES[0]).status_code == 200
     assert value(api, "scouter_insert_errors_total") == 1
     assert "Run lesson 14" in caplog.text
+
+
+@pytest.mark.parametrize("by", ["download_profile", "model_dump_json", "an editor"])
+def test_a_profile_works_however_it_came_into_its_file(client, champion, profiles, training, by):
+    """Saved with save_to_json: this is what all other tests do."""
+    kinds = DriftType.Psi, DriftType.Custom
+    for profile, kind, path in zip(profiles, kinds, drift.profile_paths().values(), strict=True):
+        if by == "download_profile":
+            request = GetProfileRequest("survival", "titanic", profile.config.version, kind)
+            ScouterClient(drift.http_config()).download_profile(request, path)
+            assert len(json.loads(path.read_text(encoding="utf-8"))) == 1  # its type is around it
+        else:
+            path.write_text(profile.model_dump_json(), encoding="utf-8" if by == "model_dump_json" else "utf-8-sig")
+    api = client(NAME)
+    assert api.get("/health").json()["scouter"] == "up"
+    post(api, "/predict_batch", rows(training[0], 1_000))
+    until(lambda: psi_on_server(profiles[0]))
 
 
 def test_a_profile_that_the_client_cannot_read_is_no_server_that_takes_records(client, champion, profiles):
@@ -334,10 +349,8 @@ def test_a_server_that_comes_and_goes_is_noticed(champion, profiles, no_server, 
             server = start_app(COLLECTOR, port=no_server)
             until(lambda: scouter() == "up")
         post(api, "/predict_batch", rows(training[0], 1_000))
-        try:
-            until(lambda: set(psi_on_server(psi)) == set(EXAMPLES[0]))
-        finally:
-            server.stop()
+        until(lambda: set(psi_on_server(psi)) == set(EXAMPLES[0]))
+    server.stop()
     assert module.scouter_insert_errors_total._value.get() == 2
 
 
@@ -372,6 +385,56 @@ def test_while_the_server_hangs_nothing_piles_up_in_the_queue(champion, no_serve
     finally:
         uvicorn.resume()
         server.stop()
+
+
+# The end
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows cannot halt a process by a signal")
+def test_the_end_waits_for_a_server_that_stands_still_and_says_what_has_not_arrived(
+    client, champion, profiles, running, training, monkeypatch, caplog
+):
+    (uvicorn,) = psutil.Process(running.watcher.pid).children()
+    received = sys.modules["titanic.drift.handed"].received
+    for seconds, arrived in (10, 3_000), (0.2, 0):
+        drift.register(*profiles)  # a new version, which has no records yet
+        since = datetime.now(UTC).isoformat()
+        monkeypatch.setenv("SCOUTER_SHUTDOWN_SECONDS", str(seconds))
+        api = client(NAME)
+        uvicorn.suspend()
+        assert post(api, "/predict_batch", rows(training[0], 3_000)).status_code == 200
+        goes_on = threading.Timer(1.5 if arrived else 30, uvicorn.resume)
+        goes_on.start()
+        api.__exit__()
+        goes_on.cancel()
+        uvicorn.resume()
+        if arrived:
+            assert [received(profile.uid, since) for profile in profiles] == [3_000, 30]
+            assert "The drift queue is shut down" not in caplog.text
+        else:
+            assert "The drift queue is shut down. 3000 of 3000 (psi), 30 of 30 (custom) may be lost" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("arrived", "missing"),
+    [(2_500, {"psi": 2_000, "custom": 20}), (4_500, {}), (5_000, None), (KeyError("received"), None)],
+)
+def test_what_is_missing_is_known_unless_the_server_does_not_count_or_counts_those_of_others_too(
+    monkeypatch, arrived, missing
+):
+    def received(uid, since):
+        if isinstance(arrived, Exception):
+            raise arrived
+        return arrived if uid == "one" else arrived // 100
+
+    monkeypatch.setattr("titanic.drift.handed.received", received)
+    handed = drift.Handed(
+        {name: json.dumps({"config": {"uid": uid}}) for name, uid in [("psi", "one"), ("custom", "two")]}
+    )
+    for name, number in ("psi", 4_500), ("custom", 45):
+        for _ in range(number):
+            handed.add(name)
+    assert handed.missing() == missing
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no signal that asks a process to end")

@@ -4,14 +4,17 @@ import json
 import logging
 import os
 import re
+import sqlite3
 import subprocess
 import sys
 import time
-from datetime import UTC, datetime
+from concurrent.futures import ThreadPoolExecutor, wait
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from collecting import as_json, passengers
+from contract import samples
 from pydantic import SecretStr
 from scouter import CustomDriftProfile, CustomMetric, CustomMetricDriftConfig, GenAIEvalConfig, GenAIEvalProfile
 from scouter.alert import AlertThreshold
@@ -20,6 +23,7 @@ from scouter.genai import Prompt, Score
 from waiting import until
 
 from titanic import drift
+from titanic.dataset import COLUMNS
 
 ROOT = Path(__file__).resolve().parents[2]
 NAME = "scouter_01_collector_app"
@@ -440,6 +444,147 @@ def test_what_a_profile_asks_for_in_vain_is_said_at_the_door_and_on_the_page(api
 def test_drift_of_an_unknown_profile_is_not_found(api, kind):
     question = {"uid": "unknown", "space": "titanic", "time_interval": "OneHour", "max_data_points": 10}
     assert api.get(f"/scouter/drift/{kind}", params=question).status_code == 404
+
+
+def test_it_counts_what_has_come_of_a_profile_since_a_moment(api, psi):
+    def received(uid, since="2026-01-01T00:00:00Z"):
+        return api.get("/scouter/received", params={"uid": uid, "since": since})
+
+    assert received(psi).json() == {"received": 0}
+    for pclass in (1, 3):
+        api.post("/scouter/message", json=rows(psi, pclass, 500))
+    custom = register(api, custom_profile())["uid"]
+    api.post("/scouter/message", json=means(custom, [0.4, 0.5, 0.6]))
+    assert (received(psi).json(), received(custom).json()) == ({"received": 1000}, {"received": 3})
+    assert received(psi, now()).json() == {"received": 0}
+    assert received("unknown").status_code == 404
+
+
+# What Prometheus is told
+
+
+def told(api, name, label="feature"):
+    """This metric of drift: its value for each feature or metric."""
+    return {one.labels[label]: one.value for one in samples(api) if one.name == f"titanic_drift_{name}"}
+
+
+def test_drift_is_told_once_there_are_enough_rows_and_alerts_from_0_on(api, psi):
+    assert told(api, "alerts_total") == told(api, "sample_size") == dict.fromkeys(COLUMNS, 0)
+    api.post("/scouter/message", json=rows(psi, 3, 30))  # three bins: not more than ten rows for each
+    assert told(api, "sample_size")["Pclass"] == 30
+    assert told(api, "psi") == {}
+    api.post("/scouter/message", json=rows(psi, 3, 1000))
+    assert told(api, "psi") == {"Pclass": psi_of(api, psi).json()["features"]["Pclass"]["overall_psi"]}
+    assert told(api, "sample_size")["Pclass"] == 1030
+    assert told(api, "alerts_total") == dict.fromkeys(COLUMNS, 0) | {"Pclass": 1}
+
+
+def test_only_the_last_hour_is_told(api, psi):
+    uid = register(api, custom_profile())["uid"]
+    for hours, number in ((2, 500), (0.5, 200), (-1, 70)):  # the last one comes from a clock that is wrong
+        message = json.dumps([rows(psi, 3, number), means(uid, [number / 1000])])
+        then = (datetime.now(UTC) - timedelta(hours=hours)).isoformat()
+        for one in json.loads(re.sub(r'(?<="created_at": )"[^"]*"', f'"{then}"', message)):
+            assert api.post("/scouter/message", json=one).status_code == 200
+    assert told(api, "sample_size")["Pclass"] == 200
+    assert told(api, "custom_metric_mean", "metric") == {"probability": 0.2}
+
+
+def test_alerts_are_counted_on_over_a_restart_and_a_new_version(api, start, psi):
+    uid = register(api, custom_profile())["uid"]
+    api.post("/scouter/message", json=rows(psi, 3, 1000))
+    api.post("/scouter/message", json=means(uid, [0.25, 0.5]))
+    before = told(api, "psi")
+    api.__exit__()
+    again = start()
+    assert told(again, "psi") == before
+    assert told(again, "alerts_total")["Pclass"] == 1
+    assert told(again, "custom_metric_mean", "metric") == {"probability": 0.375}
+    register(again, drift.psi_profile(passengers()), deactivate_others=True)
+    assert told(again, "psi") == {}, "the new version has no rows yet"
+    assert told(again, "alerts_total")["Pclass"] == 1
+
+
+def test_whoever_registers_profiles_makes_no_series_without_end(api, psi):
+    profile = as_json(drift.psi_profile(passengers()))
+    profile["features"] |= {f"f{number}": profile["features"]["Pclass"] for number in range(500)}
+    profile["config"]["alert_config"]["features_to_monitor"] = ["Age", "Age", *profile["features"]]
+    for name in ("one", "two", "three"):
+        profile["config"]["name"] = name
+        body = {"space": "titanic", "drift_type": "Psi", "profile": json.dumps(profile), "active": True}
+        uid = api.post("/scouter/profile", json=body).json()["uid"]
+    profile["config"]["space"] = "another"
+    api.post("/scouter/profile", json=body | {"profile": json.dumps(profile)})
+    records = [
+        {"Psi": {"uid": uid, "feature": name, "bin_id": 3, "bin_count": 50, "created_at": now()}}
+        for name in profile["features"]
+        if name.startswith("f")
+    ]
+    assert api.post("/scouter/message", json={"records": records}).status_code == 200
+    assert [len(told(api, name)) for name in ("psi", "sample_size", "alerts_total")] == [100 - 7, 100, 100]
+    assert len([one for one in samples(api) if one.name == "titanic_drift_alerts_total"]) == 100
+
+
+# What somebody has done to the file, one after the other, and what can still be told.
+BROKEN = [
+    (
+        "INSERT INTO bin_count (uid, created_at, feature, bin_id, bin_count)"
+        " SELECT uid, created_at, 'Age', column1, column2 FROM bin_count, (VALUES (1, 1000), (2, -5))",
+        {"psi", "sample_size", "alerts_total", "custom_metric_mean"},
+    ),
+    ("UPDATE value SET value = NULL", {"psi", "sample_size", "alerts_total"}),
+    ("UPDATE value SET value = 0.25", {"psi", "sample_size", "alerts_total", "custom_metric_mean"}),
+    ("UPDATE profile SET profile = '{}' WHERE drift_type = 'Psi'", {"custom_metric_mean"}),
+    ("DROP TABLE profile", set()),
+]
+
+
+def test_one_bad_item_does_not_take_the_other_metrics_away(api, psi, tmp_path, caplog):
+    uid = register(api, custom_profile())["uid"]
+    api.post("/scouter/message", json=means(uid, [0.25]))
+    api.post("/scouter/message", json=rows(psi, 3, 1000))
+
+    def left():
+        names = [one.name for one in samples(api)]
+        assert names.count("collector_messages_total") == 16
+        return {name.removeprefix("titanic_drift_") for name in names if name.startswith("titanic_drift_")}
+
+    for statement, rest in BROKEN:
+        with api.app.state.store.writing() as connection:
+            connection.execute(statement)
+        assert left() == rest, statement
+        if "psi" in rest:
+            assert list(told(api, "psi")) == ["Pclass"], "all but the broken one"
+    (tmp_path / "new" / "collector.sqlite3").unlink()
+    assert left() == left() == set()
+    said = [record.getMessage() for record in caplog.records if "not told to Prometheus" in record.getMessage()]
+    assert [sentence.split(" is ")[0] for sentence in said] == [
+        "The PSI of Age", "The mean of probability", "The PSI profile", "The profile of custom metrics", "Drift",
+    ], "each is said once"  # fmt: skip
+
+
+def test_a_scrape_waits_for_nobody_who_waits_for_the_file(api, psi):
+    api.post("/scouter/message", json=rows(psi, 3, 1000))
+    store = api.app.state.store
+    with ThreadPoolExecutor(45) as pool, ThreadPoolExecutor() as scrape:  # 45: more than the routes have threads
+        with store._lock, sqlite3.connect(store._path) as somebody_else:
+            somebody_else.execute("BEGIN IMMEDIATE")
+            sent = [pool.submit(api.post, "/scouter/message", json=rows(psi, 2, number)) for number in range(45)]
+            wait(sent, timeout=0.5)
+            assert not any(one.done() for one in sent)
+            assert 'psi{feature="Pclass"}' in scrape.submit(api.get, "/metrics").result(timeout=20).text
+            assert not any(one.done() for one in sent)
+        assert {one.result().status_code for one in sent} == {200}
+
+
+def test_reading_drift_ends_before_prometheus_has_stopped_waiting(api, psi, monkeypatch):
+    with api.app.state.store.writing() as connection:
+        query = "INSERT INTO value (uid, created_at, name, value) VALUES (?, ?, 'x', 1)"
+        connection.executemany(query, [[psi, time.time()]] * 50_000)
+        connection.execute("UPDATE profile SET drift_type = 'Custom'")
+    assert told(api, "custom_metric_mean", "metric") == {"x": 1}
+    monkeypatch.setattr("collector.drift_metrics.LONGEST", 0)
+    assert told(api, "custom_metric_mean", "metric") == {}
 
 
 # The page

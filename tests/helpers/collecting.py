@@ -214,3 +214,14 @@ def message(profile, number, records=48):
 def as_json(profile):
     """The profile as it travels."""
     return json.loads(profile.model_dump_json())
+
+
+def names_of_drift():
+    """The metrics of drift that the collector tells Prometheus, also while it knows no profile."""
+    from collector import drift_metrics  # here and not above: other tests import the collector anew
+    from collector.store import TABLES
+
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.executescript(TABLES)
+        families = [*drift_metrics.features(connection), *drift_metrics.custom_metrics(connection)]
+    return {f"{family.name}_total" if family.type == "counter" else family.name for family in families}

@@ -1,5 +1,7 @@
 """Drift profiles of the training data, and the Scouter server that compares the passengers with them (lesson 14)."""
 
+from titanic.drift.files import load_profiles, profile_paths, read_profiles
+from titanic.drift.handed import Handed, close
 from titanic.drift.profiles import ALPHA, CATEGORICAL, custom_profile, psi_profile
 from titanic.drift.sample import SIZE, Sample
 from titanic.drift.server import (
@@ -7,8 +9,6 @@ from titanic.drift.server import (
     ServerState,
     connection,
     http_config,
-    profile_paths,
-    read_profiles,
     register,
     server_is_up,
     server_state,
@@ -21,11 +21,14 @@ __all__ = [
     "CATEGORICAL",
     "REASONS",
     "SIZE",
+    "Handed",
     "Sample",
     "ServerState",
+    "close",
     "connection",
     "custom_profile",
     "http_config",
+    "load_profiles",
     "profile_paths",
     "psi_profile",
     "read_profiles",

@@ -1,14 +1,13 @@
 """The Scouter server: where it is, whether it answers, and telling it the profiles."""
 
 import json
-from pathlib import Path
 from typing import Literal
 
 import requests
 from scouter import CustomDriftProfile, HttpConfig, PsiDriftProfile, ScouterClient
 from scouter.transport import KafkaConfig, RabbitMQConfig, RedisConfig
 
-from titanic import store
+from titanic.drift.files import profile_paths, read_profiles
 from titanic.proxies import spare_this_machine
 from titanic.settings import Settings
 
@@ -53,12 +52,12 @@ def server_is_up() -> bool:
         return False
 
 
-def log_in() -> str | None:
+def log_in(seconds: float = 5) -> str | None:
     """The token with which the server lets us in; None if it refuses the password. RequestException: no answer."""
     settings = Settings()
     password = settings.scouter_password.get_secret_value()
     login = {"Username": settings.scouter_username.encode(), "Password": password.encode()}
-    answer = requests.get(f"{server_uri()}/scouter/auth/login", headers=login, timeout=5)
+    answer = requests.get(f"{server_uri()}/scouter/auth/login", headers=login, timeout=seconds)
     if answer.status_code in (401, 403):
         return None
     answer.raise_for_status()
@@ -94,20 +93,6 @@ def is_known(config: dict[str, str], token: str | None) -> bool:
     headers = {"Authorization": f"Bearer {token}"}
     answer = requests.get(f"{server_uri()}/scouter/profile", wanted, headers=headers, timeout=5)
     return answer.ok and config["uid"] in answer.text
-
-
-def read_profiles() -> dict[str, str]:
-    """The text of each profile that is kept; empty if one is missing."""
-    try:
-        return {name: path.read_text(encoding="utf-8") for name, path in profile_paths().items()}
-    except OSError:
-        return {}
-
-
-def profile_paths() -> dict[str, Path]:
-    """Where the profiles are kept, by the name of their queue: beside the store of the model that they describe."""
-    folder = (store.database() or store.STORE / "mlflow.db").parent / "drift"
-    return {"psi": folder / "psi.json", "custom": folder / "custom.json"}
 
 
 def register(psi: PsiDriftProfile, custom: CustomDriftProfile) -> None:

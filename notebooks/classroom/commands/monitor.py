@@ -4,6 +4,7 @@ import argparse
 
 from classroom.commands._ending import run
 from classroom.servers import grafana_server, ports, prometheus_server
+from classroom.servers.app import PORTS, usual_port
 from classroom.servers.folders import TOOLS
 from classroom.servers.process import Server
 from classroom.servers.prometheus_configuration import LONGEST, Configuration
@@ -29,11 +30,14 @@ def say_what_is_watched(configuration: Configuration, own_port: int) -> None:
         print(f"It reads prometheus/prometheus.yml, but {'; '.join(configuration.changes)}.")
     if not configuration.settings.get("scrape_configs"):
         print("It watches nothing: prometheus/prometheus.yml names no targets (scrape_configs).")
+    names = {usual_port(name): name for name in PORTS}
     for port in configuration.ports_watched():
         if port != own_port and not ports.is_taken(port):
-            print(
-                f"Nothing answers at 127.0.0.1:{port} yet. In another terminal: python course.py app NAME --port {port}"
-            )
+            where = f"Nothing answers at 127.0.0.1:{port} yet"
+            if port in names:
+                print(f"{where}; it need not before lesson 14. In another terminal: python course.py app {names[port]}")
+            else:
+                print(f"{where}. In another terminal: python course.py app NAME --port {port}")
 
 
 def start_grafana(port: int, prometheus_url: str, interval: str) -> list[Server]:

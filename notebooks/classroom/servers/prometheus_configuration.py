@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from classroom.servers import prometheus_rules
+from classroom.servers import ports, prometheus_rules
 from classroom.servers.folders import PROMETHEUS
 from dashboard_preview.durations import milliseconds
 from titanic.problem import Problem
@@ -24,7 +24,7 @@ class Configuration:
     def __init__(self, scrape_interval: str | None = None, app_port: int = 8000, own_port: int = 9090) -> None:
         """scrape_interval: such as "1s", in place of that in the file. The ports: in place of 8000 and 9090.
 
-        Problem: the file is no configuration, or the interval is no time.
+        Problem: the file is no configuration, the interval is no time, or COURSE_COLLECTOR_PORT is no port.
         """
         self.settings = read()
         self.changes: list[str] = []
@@ -46,23 +46,30 @@ class Configuration:
         )
         if self.fits_rules:
             self.changes.append(f"the times in its rules are fitted to a scrape every {self.interval}")
-        for old, new, why in [(9090, own_port, "--port"), (8000, app_port, "COURSE_PORT")]:
-            if old != new and self.move(old, new):
-                self.changes.append(f"port {new} stands for {old}, by {why}")
+        wanted = {
+            9090: (own_port, "--port"),
+            8000: (app_port, "COURSE_PORT"),
+            8090: (ports.setting("COURSE_COLLECTOR_PORT", 8090), "COURSE_COLLECTOR_PORT"),
+        }
+        named = self.move({old: new for old, (new, _) in wanted.items() if new != old})
+        self.changes += [f"port {new} stands for {old}, by {why}" for old, (new, why) in wanted.items() if old in named]
 
     def lists_of_targets(self) -> list[Json]:
         """The parts of the file that name targets."""
         jobs = self.settings.get("scrape_configs") or []
         return [part for job in jobs for part in job.get("static_configs") or [] if part.get("targets")]
 
-    def move(self, old: int, new: int) -> bool:
-        """Watch the new port of this machine in place of the old one; True if the file names the old one."""
-        here = {f"127.0.0.1:{old}", f"localhost:{old}"}
+    def move(self, new: dict[int, int]) -> set[int]:
+        """Watch other ports of this machine, all at once; the old ones of them that the file names.
+
+        new: by the old port. One after the other would not do: a port may be a new one and an old one.
+        """
+        old = {f"{host}:{port}": port for port in new for host in ("127.0.0.1", "localhost")}
         lists = self.lists_of_targets()
-        found = any(target in here for part in lists for target in part["targets"])
+        named = {old[target] for part in lists for target in part["targets"] if target in old}
         for part in lists:
-            part["targets"] = [f"127.0.0.1:{new}" if target in here else target for target in part["targets"]]
-        return found
+            part["targets"] = [f"127.0.0.1:{new[old[one]]}" if one in old else one for one in part["targets"]]
+        return named
 
     def ports_watched(self) -> list[int]:
         """The ports of this machine that are watched."""

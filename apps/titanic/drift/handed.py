@@ -1,0 +1,83 @@
+"""What the drift queue was given, and how much of it has arrived: the queue does not tell, so the server is asked."""
+
+import json
+import logging
+import math
+import time
+from collections import Counter
+from datetime import UTC, datetime
+from threading import Lock
+
+import requests
+from scouter import ScouterQueue
+
+from titanic.drift.server import log_in, server_uri
+from titanic.settings import Settings
+
+log = logging.getLogger("titanic.drift")
+MESSAGE = {"psi": 1000}  # so many passengers are a message; of another queue, each item is one
+
+
+class Handed:
+    """How many items were inserted into each queue since this was made."""
+
+    def __init__(self, profiles: dict[str, str]) -> None:
+        """profiles: the text of each, by the name of its queue."""
+        self._uids: dict[str, str] = {name: json.loads(text)["config"]["uid"] for name, text in profiles.items()}
+        self._since = datetime.now(UTC).isoformat()
+        self._lock = Lock()
+        self.last = -math.inf  # the moment of the newest, by the monotonic clock
+        self.numbers: Counter[str] = Counter()
+
+    def add(self, name: str) -> None:
+        """One more was inserted into this queue."""
+        with self._lock:  # many requests insert at once
+            self.numbers[name] += 1
+            self.last = time.monotonic()
+
+    def missing(self) -> dict[str, int] | None:
+        """By queue, how many of them have not arrived; empty: none. None: nobody knows.
+
+        Scouter's own server does not count them. And where more have arrived, another app uses the same profiles.
+        """
+        try:
+            missing = {name: number - received(self._uids[name], self._since) for name, number in self.numbers.items()}
+        except (requests.RequestException, LookupError, TypeError):
+            return None
+        return None if any(number < 0 for number in missing.values()) else {name: n for name, n in missing.items() if n}
+
+
+def received(uid: str, since: str) -> int:
+    """How many rows or values of this profile the server has got since then, a time in ISO 8601.
+
+    RequestException: it does not answer. LookupError, TypeError: it answers something else.
+    """
+    headers = {"Authorization": f"Bearer {log_in(seconds=1)}"}
+    answer = requests.get(f"{server_uri()}/scouter/received", {"uid": uid, "since": since}, headers=headers, timeout=1)
+    answer.raise_for_status()
+    return int(answer.json()["received"])
+
+
+def close(queue: ScouterQueue, handed: Handed) -> None:
+    """Shut the queue down, but let it send what it has before; say what has not arrived.
+
+    shutdown() by itself gives up, without a word, what is not sent within half a second. Here that comes when only one
+    last message is missing, or SCOUTER_SHUTDOWN_SECONDS after the newest item: then, the others have had that long.
+    """
+    end = handed.last + Settings().scouter_shutdown_seconds
+    while time.monotonic() < end and is_behind(handed.missing()):
+        time.sleep(0.1)
+    queue.shutdown()
+    end = max(end, time.monotonic() + 1)
+    while (missing := handed.missing()) and time.monotonic() < end:
+        time.sleep(0.1)
+    if missing == {}:
+        return
+    numbers = ", ".join(f"{n} of {handed.numbers[name]} ({name})" for name, n in (missing or handed.numbers).items())
+    what = "have not arrived" if missing else "may be lost: the server does not say what has arrived"
+    log.warning("The drift queue is shut down. %s %s.", numbers, what)
+
+
+def is_behind(missing: dict[str, int] | None) -> bool:
+    """True if more is missing than what shutdown() sends, or nobody knows."""
+    return missing is None or any(number >= MESSAGE.get(name, 1) for name, number in missing.items())
