@@ -98,7 +98,6 @@ def test_exercises_come_as_starter_check_and_folded_solution(path):
     count = exercises.count("exercise")
     assert exercises == ["exercise", "check", "solution"] * count
     assert count >= (2 if path.stem[:2] >= "02" else 1)
-    assert all(cell.metadata["jupyter"]["source_hidden"] for cell in tagged(path, "solution"))
 
 
 @each_notebook
