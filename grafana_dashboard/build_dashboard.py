@@ -291,7 +291,7 @@ def alerts() -> list[AnyPanel]:
 
 
 def drift() -> list[AnyPanel]:
-    """What the collector of lesson 15 tells, while there is one: how far the passengers are from training."""
+    """What the collector of lesson 16 tells, while there is one: how far the passengers are from training."""
     psi = graph(
         "Drift: PSI of each feature",
         "The distance of the last hour's passengers from those in training. From 0.1 on it matters, from 0.25 on it is "
