@@ -1,7 +1,7 @@
 """The other end of the Scouter queue. New: what comes is stored before it is answered, and drift becomes an alert.
 
 Start it, in the folder apps: uvicorn scouter_01_collector_app:app --reload --port 8090
-Its lesson: notebooks/15_scouter_01_collector_app.ipynb
+Its lesson: notebooks/16_scouter_01_collector_app.ipynb
 """
 
 import asyncio
@@ -22,6 +22,7 @@ from collector.errors import NotFoundError, RefusedError
 from collector.messages import MAX_BYTES, Message
 from collector.settings import Settings
 from collector.store import Store
+from collector.timetable import Timetable
 from titanic import app_log
 from titanic.settings import make_metrics_folder
 from titanic.workers import registry
@@ -31,14 +32,15 @@ make_metrics_folder()  # for several workers; without that, it does nothing
 
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-    """Read the settings, open the store, and listen to the brokers that the settings name."""
+    """Read the settings, open the store, listen to the brokers that the settings name, and judge by the clock."""
     app_log.configure()
     disable_created_metrics()
     intake.begin_at_zero()
     app.state.settings = Settings()
     app.state.store = Store(app.state.settings.collector_database)
-    consumers = Consumers(app.state.store, app.state.settings)
+    consumers, timetable = Consumers(app.state.store, app.state.settings), Timetable(app.state.store)
     yield
+    timetable.stop()
     consumers.stop()
     app.state.store.close()
 

@@ -47,7 +47,7 @@ def test_a_name_that_another_cell_makes(name, place, line):
 @pytest.mark.parametrize(
     ("history", "line"),
     [
-        ([CELLS[4], "print(app)  # not saved"], CELLS[1]),
+        ([CELLS[4], "app  # not saved"], CELLS[1]),
         ([CELLS[6], "app"], 'app = start_app("two")'),
         (["app"], CELLS[1]),
     ],

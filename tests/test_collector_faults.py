@@ -103,6 +103,7 @@ def count(api, transport, outcome):
 def message(uid, rows=1):
     """A message about so many passengers of the third class."""
     content = {"uid": uid, "feature": "Pclass", "bin_id": 3, "bin_count": rows, "created_at": "2026-06-01T12:00:00Z"}
+    content["entity_id"] = 0
     return {"records": [{"Psi": content}]}
 
 

@@ -208,13 +208,13 @@ def test_a_profile_that_is_accepted_can_be_used(api, broken):
         uid = answer.json()["uid"]
         if kind == "Psi":
             names = [(name, one["id"]) for name, feature in value["features"].items() for one in feature["bins"]]
-            common = {"uid": uid, "created_at": "2026-11-22T02:13:51Z", "bin_count": 200}
+            common = {"uid": uid, "created_at": "2026-11-22T02:13:51Z", "entity_id": 0, "bin_count": 200}
             records = [{"Psi": common | {"feature": name, "bin_id": number}} for name, number in names]
         elif kind == "GenAI":
             record = {"uid": "1", "entity_uid": uid, "created_at": "2026-11-22T02:13:51Z", "context": {"score": 1}}
             records = [{"GenAIEval": {"record": record}}]
         else:
-            common = {"uid": uid, "created_at": "2026-11-22T02:13:51Z", "value": 1e6}
+            common = {"uid": uid, "created_at": "2026-11-22T02:13:51Z", "entity_id": 0, "value": 1e6}
             names = value["features"] if kind == "Spc" else value["metrics"]
             records = [{kind: common | {"feature" if kind == "Spc" else "metric": name}} for name in names]
         if records:

@@ -79,7 +79,7 @@ def psi_alerts(connection: sqlite3.Connection, registered: Registered) -> list[A
         counts[feature][bin_id] = count
     features, config = registered.profile.features, registered.profile.config.alert_config
     most_bins = max(len(feature.bins) for feature in features.values())
-    if max(bins.total() for bins in counts.values()) <= ROWS_PER_BIN * most_bins:
+    if max((bins.total() for bins in counts.values()), default=0) <= ROWS_PER_BIN * most_bins:
         return None
     found = []
     for name in config.features_to_monitor or features:
@@ -127,7 +127,7 @@ def comparisons(kind: str, conditions: Mapping[str, Condition], values: Mapping[
 
 
 def spc_alerts(connection: sqlite3.Connection, registered: Registered) -> list[Alert]:
-    """For each new value, the patterns of the profile's rule that end with it."""
+    """The patterns of the profile's rule that end with one of the new values: each once, however many they are."""
     config = registered.profile.config.alert_config
     numbers = [int(number) for number in config.rule.rule.split()]
     found = []
@@ -140,9 +140,10 @@ def spc_alerts(connection: sqlite3.Connection, registered: Registered) -> list[A
         ).fetchall()
         history = [value for (value,) in reversed(before)] + values
         judged = patterns(registered.profile.features[name], history, numbers)
+        new = dict.fromkeys(chain.from_iterable(islice(judged, len(before), None)))  # each once, in their order
         found += [
             (name, {"Spc": {"feature": name, "kind": kind, "zone": where}})
-            for kind, where in chain.from_iterable(islice(judged, len(before), None))
+            for kind, where in new
             if where == "NotApplicable" or where in config.rule.zones_to_monitor
         ]
     return found

@@ -187,8 +187,8 @@ class Consumers:
         while True:
             try:
                 intake.receive(self._store, intake.read(body, transport), transport)
-            except RefusedError:
-                pass  # counted already
+            except RefusedError as error:  # counted already; whoever sent it hears nothing
+                log.warning("A message from %s is refused: %s", transport, error)
             except sqlite3.OperationalError as error:
                 if not said:
                     log.error("A message waits, because the collector's file cannot be written: %s", error)

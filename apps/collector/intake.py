@@ -9,7 +9,7 @@ from typing import Literal, get_args
 from prometheus_client import Counter
 
 from collector import alerts, evaluation, registry
-from collector.errors import NotFoundError, RefusedError
+from collector.errors import NotFoundError, RefusedError, reason
 from collector.messages import MAX_BYTES, EvalContent, Message, PsiRecord, Record, SpcRecord
 from collector.profiles import DriftType
 from collector.store import Store
@@ -33,7 +33,7 @@ def read(body: bytes, transport: str) -> Message:
         return Message.model_validate(json.loads(body))
     except (ValueError, RecursionError) as error:
         count(transport, "refused")
-        raise RefusedError("This is no message.") from error
+        raise RefusedError(f"This is no message: {reason(error)}") from error
 
 
 def receive(store: Store, message: Message, transport: str) -> Literal["stored", "repeated"]:
@@ -77,7 +77,9 @@ def store_whole(store: Store, message: Message) -> Literal["stored", "repeated"]
             insert(connection, record)
         insert_results(connection, [record.GenAIEval.record for record in message.records if record.GenAIEval])
         for uid, drift_type in {profile_of(record) for record in message.records}:
-            alerts.judge(connection, registry.of_type(connection, uid, drift_type))
+            registered = registry.of_type(connection, uid, drift_type)
+            if registered.profile.config.alert_config.after_each_message:
+                alerts.judge(connection, registered)
     return "stored"
 
 

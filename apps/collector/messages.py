@@ -14,6 +14,9 @@ Text = Annotated[str, Field(max_length=500)]
 # Of larger ones, means and standard deviations can no longer be calculated.
 Number = Annotated[float, Field(ge=-1e100, le=1e100, allow_inf_nan=False, strict=True)]
 Count = Annotated[int, Field(ge=0, lt=2**31, strict=True)]  # strict: no text, no 5.0, no true
+EntityId = Annotated[
+    int, Field(ge=-(2**31), lt=2**31, strict=True)
+]  # the client sends 0; Scouter's server insists on it
 # With the first and the last days of the calendar, Python cannot calculate; no record is as old or as new as that.
 Moment = Annotated[AwareDatetime, Field(ge=datetime(2000, 1, 1, tzinfo=UTC), lt=datetime(2100, 1, 1, tzinfo=UTC))]
 
@@ -33,6 +36,7 @@ class PsiRecord(BaseModel):
     """How many rows of a batch had a value in this bin of this feature. uid: the profile's identifier."""
 
     uid: Text
+    entity_id: EntityId
     feature: Text
     bin_id: Count
     bin_count: Count
@@ -43,6 +47,7 @@ class SpcRecord(BaseModel):
     """The mean of this feature over a batch."""
 
     uid: Text
+    entity_id: EntityId
     feature: Text
     value: Number
     created_at: Moment
@@ -52,6 +57,7 @@ class CustomRecord(BaseModel):
     """The mean of this metric over a batch."""
 
     uid: Text
+    entity_id: EntityId
     metric: Text
     value: Number
     created_at: Moment

@@ -2,16 +2,11 @@
 
 from typing import Any
 
-DEFAULT_SCHEDULE = "0 0 0 * * *"  # once a day: what Scouter writes into each profile
-
 
 def not_done(profile: dict[str, Any]) -> list[str]:
     """A sentence for each thing that this profile, as it came, asks for in vain."""
     alerts = part(profile["config"], "alert_config")
     found = []
-    schedule = alerts.get("schedule", DEFAULT_SCHEDULE)
-    if schedule != DEFAULT_SCHEDULE:
-        found.append(f"Its schedule {schedule} is not kept: alerts are looked for after each message.")
     for way in part(alerts, "dispatch_config"):
         if way != "Console":
             found.append(f"Its alerts are not sent by {way}: they stand on this page and in POST /scouter/alerts.")

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from pydantic_core import from_json
 
 from collector import evaluation, registry
-from collector.errors import RefusedError
+from collector.errors import RefusedError, reason
 from collector.messages import Text
 from collector.not_done import not_done
 from collector.profiles import PROFILES, DriftType, Profile
@@ -82,7 +82,7 @@ def read(request: ProfileRequest) -> tuple[dict[str, Any], Profile]:
         if request.drift_type == "GenAI":
             evaluation.read_profile(request.profile)
     except ValueError as error:
-        raise RefusedError(f"This is no profile of the type {request.drift_type}.") from error
+        raise RefusedError(f"This is no profile of the type {request.drift_type}: {reason(error)}") from error
     return content, profile
 
 

@@ -70,7 +70,7 @@ def text_by_name(connection: sqlite3.Connection, space: str, name: str, version:
         [space, name, version, drift_type],
     ).fetchone()
     if row is None:
-        raise NotFoundError("There is no such profile.")
+        raise NotFoundError(f"There is no {drift_type} profile {space} {name} {version}.")
     text: str = row[0]
     return text
 
@@ -83,7 +83,7 @@ def set_status(connection: sqlite3.Connection, request: ProfileStatusRequest) ->
         [request.active, request.space, request.name, request.version, request.drift_type],
     ).fetchall()
     if not found:
-        raise NotFoundError("There is no such profile.")
+        raise NotFoundError(f"There is no profile {request.space} {request.name} {request.version}.")
     if request.active and request.deactivate_others:
         for (uid,) in found:
             deactivate_others(connection, uid)

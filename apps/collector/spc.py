@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from collector.profiles.spc import SpcFeature
 
-TREND = 7  # so many values, each above (or below) the one before, are a trend; the number is Scouter's
+TREND = 7  # so many values, each in a higher (or lower) zone than the one before, are a trend; so it is in Scouter
 ZONES = range(1, 5)
 Pattern = tuple[str, str]  # its kind, and its zone
 
@@ -27,23 +27,23 @@ def patterns(feature: SpcFeature, values: Iterable[float], numbers: Sequence[int
     # either side and never twice in the same zone.
     above, below, turns = [0] * 5, [0] * 5, [0] * 5
     rises = falls = 0
-    place_before, before = 0, math.nan  # before the first value there is none; no value is above or below nan
+    place_before = math.nan  # before the first value there is none; no zone is above or below nan
     for value in values:
         place = zone(feature, value)
         for number in ZONES:
             above[number] = above[number] + 1 if place >= number else 0
             below[number] = below[number] + 1 if place <= -number else 0
             turns[number] = (turns[number] if place != place_before else 0) + 1 if abs(place) >= number else 0
-        rises = rises + 1 if value > before else 0
-        falls = falls + 1 if value < before else 0
+        rises = rises + 1 if place > place_before else 0
+        falls = falls + 1 if place < place_before else 0
         found = []
         if number := abs(place):
             run, turn = numbers[2 * number - 2 : 2 * number]
             if 0 < run <= max(above[number], below[number]):
                 found.append(("OutOfBounds" if number == 4 else "Consecutive", f"Zone{number}"))
-            elif 0 < turn <= turns[number]:
+            if 0 < turn <= turns[number]:
                 found.append(("OutOfBounds" if number == 4 else "Alternating", f"Zone{number}"))
         if max(rises, falls) >= TREND - 1:
             found.append(("Trend", "NotApplicable"))
         yield found
-        place_before, before = place, value
+        place_before = place

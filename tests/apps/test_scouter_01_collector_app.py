@@ -20,6 +20,7 @@ from scouter import CustomDriftProfile, CustomMetric, CustomMetricDriftConfig, G
 from scouter.alert import AlertThreshold
 from scouter.evaluate import ComparisonOperator, LLMJudgeTask
 from scouter.genai import Prompt, Score
+from scouter.types import CommonCrons
 from waiting import until
 
 from titanic import drift
@@ -297,12 +298,98 @@ def test_a_number_too_large_to_calculate_with_is_refused_at_the_door(api, number
     assert api.get("/scouter/drift/custom", params=question).status_code == 200
 
 
-@pytest.mark.parametrize("profile", ["", "{}", "[]", '{"features": {}}', "not JSON"])
-def test_what_is_no_profile_is_refused(api, profile):
+@pytest.mark.parametrize(
+    ("profile", "reason"),
+    [("", "EOF"), ("{}", "features: Field required"), ("[]", "dictionary"), ("not JSON", "column 2"),
+     ('{"features": {}}', "features: Dictionary"), ('{"Psi": {}}', "features: Field required")],
+)  # fmt: skip
+def test_what_is_no_profile_is_refused_with_the_reason(api, profile, reason):
     body = {"space": "titanic", "drift_type": "Psi", "profile": profile}
     answer = api.post("/scouter/profile", json=body)
     assert answer.status_code == 422
-    assert answer.json() == {"detail": "This is no profile of the type Psi."}
+    assert answer.json()["detail"].startswith("This is no profile of the type Psi: ")
+    assert reason in answer.json()["detail"]
+
+
+# Schedules
+
+
+def scheduled(schedule):
+    profile = as_json(custom_profile())
+    profile["config"]["alert_config"]["schedule"] = schedule
+    return {"space": "titanic", "drift_type": "Custom", "profile": json.dumps(profile), "active": True}
+
+
+@pytest.mark.parametrize(
+    "schedule",
+    ["bad", "", "* * * * *", "61 * * * * *", "0 0 24 * * *", "0 0 0 32 * *", "0 0 0 * 13 *", "0 0 0 * * 0",
+     "*/0 * * * * *", "50-10 * * * * *", "0 0 0 L * *", "@never", "0 0 0 * * mondays,oneday", "0 0 0 * * * * *", 5],
+)  # fmt: skip
+def test_what_is_no_schedule_is_refused_at_the_door(api, schedule):
+    answer = api.post("/scouter/profile", json=scheduled(schedule))
+    assert answer.status_code == 422
+    assert "config.alert_config.schedule" in answer.json()["detail"]
+
+
+def test_a_profile_with_a_schedule_is_judged_when_that_says_so_and_any_other_at_once(api):
+    never = api.post("/scouter/profile", json=scheduled("0 0 0 1 1 * 2099")).json()["uid"]
+    each_second = api.post("/scouter/profile", json=scheduled("* * * * * *")).json()["uid"]
+    usual = register(api, custom_profile())["uid"]
+
+    def alerts(uid):
+        found = api.post("/scouter/alerts", json={"uid": uid}).json()["items"]
+        return [one["alert"]["Custom"]["observed_value"] for one in found]
+
+    for uid in (never, usual, each_second):
+        api.post("/scouter/message", json=means(uid, [0.7, 0.9]))
+    assert alerts(usual) == [0.8]
+    until(lambda: alerts(each_second) == [0.8])
+    api.post("/scouter/message", json=means(never, [0.5, 0.5]))
+    assert alerts(never) == []
+    new_year_2099 = datetime(2099, 1, 1, tzinfo=UTC).timestamp()
+    for _ in range(2):  # the second time, nothing is new
+        sys.modules["collector.timetable"].judge_due(api.app.state.store, new_year_2099 - 1, new_year_2099)
+        assert alerts(never) == pytest.approx([0.65])
+        assert alerts(each_second) == [0.8]
+
+
+MOMENTS = {
+    "0 */15 * * * *": ["2026-11-27T12:15:00", "2026-11-27T12:30:00"],
+    "30 5 12 * * *": ["2026-11-27T12:05:30", "2026-11-28T12:05:30"],
+    "0 0 0 * * SUN": ["2026-11-29T00:00:00", "2026-12-06T00:00:00"],
+    "0 0 0 * * 1": ["2026-11-29T00:00:00", "2026-12-06T00:00:00"],
+    "0 0 8 ? * Mon-Fri": ["2026-11-30T08:00:00", "2026-12-01T08:00:00"],
+    "0 0 0 29/1 Nov,December *": ["2026-11-29T00:00:00", "2026-11-30T00:00:00"],
+    "0 0 0 1 * Tue * ": ["2026-12-01T00:00:00", None],
+    "@hourly": ["2026-11-27T13:00:00", "2026-11-27T14:00:00"],
+}
+
+
+@pytest.mark.parametrize("schedule", MOMENTS)
+def test_the_moments_of_a_schedule(schedule):
+    from collector.schedule import is_due
+
+    before = datetime(2026, 11, 27, 12, 0, 1, tzinfo=UTC).timestamp()  # a Friday
+    for moment in filter(None, MOMENTS[schedule]):
+        exact = datetime.fromisoformat(moment).replace(tzinfo=UTC).timestamp()
+        assert not is_due(schedule, max(before, exact - 3600), exact - 1)
+        assert is_due(schedule, exact - 0.5, exact + 0.2)
+        before = exact
+
+
+def test_the_next_moment_is_the_one_that_scouter_names():
+    from collector.schedule import is_due
+
+    for cron in (
+        CommonCrons.Every1Minute,
+        CommonCrons.Every15Minutes,
+        CommonCrons.EveryHour,
+        CommonCrons.Every6Hours,
+        CommonCrons.EveryWeek,
+    ):
+        moment = datetime.fromisoformat(cron.get_next().replace(" UTC", "+00:00")).timestamp()
+        assert is_due(cron.cron, moment - 1, moment)
+        assert not is_due(cron.cron, max(time.time(), moment - 60), moment - 1)
 
 
 def test_a_profile_that_is_not_active_raises_no_alert(api, psi):
@@ -341,6 +428,7 @@ def test_the_same_message_again_counts_once(api, psi):
 def test_a_message_is_stored_whole_or_not_at_all_and_a_refusal_is_counted(api, psi):
     good = rows(psi, 3, 1000)["records"][0]
     wrong = [
+        {"Psi": {name: value for name, value in good["Psi"].items() if name != "entity_id"}},
         {"Psi": good["Psi"] | {"uid": "unknown"}},
         {"Psi": good["Psi"] | {"feature": "Shoes"}},
         {"Psi": good["Psi"] | {"bin_id": 4}},
@@ -392,9 +480,8 @@ def test_only_the_time_that_is_asked_for_counts(api, psi):
 
 def test_a_metric_that_leaves_its_limits_is_an_alert_until_somebody_has_seen_to_it(api):
     uid = register(api, custom_profile())["uid"]
-    common = {"uid": uid, "metric": "probability", "created_at": now()}
     for value in (0.45, 0.55):
-        api.post("/scouter/message", json={"records": [{"Custom": common | {"value": value}}]})
+        api.post("/scouter/message", json=means(uid, [value]))
     question = {"uid": uid, "space": "titanic", "time_interval": "OneHour", "max_data_points": 1}
     stats = api.get("/scouter/drift/custom", params=question).json()["metrics"]["probability"]["stats"]
     assert stats[0]["avg"] == pytest.approx(0.5)
@@ -421,7 +508,7 @@ def test_alerts_are_all_or_the_active_ones_or_those_seen_to(api):
 
 def test_what_a_profile_asks_for_in_vain_is_said_at_the_door_and_on_the_page(api, caplog):
     profile = as_json(custom_profile())
-    profile["config"]["alert_config"] |= {"schedule": "*/5 * * * * *", "dispatch_config": {"Slack": {"channel": "#x"}}}
+    profile["config"]["alert_config"]["dispatch_config"] = {"Slack": {"channel": "#x"}}
     body = {"space": "titanic", "drift_type": "Custom", "profile": json.dumps(profile), "active": True}
     answer = api.post("/scouter/profile", json=body).json()["not_done"]
     task = LLMJudgeTask(
@@ -431,7 +518,6 @@ def test_what_a_profile_asks_for_in_vain_is_said_at_the_door_and_on_the_page(api
     judged = GenAIEvalProfile(config=GenAIEvalConfig(space="titanic", name="judged"), tasks=[task])
     answer += register(api, judged)["not_done"]
     assert [sentence.split(":")[0] for sentence in answer] == [
-        "Its schedule */5 * * * * * is not kept",
         "Its alerts are not sent by Slack",
         "Its checks of the kind judge are not run",
     ]

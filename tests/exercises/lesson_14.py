@@ -42,43 +42,40 @@ def psi_of(p, q):
 
 
 # %% 14.2 right
-def is_known(passenger, profile):
-    known = profile.model_dump()["config"]["feature_map"]["features"]
-    for column in known:
-        if passenger[column] not in known[column]:
-            return False
-    return True
+def drifted(day):
+    row = psi_of_day(day)
+    most = pd.Series({name: limit(drift.ALPHA, len(psi.features[name].bins), len(day)) for name in row.index})
+    return row.index[row > most]
 
 
 # %% 14.2 right
-import numpy as np
+def drifted(day):
+    found = set()
+    for name in day.columns:
+        if psi_of_day(day)[name] * len(day) > chi2.isf(drift.ALPHA, len(psi.features[name].bins) - 1):
+            found.add(name)
+    return found
 
 
-def is_known(passenger: dict, profile) -> bool:
-    known = json.loads(profile.model_dump_json())["config"]["feature_map"]["features"]
-    return np.all([passenger[column] in texts for column, texts in known.items()])
+# %% 14.2 wrong: for 60 passengers of the training data, the list is
+def drifted(day):
+    row = psi_of_day(day)
+    return list(row.index[row > limits])
 
 
-# %% 14.2 wrong: only the port is checked, and not the sex
-def is_known(passenger, profile):
-    return passenger["Embarked"] in profile.model_dump()["config"]["feature_map"]["features"]["Embarked"]
+# %% 14.2 wrong: on day 7, the list is
+def drifted(day):
+    return [name for name, found in psi_of_day(day).items() if found > 0.25]
 
 
-# %% 14.2 wrong: a passenger from Queenstown is known to the profile made before
-def is_known(passenger, profile):
-    return passenger["Embarked"] in ("C", "Q", "S") and passenger["Sex"] in ("male", "female")
+# %% 14.2 wrong: on day 7, the list is []
+def drifted(day):
+    return []
 
 
-# %% 14.2 wrong: a passenger from Queenstown is known to the profile made before
-def is_known(passenger, profile):
-    known = psi.model_dump()["config"]["feature_map"]["features"]
-    return all(passenger[column] in texts for column, texts in known.items())
-
-
-# %% 14.2 wrong: it returns nothing yet
-def is_known(passenger, profile):
-    known = profile.model_dump()["config"]["feature_map"]["features"]
-    all(passenger[column] in texts for column, texts in known.items())
+# %% 14.2 wrong: your code ends with KeyError
+def drifted(day):
+    return [name for name, found in psi_of_day(day).items() if found > limits[len(day)]]
 
 
 # %% 14.3 right

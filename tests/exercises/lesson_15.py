@@ -1,81 +1,70 @@
 # %% 15.1 right
-def passengers_in(message):
-    totals = {}
-    for record in message["records"]:
-        record = record["Psi"]
-        totals[record["feature"]] = totals.get(record["feature"], 0) + record["bin_count"]
-    return max(totals.values())
+def is_known(passenger, profile):
+    known = profile.model_dump()["config"]["feature_map"]["features"]
+    for column in known:
+        if passenger[column] not in known[column]:
+            return False
+    return True
 
 
 # %% 15.1 right
-def passengers_in(message):
-    table = pd.DataFrame([record["Psi"] for record in message["records"]])
-    return table.groupby("feature")["bin_count"].sum().iloc[0]
+import numpy as np
 
 
-# %% 15.1 wrong: it looks at the first two bins only; a class has three
-def passengers_in(message):
-    return sum(record["Psi"]["bin_count"] for record in message["records"][:2])
+def is_known(passenger: dict, profile) -> bool:
+    known = json.loads(profile.model_dump_json())["config"]["feature_map"]["features"]
+    return np.all([passenger[column] in texts for column, texts in known.items()])
 
 
-# %% 15.1 wrong: it counts the records, and not the passengers in them
-def passengers_in(message):
-    return len(message["records"])
+# %% 15.1 wrong: only the port is checked, and not the sex
+def is_known(passenger, profile):
+    return passenger["Embarked"] in profile.model_dump()["config"]["feature_map"]["features"]["Embarked"]
 
 
-# %% 15.1 wrong: it counts each passenger once for each feature
-def passengers_in(message):
-    return sum(record["Psi"]["bin_count"] for record in message["records"])
+# %% 15.1 wrong: a passenger from Queenstown is known to the profile made before
+def is_known(passenger, profile):
+    return passenger["Embarked"] in ("C", "Q", "S") and passenger["Sex"] in ("male", "female")
 
 
-# %% 15.1 wrong: it goes wrong if there is no age in the message
-def passengers_in(message):
-    return sum(record["Psi"]["bin_count"] for record in message["records"] if record["Psi"]["feature"] == "Age")
+# %% 15.1 wrong: a passenger from Queenstown is known to the profile made before
+def is_known(passenger, profile):
+    known = psi.model_dump()["config"]["feature_map"]["features"]
+    return all(passenger[column] in texts for column, texts in known.items())
 
 
-# %% 15.1 wrong: your code ends with KeyError: 'bin_count'
-def passengers_in(message):
-    return sum(record["bin_count"] for record in message["records"])
+# %% 15.1 wrong: it returns nothing yet
+def is_known(passenger, profile):
+    known = profile.model_dump()["config"]["feature_map"]["features"]
+    all(passenger[column] in texts for column, texts in known.items())
 
 
 # %% 15.2 right
-best_transport = dict(zip(best_transport, ["http", "Rabbit MQ", "Apache Kafka".removeprefix("Apache "), "REDIS."]))
+def is_stale(times, now, minutes):
+    if len(times) == 0:
+        return True
+    return (now - sorted(times)[-1]).total_seconds() / 60 > minutes
+
 
 # %% 15.2 right
-for case, answer in zip(list(best_transport), ["HTTP", "rabbit-mq", "kafka", "redis"]):
-    best_transport[case] = answer
-
-# %% 15.2 wrong: does not fit 'RabbitMQ': RabbitMQ keeps messages while the collector is away, but not
-best_transport = dict(zip(best_transport, ["HTTP", "RabbitMQ", "RabbitMQ", "Redis"]))
-
-# %% 15.2 wrong: does not fit 'Kafka': Kafka loses nothing
-best_transport = dict.fromkeys(best_transport, "Kafka")
-
-# %% 15.2 wrong: 'post' is none of the words to choose from: HTTP, Redis, RabbitMQ, Kafka
-best_transport = dict.fromkeys(best_transport, "post")
-
-# %% 15.3 right
-ends_well = AssertionTask(
-    id="full_stop", context_path="response", operator=ComparisonOperator.Matches, expected_value=r"\.$"
-)
-
-# %% 15.3 right
-ends_well = AssertionTask("x", expected_value=".", operator=ComparisonOperator.EndsWith, context_path="response")
-
-# %% 15.3 wrong: 'At noon. Or later?' passes: the full stop must be at the end
-ends_well = AssertionTask(
-    "ends_well", context_path="response", operator=ComparisonOperator.Contains, expected_value="."
-)
-
-# %% 15.3 wrong: it cannot be checked: context_path must be a field that a record has
-ends_well = AssertionTask("ends_well", context_path="answer", operator=ComparisonOperator.EndsWith, expected_value=".")
-
-# %% 15.3 wrong: 'At noon.' does not pass
-ends_well = AssertionTask(
-    "ends_well", context_path="response", operator=ComparisonOperator.StartsWith, expected_value="."
-)
+def is_stale(times, now, minutes):
+    return not any(time >= now - pd.Timedelta(minutes, "min") for time in times)
 
 
-# %% 15.3 wrong: `ends_well` is of the type function, and no AssertionTask
-def ends_well(answer):
-    return answer.endswith(".")
+# %% 15.2 wrong: the newest is not the last one
+def is_stale(times, now, minutes):
+    return not times or now - times[-1] > pd.Timedelta(minutes=minutes)
+
+
+# %% 15.2 wrong: your code ends with ValueError: max() iterable argument is empty. It is line 2 of its cell
+def is_stale(times, now, minutes):
+    return now - max(times) > pd.Timedelta(minutes=minutes)
+
+
+# %% 15.2 wrong: a whole day is more than 60 minutes
+def is_stale(times, now, minutes):
+    return not times or (now - max(times)).seconds > 60 * minutes
+
+
+# %% 15.2 wrong: something came 4 minutes ago, and after 5 it is stale
+def is_stale(times, now, minutes):
+    return not times or any(now - time > pd.Timedelta(minutes=minutes) for time in times)

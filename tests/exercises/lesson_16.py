@@ -1,64 +1,55 @@
 # %% 16.1 right
-in_progress = 400 * 30 / 1000
-longest_queue = 2 * 400.0
+def passengers_in(message):
+    totals = {}
+    for record in message["records"]:
+        record = record["Psi"]
+        totals[record["feature"]] = totals.get(record["feature"], 0) + record["bin_count"]
+    return max(totals.values())
+
 
 # %% 16.1 right
-in_progress, longest_queue = 12, 800
+def passengers_in(message):
+    table = pd.DataFrame([record["Psi"] for record in message["records"]])
+    return table.groupby("feature")["bin_count"].sum().iloc[0]
 
-# %% 16.1 wrong: the time must be in seconds, not in milliseconds
-in_progress = 400 * 30
-longest_queue = 800
 
-# %% 16.1 wrong: in progress are not 13333.3
-in_progress = 400 / 0.03
-longest_queue = 800
+# %% 16.1 wrong: it looks at the first two bins only; a class has three
+def passengers_in(message):
+    return sum(record["Psi"]["bin_count"] for record in message["records"][:2])
 
-# %% 16.1 wrong: 200 would be for half a second
-in_progress = 12
-longest_queue = 400 / 2
 
-# %% 16.1 wrong: `longest_queue` still holds the three dots
-in_progress = 12
+# %% 16.1 wrong: it counts the records, and not the passengers in them
+def passengers_in(message):
+    return len(message["records"])
+
+
+# %% 16.1 wrong: it counts each passenger once for each feature
+def passengers_in(message):
+    return sum(record["Psi"]["bin_count"] for record in message["records"])
+
+
+# %% 16.1 wrong: it goes wrong if there is no age in the message
+def passengers_in(message):
+    return sum(record["Psi"]["bin_count"] for record in message["records"] if record["Psi"]["feature"] == "Age")
+
+
+# %% 16.1 wrong: your code ends with KeyError: 'bin_count'
+def passengers_in(message):
+    return sum(record["bin_count"] for record in message["records"])
 
 
 # %% 16.2 right
-def mean_batch_size(page):
-    values = dict(line.rsplit(" ", 1) for line in page.splitlines() if not line.startswith("#"))
-    calls = float(values["micro_batch_size_passengers_count"])
-    return round(float(values["micro_batch_size_passengers_sum"]) / calls, 2) if calls else 0
-
+best_transport = dict(zip(best_transport, ["http", "Rabbit MQ", "Apache Kafka".removeprefix("Apache "), "REDIS."]))
 
 # %% 16.2 right
-from prometheus_client.parser import text_string_to_metric_families
+for case, answer in zip(list(best_transport), ["HTTP", "rabbit-mq", "kafka", "redis"]):
+    best_transport[case] = answer
 
+# %% 16.2 wrong: does not fit 'RabbitMQ': RabbitMQ keeps messages while the collector is away, but not
+best_transport = dict(zip(best_transport, ["HTTP", "RabbitMQ", "RabbitMQ", "Redis"]))
 
-def mean_batch_size(page):
-    found = {one.name: one.value for family in text_string_to_metric_families(page) for one in family.samples}
-    calls = found["micro_batch_size_passengers_count"]
-    return found["micro_batch_size_passengers_sum"] / max(calls, 1)
+# %% 16.2 wrong: does not fit 'Kafka': Kafka loses nothing
+best_transport = dict.fromkeys(best_transport, "Kafka")
 
-
-# %% 16.2 wrong: for 7 passengers in 2 calls it returns 4, and not 3.5
-def mean_batch_size(page):
-    total = float(page.split("micro_batch_size_passengers_sum ")[1].split()[0])
-    calls = float(page.split("micro_batch_size_passengers_count ")[1].split()[0])
-    return round(total / calls) if calls else 0
-
-
-# %% 16.2 wrong: your code ends with ZeroDivisionError
-def mean_batch_size(page):
-    total = float(page.split("micro_batch_size_passengers_sum ")[1].split()[0])
-    calls = float(page.split("micro_batch_size_passengers_count ")[1].split()[0])
-    return total / calls
-
-
-# %% 16.2 wrong: for 12 passengers in 4 calls it returns 0.333333, and not 3
-def mean_batch_size(page):
-    total = float(page.split("micro_batch_size_passengers_sum ")[1].split()[0])
-    calls = float(page.split("micro_batch_size_passengers_count ")[1].split()[0])
-    return calls / total if total else 0
-
-
-# %% 16.2 wrong: `mean_batch_size(page)` is a text
-def mean_batch_size(page):
-    return page.split("micro_batch_size_passengers_sum ")[1].split()[0]
+# %% 16.2 wrong: 'post' is none of the words to choose from: HTTP, Redis, RabbitMQ, Kafka
+best_transport = dict.fromkeys(best_transport, "post")

@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import BaseModel
 
 from collector.messages import Number, Text
-from collector.profiles.config import Config
+from collector.profiles.config import Alerts, Config
 
 
 class Condition(BaseModel):
@@ -22,7 +22,7 @@ class Condition(BaseModel):
         return {"Below": too_low, "Above": too_high, "Outside": too_low or too_high}[self.alert_threshold]
 
 
-class CustomAlerts(BaseModel):
+class CustomAlerts(Alerts):
     """When each metric raises an alert."""
 
     alert_conditions: dict[Text, Condition] | None
@@ -41,7 +41,7 @@ class CustomProfile(BaseModel):
     config: CustomConfig
 
 
-class GenAIAlerts(BaseModel):
+class GenAIAlerts(Alerts):
     """When the share of passed checks, from 0 to 1, raises an alert."""
 
     alert_condition: Condition | None

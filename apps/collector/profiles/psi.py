@@ -5,7 +5,7 @@ from typing import Annotated, Self
 from pydantic import BaseModel, Field, model_validator
 
 from collector.messages import Count, Number, Text
-from collector.profiles.config import Config
+from collector.profiles.config import Alerts, Config
 
 
 class Bin(BaseModel):
@@ -48,7 +48,7 @@ class Threshold(BaseModel):
         return self
 
 
-class PsiAlerts(BaseModel):
+class PsiAlerts(Alerts):
     """Which features can raise an alert, and when."""
 
     threshold: Threshold

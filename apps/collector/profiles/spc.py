@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field
 
 from collector.messages import Number, Text
-from collector.profiles.config import Config
+from collector.profiles.config import Alerts, Config
 
 
 class SpcFeature(BaseModel):
@@ -27,7 +27,7 @@ class SpcRule(BaseModel):
     zones_to_monitor: list[Literal["Zone1", "Zone2", "Zone3", "Zone4"]]
 
 
-class SpcAlerts(BaseModel):
+class SpcAlerts(Alerts):
     """Which features can raise an alert, and when."""
 
     rule: SpcRule

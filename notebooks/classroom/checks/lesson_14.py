@@ -2,7 +2,12 @@
 
 from typing import Any
 
+import pandas as pd
+from scipy.stats import chi2
+from scouter import Drifter
+
 from classroom.checks import assert_words, number, returned, same_number
+from titanic import drift
 
 ROUNDED = 0.006  # two decimals are enough
 MEANING = {
@@ -11,7 +16,7 @@ MEANING = {
     "retrain": "that is for when the outcomes say that the model has become worse",
     "new profile": "that is for passengers who stay different, and are predicted as well as before",
 }
-PASSENGER = {"Pclass": 1, "Sex": "female", "Age": 24.0, "SibSp": 0, "Parch": 0, "Fare": 75.0, "Embarked": "C"}
+NUMBER = ": the limit depends on how many passengers there are"
 
 
 def exercise_1(psi_of: Any) -> None:
@@ -35,17 +40,26 @@ def exercise_1(psi_of: Any) -> None:
     assert same_number(psi([0.5, 0.5], [0.5, 0.5]), 0, ROUNDED), "equal shares do not give 0"
 
 
-def exercise_2(is_known: Any, psi: Any, early: Any) -> None:
-    """Whether all texts of a passenger occur in a profile."""
-    for changes, profile, right, who in (
-        ({}, psi, True, "a passenger from Cherbourg is not known to the profile of the app"),
-        ({"Embarked": "Q"}, psi, True, "a passenger from Queenstown is not known to the profile of the app"),
-        ({"Embarked": "Q"}, early, False, "a passenger from Queenstown is known to the profile made before"),
-        ({"Embarked": "S"}, early, True, "a passenger from Southampton is not known to the profile made before"),
-        ({"Sex": "unknown"}, psi, False, "only the port is checked, and not the sex"),
+def exercise_2(drifted: Any, days: Any, passengers: Any, psi: Any) -> None:
+    """The features whose PSI is above their limit, in a table of any number of rows."""
+
+    def right_for(day: pd.DataFrame) -> list[str]:
+        limits = {name: chi2.isf(drift.ALPHA, len(one.bins) - 1) / len(day) for name, one in psi.features.items()}
+        found = Drifter().compute_drift(day, psi).features
+        return sorted(name for name in found if found[name] > limits[name])
+
+    for what, day, hint in (
+        ("on day 7", days[6], ""),
+        ("on day 1", days[0], ""),
+        ("on day 4", days[3], ": each feature has a limit of its own, which depends on its number of bins"),
+        ("for 60 passengers of the training data", passengers.sample(60, random_state=1), NUMBER),
+        ("for all seven days together", pd.concat(days), NUMBER),
     ):
-        found = returned(is_known(PASSENGER | changes, profile))
-        assert bool(found) == right, who
+        found, right = returned(drifted(day.copy())), right_for(day)
+        kind = type(found).__name__
+        assert not isinstance(found, (str, bool)), f"it returns a {kind}, and not a list of names"
+        named = sorted(map(str, found))
+        assert named == right, f"{what}, the list is {named}, and should be {right}{hint}"
 
 
 def exercise_3(next_step: Any) -> None:

@@ -1,72 +1,43 @@
 """The checks of lesson 15."""
 
-from datetime import UTC, datetime
 from typing import Any
 
-from classroom.checks import assert_words, number, returned
+import pandas as pd
 
-MEANING = {
-    "HTTP": "HTTP needs nothing but the two of them, and loses what is sent while the collector is away",
-    "Redis": "Redis calls each message out once, and loses what nobody listens to",
-    "RabbitMQ": "RabbitMQ keeps messages while the collector is away, but not while it is away itself",
-    "Kafka": "Kafka loses nothing, even while it is away itself, and is the most work to run",
-}
+from classroom.checks import returned
+
+PASSENGER = {"Pclass": 1, "Sex": "female", "Age": 24.0, "SibSp": 0, "Parch": 0, "Fare": 75.0, "Embarked": "C"}
 
 
-def message(**features: list[int]) -> dict[str, Any]:
-    """A message with these counts, bin by bin, for each feature; as it travels, each record names its feature."""
-    now = "2026-11-27T10:00:00Z"
-    return {
-        "records": [
-            {"Psi": {"uid": "ab", "feature": name, "bin_id": bin_id, "bin_count": count, "created_at": now}}
-            for name, counts in features.items()
-            for bin_id, count in enumerate(counts)
-        ]
-    }
-
-
-def exercise_1(passengers_in: Any) -> None:
-    """How many passengers a message counts."""
-    for sent, right, mistakes, what in (
-        (
-            message(Age=[3, 4], Sex=[5, 2]), 7,
-            {4: "it counts the records, and not the passengers in them",
-             14: "it counts each passenger once for each feature: look at one feature only"},
-            "7 passengers, counted by age (3 and 4) and by sex (5 and 2),",
-        ),
-        (message(Sex=[600, 400]), 1000, {0: "it goes wrong if there is no age in the message"}, "1,000, by sex,"),
-        (message(Pclass=[1, 2, 3], Sex=[2, 4]), 6, {3: "it looks at the first two bins only; a class has three"},
-         "6 passengers, counted by class (1, 2, 3) and by sex (2, 4),"),
-        (message(Age=[0, 0, 0, 0, 0, 0, 9, 1], Sex=[10, 0]), 10, {}, "10 passengers in the last bins of age"),
-    ):  # fmt: skip
-        found = number("passengers_in(message)", returned(passengers_in(sent)))
-        assert found == right, mistakes.get(int(found), f"{what} give {found:g}, and not {right}")
-
-
-def exercise_2(best_transport: Any) -> None:
-    """Which transport."""
-    assert_words(best_transport, ["HTTP", "RabbitMQ", "Kafka", "Redis"], MEANING)
-
-
-def exercise_3(ends_well: Any) -> None:
-    """A check for answers that end with a full stop."""
-    from scouter import GenAIEvalConfig, GenAIEvalProfile
-    from scouter.evaluate import AssertionTask
-
-    from collector.evaluation import evaluate
-    from collector.messages import EvalContent
-
-    kind = type(ends_well).__name__
-    assert isinstance(ends_well, AssertionTask), f"`ends_well` is of the type {kind}, and no AssertionTask"
-    profile = GenAIEvalProfile(config=GenAIEvalConfig(space="titanic", name="try"), tasks=[ends_well])
-    now = datetime.now(UTC)
-    for answer, right, what in (
-        ("At noon.", True, "'At noon.' does not pass"),
-        ("At noon", False, "'At noon' passes, without a full stop"),
-        ("At noon. Or later?", False, "'At noon. Or later?' passes: the full stop must be at the end"),
-        ("From the pier, at noon.", True, "'From the pier, at noon.' does not pass"),
+def exercise_1(is_known: Any, psi: Any, early: Any) -> None:
+    """Whether all texts of a passenger occur in a profile."""
+    for changes, profile, right, who in (
+        ({}, psi, True, "a passenger from Cherbourg is not known to the profile of the app"),
+        ({"Embarked": "Q"}, psi, True, "a passenger from Queenstown is not known to the profile of the app"),
+        ({"Embarked": "Q"}, early, False, "a passenger from Queenstown is known to the profile made before"),
+        ({"Embarked": "S"}, early, True, "a passenger from Southampton is not known to the profile made before"),
+        ({"Sex": "unknown"}, psi, False, "only the port is checked, and not the sex"),
     ):
-        content = EvalContent(entity_uid="", uid="", context={"input": "When?", "response": answer}, created_at=now)
-        (results,) = evaluate(profile, [content])
-        assert results, "it cannot be checked: context_path must be a field that a record has"
-        assert (results["workflow"] == 1) == right, what
+        found = returned(is_known(PASSENGER | changes, profile))
+        assert bool(found) == right, who
+
+
+def exercise_2(is_stale: Any) -> None:
+    """Whether the newest of some times is too long ago."""
+    noon = pd.Timestamp("1912-04-10 12:00")
+    times = [noon - pd.Timedelta(minutes=age) for age in (30, 4, 90)]
+    for given, now, minutes, right, what in (
+        (
+            times,
+            noon,
+            5,
+            False,
+            "something came 4 minutes ago, and after 5 it is stale: the newest is not the last one",
+        ),
+        (times, noon, 3, True, "nothing came in the last 3 minutes, and it is not stale"),
+        (times, noon + pd.Timedelta(days=1), 60, True, "a whole day is more than 60 minutes"),
+        (times, noon - pd.Timedelta(seconds=210), 0.75, False, "30 seconds are less than 0.75 minutes"),
+        ([], noon, 5, True, "nothing has ever come, and it is not stale"),
+    ):
+        found = returned(is_stale(list(given), now, minutes))
+        assert bool(found) == right, what
