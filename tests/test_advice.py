@@ -67,10 +67,8 @@ def test_an_app_that_is_stopped(cells):
         requests.get("http://127.0.0.1:9/guests", timeout=5)
     cell = 'the cell with `app = start_app("one")`' if cells else "the cell that starts it"
     said = advice(error.value, cells, ["", CELLS[3]])
-    assert (
-        said
-        == f"Nothing answers at http://127.0.0.1:9: it is stopped, or was never started. Run {cell} again, then this one."
-    )
+    assert said.startswith("Nothing answers at http://127.0.0.1:9: it is stopped")
+    assert said.endswith(f" Run {cell} again, then this one.")
 
 
 def test_another_host_is_not_our_business():
