@@ -43,39 +43,42 @@ def psi_of(p, q):
 
 # %% 14.2 right
 def drifted(day):
-    row = psi_of_day(day)
-    most = pd.Series({name: limit(drift.ALPHA, len(psi.features[name].bins), len(day)) for name in row.index})
-    return row.index[row > most]
+    names = []
+    for name, value in psi_of_day(day).items():
+        if value > limit(drift.ALPHA, len(psi.features[name].bins), number=len(day)):
+            names.append(name)
+    return names
 
 
 # %% 14.2 right
 def drifted(day):
-    found = set()
-    for name in day.columns:
-        if psi_of_day(day)[name] * len(day) > chi2.isf(drift.ALPHA, len(psi.features[name].bins) - 1):
-            found.add(name)
-    return found
+    own = bins.map(lambda number: limit(drift.ALPHA, number, len(day)))
+    found = psi_of_day(day)
+    return set(found[found > own].index)
 
 
-# %% 14.2 wrong: for 60 passengers of the training data, the list is
+# %% 14.2 wrong: 60 passengers of the training data have not drifted
 def drifted(day):
-    row = psi_of_day(day)
-    return list(row.index[row > limits])
+    found = psi_of_day(day)
+    return list(found[found > limits].index)
 
 
-# %% 14.2 wrong: on day 7, the list is
+# %% 14.2 wrong: on day 5 Age, Fare, Pclass has drifted, and not nothing
 def drifted(day):
-    return [name for name, found in psi_of_day(day).items() if found > 0.25]
+    found = psi_of_day(day)
+    return list(found[found > 0.25].index)
 
 
-# %% 14.2 wrong: on day 7, the list is []
+# %% 14.2 wrong: on day 1 nothing has drifted, and not Age, Embarked
 def drifted(day):
-    return []
+    return list(psi_of_day(day).index)
 
 
-# %% 14.2 wrong: your code ends with KeyError
+# %% 14.2 wrong: it returns nothing yet
 def drifted(day):
-    return [name for name, found in psi_of_day(day).items() if found > limits[len(day)]]
+    for name, value in psi_of_day(day).items():
+        if value > limits[name]:
+            print(name)
 
 
 # %% 14.3 right

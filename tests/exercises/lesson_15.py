@@ -40,31 +40,34 @@ def is_known(passenger, profile):
 
 # %% 15.2 right
 def is_stale(times, now, minutes):
-    if len(times) == 0:
-        return True
-    return (now - sorted(times)[-1]).total_seconds() / 60 > minutes
+    for time in times:
+        if (now - time).total_seconds() <= 60 * minutes:
+            return False
+    return True
 
 
 # %% 15.2 right
 def is_stale(times, now, minutes):
-    return not any(time >= now - pd.Timedelta(minutes, "min") for time in times)
+    if len(times) == 0:
+        return True
+    return pd.Series(times).max() < now - pd.Timedelta(minutes, "min")
 
 
-# %% 15.2 wrong: the newest is not the last one
+# %% 15.2 wrong: something came 4 minutes ago
 def is_stale(times, now, minutes):
     return not times or now - times[-1] > pd.Timedelta(minutes=minutes)
 
 
-# %% 15.2 wrong: your code ends with ValueError: max() iterable argument is empty. It is line 2 of its cell
-def is_stale(times, now, minutes):
-    return now - max(times) > pd.Timedelta(minutes=minutes)
-
-
-# %% 15.2 wrong: a whole day is more than 60 minutes
+# %% 15.2 wrong: nothing came for more than a day
 def is_stale(times, now, minutes):
     return not times or (now - max(times)).seconds > 60 * minutes
 
 
-# %% 15.2 wrong: something came 4 minutes ago, and after 5 it is stale
+# %% 15.2 wrong: your code ends with ValueError: max() arg is an empty sequence
 def is_stale(times, now, minutes):
-    return not times or any(now - time > pd.Timedelta(minutes=minutes) for time in times)
+    return now - max(times) > pd.Timedelta(minutes=minutes)
+
+
+# %% 15.2 wrong: nothing has ever come, and it is not stale
+def is_stale(times, now, minutes):
+    return bool(times) and now - max(times) > pd.Timedelta(minutes=minutes)

@@ -25,39 +25,38 @@ def ends_well(answer):
     return answer.endswith(".")
 
 
-# %% 17.1 right
-ends_well = rule("stop", "response", ComparisonOperator.EndsWith, ".")
+# %% 17.2 right
+def agreement(judge, people):
+    same = 0
+    for one, other in zip(judge, people):
+        if (one > 3 and other > 3) or (one <= 3 and other <= 3):
+            same += 1
+    return same / len(people)
 
 
 # %% 17.2 right
+import numpy as np
+
+
 def agreement(judge, people):
-    both = 0
-    for i in range(len(judge)):
-        if (judge[i] > 3 and people[i] > 3) or (judge[i] < 4 and people[i] < 4):
-            both += 1
-    return round(both / len(people), 2)
+    return np.mean((np.array(judge) >= 4) == (np.array(people) >= 4))
 
 
-# %% 17.2 right
+# %% 17.2 wrong: it wants equal marks: 5 and 4 both pass
 def agreement(judge, people):
-    return (pd.Series(judge).ge(4) == pd.Series(people).ge(4)).mean()
+    return sum(a == b for a, b in zip(judge, people)) / len(judge)
 
 
-# %% 17.2 wrong: it wants equal marks: 5 and 4 both pass, so they agree
+# %% 17.2 wrong: it is a number, and no share
 def agreement(judge, people):
-    return sum(one == other for one, other in zip(judge, people)) / len(judge)
+    return sum((a >= 4) == (b >= 4) for a, b in zip(judge, people))
 
 
-# %% 17.2 wrong: it is the number of answers on which they agree, and not their share
+# %% 17.2 wrong: 1 and 2 do not pass both, so there they agree too
 def agreement(judge, people):
-    return sum((one >= 4) == (other >= 4) for one, other in zip(judge, people))
+    return np.mean([a < 4 and b < 4 for a, b in zip(judge, people)])
 
 
-# %% 17.2 wrong: for [5, 1, 4, 3] and [4, 2, 3, 3] it returns 0.25: they agree
+# %% 17.2 wrong: it returns nothing yet
 def agreement(judge, people):
-    return sum(one >= 4 and other >= 4 for one, other in zip(judge, people)) / len(judge) + 0.001
-
-
-# %% 17.2 wrong: it returns 0.5: they agree on three of four
-def agreement(judge, people):
-    return sum((one > 4) == (other > 4) for one, other in zip(judge, people)) / len(judge)
+    share = sum((a >= 4) == (b >= 4) for a, b in zip(judge, people)) / len(judge)

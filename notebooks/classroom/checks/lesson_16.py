@@ -17,7 +17,16 @@ def message(**features: list[int]) -> dict[str, Any]:
     now = "2026-11-27T10:00:00Z"
     return {
         "records": [
-            {"Psi": {"uid": "ab", "feature": name, "bin_id": bin_id, "bin_count": count, "created_at": now}}
+            {
+                "Psi": {
+                    "uid": "ab",
+                    "feature": name,
+                    "bin_id": bin_id,
+                    "bin_count": count,
+                    "created_at": now,
+                    "entity_id": 0,
+                }
+            }
             for name, counts in features.items()
             for bin_id, count in enumerate(counts)
         ]

@@ -3,16 +3,17 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from scouter import GenAIEvalConfig, GenAIEvalProfile
-from scouter.evaluate import AssertionTask
-
 from classroom.checks import number, returned, same_number
-from collector.evaluation import evaluate
-from collector.messages import EvalContent
 
 
 def exercise_1(ends_well: Any) -> None:
     """A check for answers that end with a full stop."""
+    from scouter import GenAIEvalConfig, GenAIEvalProfile
+    from scouter.evaluate import AssertionTask
+
+    from collector.evaluation import evaluate
+    from collector.messages import EvalContent
+
     kind = type(ends_well).__name__
     assert isinstance(ends_well, AssertionTask), f"`ends_well` is of the type {kind}, and no AssertionTask"
     profile = GenAIEvalProfile(config=GenAIEvalConfig(space="titanic", name="try"), tasks=[ends_well])
@@ -30,20 +31,14 @@ def exercise_1(ends_well: Any) -> None:
 
 
 def exercise_2(agreement: Any) -> None:
-    """The share of the answers on which the judge and the people agree."""
-
-    def agree(judge: list[int], people: list[int]) -> float:
-        return number("agreement(judge, people)", returned(agreement(list(judge), list(people))))
-
-    found = agree([5, 1, 4, 3], [4, 2, 3, 3])
-    assert not same_number(found, 0.25), "it wants equal marks: 5 and 4 both pass, so they agree"
-    assert not same_number(found, 3), "it is the number of answers on which they agree, and not their share"
-    assert not same_number(found, 75), "it is in per cent, and not a share from 0 to 1"
-    for judge, people, right, what in (
-        ([5, 1, 4, 3], [4, 2, 3, 3], 0.75, "they agree on three of four"),
-        ([4], [3], 0, "4 passes and 3 does not"),
-        ([1, 2], [3, 1], 1, "both fail, and so they agree"),
-        ([4, 4, 5], [4, 5, 1], 2 / 3, "they agree on two of three"),
-    ):
-        found = agree(judge, people)
-        assert same_number(found, right, 0.005), f"for {judge} and {people} it returns {found:g}: {what}"
+    """On what share of the answers two lists of marks agree."""
+    for judge, people, right, mistakes in (
+        ([5, 1, 4, 3], [4, 2, 3, 3], 0.75,
+         {0.25: "it wants equal marks: 5 and 4 both pass, so they agree", 3.0: "it is a number, and no share",
+          75.0: "it is in percent, and no share", 0.5: "1 and 2 do not pass both, so there they agree too"}),
+        ([4], [3], 0, {1.0: "4 passes and 3 does not: there they do not agree"}),
+        ([1, 2], [3, 1], 1, {0.0: "where neither passes, they agree too"}),
+    ):  # fmt: skip
+        found = number("agreement(judge, people)", returned(agreement(list(judge), list(people))))
+        wrong = f"{judge} and {people} give {found:g}, and not {right:g}"
+        assert same_number(found, right, 0.005), mistakes.get(round(found, 2), wrong)
