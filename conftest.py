@@ -1,9 +1,9 @@
 """What every test and every notebook inherits. Here, and not in tests/, because `pytest notebooks` needs it too."""
 
 import contextlib
-import copy
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -13,7 +13,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from nbformat.v4 import new_output
+from nbformat.v4 import new_code_cell
 from nbval.plugin import IPyNbCell
 
 from classroom.servers import prometheus_server
@@ -21,6 +21,7 @@ from classroom.servers.ports import free_port
 from titanic import store
 
 ROOT = Path(__file__).resolve().parent
+ANSWERS = ROOT / "tests" / "helpers" / "exercise_answers.py"
 OWN, SHARED = pytest.StashKey[Path](), pytest.StashKey[Path]()
 
 
@@ -106,8 +107,8 @@ def trained_once(shared, seconds=300):
 
 
 def pytest_collection_modifyitems(items):
-    """Let the checks of exercises run twice. Without a Prometheus, skip the lessons that show what it answers."""
-    items[:] = with_second_checks(items)
+    """Let the answers to exercises be tried. Without a Prometheus, skip the lessons that show what it answers."""
+    items[:] = with_answers(items)
     if prometheus_server.find() is not None:
         return
     for item in items:
@@ -115,17 +116,23 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.skip(reason="there is no Prometheus on this machine"))
 
 
-def with_second_checks(items):
-    """The same tests; but in notebooks, after each solution, the check of its exercise once more, to be well done."""
-    check = None
+def with_answers(items):
+    """The same tests; but in lessons, after the check of each exercise, its answers (tests/exercises) are tried."""
+    starter = None
     for item in items:
         yield item
         tags = item.cell.metadata.get("tags", []) if isinstance(item, IPyNbCell) else []
-        if "check" in tags:
-            check = item
+        if "exercise" in tags:
+            starter = item.cell.source
         if "solution" in tags:
-            again = copy.deepcopy(check.cell)
-            again.outputs = [new_output("stream", text="Well done!\n")]
+            item.options["check"] = False  # what it shows is not stored: GitHub would show it to everybody
+        if "check" in tags:
+            exercise = re.search(r'check\("(\d\d\.\d)"\)', item.cell.source)[1]
+            try_answers = f'__import__("runpy").run_path({str(ANSWERS)!r})["try_answers"]'
             yield IPyNbCell.from_parent(
-                item.parent, name=f"{check.name} again", cell_num=check.cell_num, cell=again, options=check.options
+                item.parent,
+                name=f"{item.name}, answers to exercise {exercise}",
+                cell_num=item.cell_num,
+                cell=new_code_cell(f'{try_answers}("{exercise}", {starter!r}, globals())'),
+                options=item.options,
             )

@@ -1,7 +1,7 @@
 """Predict together what waits together. New: a queue, and one worker that empties it with one call of the model.
 
 Start it, in the folder apps: uvicorn fastapi_06_micro_batch_app:app --reload
-Its lesson: notebooks/16_fastapi_06_micro_batch_app.ipynb
+Its lesson: notebooks/18_fastapi_06_micro_batch_app.ipynb
 """
 
 import asyncio

@@ -1,7 +1,7 @@
 """Watch the passengers for drift. New: a Scouter queue beside the prediction, and a look at the server behind it.
 
 Start it, in the folder apps: uvicorn scouter_00_queue_app:app --reload
-Its lesson: notebooks/14_scouter_00_queue_app.ipynb
+Its lesson: notebooks/15_scouter_00_queue_app.ipynb
 """
 
 import asyncio

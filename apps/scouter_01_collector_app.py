@@ -1,7 +1,7 @@
 """The other end of the Scouter queue. New: what comes is stored before it is answered, and drift becomes an alert.
 
 Start it, in the folder apps: uvicorn scouter_01_collector_app:app --reload --port 8090
-Its lesson: notebooks/15_scouter_01_collector_app.ipynb
+Its lesson: notebooks/16_scouter_01_collector_app.ipynb
 """
 
 import asyncio

@@ -58,6 +58,7 @@ ALERTS = {
     "FeatureAwayFromTraining": "light-blue",
     "DriftNotWatched": GREEN,
     "PredictionsNotLogged": "light-orange",
+    "MessagesNotStored": "light-purple",
 }
 
 
@@ -290,7 +291,7 @@ def alerts() -> list[AnyPanel]:
 
 
 def drift() -> list[AnyPanel]:
-    """What the collector of lesson 15 tells, while there is one: how far the passengers are from training."""
+    """What the collector of lesson 16 tells, while there is one: how far the passengers are from training."""
     psi = graph(
         "Drift: PSI of each feature",
         "The distance of the last hour's passengers from those in training. From 0.1 on it matters, from 0.25 on it is "
@@ -324,12 +325,11 @@ def drift() -> list[AnyPanel]:
         thresholds(base=BLUE),
         query("max by (metric) (titanic_drift_custom_metric_mean)", "{{metric}}"),
     )
-    nothing = "no collector tells any"
     return [
-        psi.no_value(f"{nothing}, or of too few"),
-        stacked(alerts).no_value(nothing),
-        color(passengers, {"passengers": BLUE}).decimals(0).no_value(nothing),
-        custom.no_value(nothing),
+        psi.no_value("no collector, or too few passengers"),
+        stacked(alerts).no_value("no collector"),
+        color(passengers, {"passengers": BLUE}).decimals(0).no_value("no collector"),
+        custom.no_value("no collector, or no metric"),
     ]
 
 

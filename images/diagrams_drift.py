@@ -1,10 +1,32 @@
-"""The diagrams of lessons 14 and 15: how drift is noticed."""
+"""The diagrams of lessons 14 to 17: how drift is noticed."""
 
-from canvas import GREY, Canvas
+from canvas import COLOURS, GREY, Canvas
+from matplotlib.patches import Rectangle
+
+
+def psi() -> Canvas:
+    """Lesson 14: the ages in training and now, as shares of bins, and the one number for the distance."""
+    c = Canvas(330)
+    training = [0.128, 0.150, 0.113, 0.123, 0.117, 0.136, 0.107, 0.126]
+    now = [0.060, 0.075, 0.060, 0.070, 0.070, 0.200, 0.215, 0.250]
+    left = c.group(15, 20, 225, 240, "Training: the profile")
+    right = c.group(285, 20, 225, 240, "Now")
+    for group, shares, colour in ((left, training, "green"), (right, now, "orange")):
+        fill, edge = COLOURS[colour]
+        for place, share in enumerate(shares):
+            x, height = group.x + 22 + 23 * place, 640 * share
+            c.axes.add_patch(Rectangle((x, 228 - height), 19, height, fc=fill, ec=edge, lw=1))
+        c.text(group.x + 112, 244, "young  ...  bins of the ages  ...  old", 11, GREY)
+    number = c.box(555, 70, 230, 60, "PSI 0.38", "how far apart they are", "purple")
+    alert = c.box(555, 190, 230, 60, "Alert", "if chance cannot be the reason", "red")
+    c.arrow(left.bottom(), (127, 305), (535, 305), (535, 110), (555, 110), colour="green")
+    c.arrow(right.right(0.25), number.left(0.17), colour="orange")
+    c.arrow(number.bottom(), alert.top(), colour="red", label="more than its limit", at=(735, 160))
+    return c
 
 
 def drift_queue() -> Canvas:
-    """Lesson 14: the way from a prediction to an alert, and what the comparison is made with."""
+    """Lesson 15: the way from a prediction to an alert, and what the comparison is made with."""
     c = Canvas(430)
     c.group(15, 15, 400, 215, "Your app")
     predict = c.box(35, 60, 140, 150, "Predict", "the answer\ngoes out\nat once", "blue")
@@ -29,7 +51,7 @@ def drift_queue() -> Canvas:
 
 
 def transports() -> Canvas:
-    """Lesson 15: four ways from the queue to the collector, and what the collector does with a message."""
+    """Lesson 16: four ways from the queue to the collector, and what the collector does with a message."""
     c = Canvas(430)
     queue = c.box(20, 130, 130, 150, "ScouterQueue", "in your app:\na message after\n1,000 passengers", "blue")
     brokers = [
@@ -59,4 +81,23 @@ def transports() -> Canvas:
     return c
 
 
-DIAGRAMS = {"drift_queue": drift_queue, "transports": transports}
+def records() -> Canvas:
+    """Lesson 17: a record of each answer, and the two kinds of checks."""
+    c = Canvas(330)
+    c.group(15, 15, 205, 300, "The desk")
+    guest = c.box(35, 60, 165, 80, "A guest asks", "When do we sail?", "blue")
+    model = c.box(35, 210, 165, 80, "Language model", "At noon.", "blue")
+    queue = c.box(290, 135, 140, 80, "Record", "question and\nanswer, whole", "purple")
+    rules = c.box(500, 40, 140, 100, "Rules", "short?\nsure?\nnames its source?", "green")
+    judge = c.box(500, 205, 140, 100, "Judge", "a second model:\nmarks\nfrom 1 to 5", "orange")
+    share = c.box(700, 125, 85, 100, "Share", "that\npasses,\nday by day", "red")
+    c.arrow(guest.bottom(), model.top(), colour="blue")
+    c.arrow((220, 175), queue.left(), colour="purple", label="queue")
+    c.arrow(queue.right(0.25), (465, 155), (465, 90), rules.left(), colour="purple")
+    c.arrow(queue.right(0.75), (465, 195), (465, 255), judge.left(), colour="purple")
+    c.arrow(rules.right(), (743, 90), share.top(), colour="green")
+    c.arrow(judge.right(), (743, 255), share.bottom(), colour="orange")
+    return c
+
+
+DIAGRAMS = {"psi": psi, "drift_queue": drift_queue, "transports": transports, "records": records}

@@ -1,10 +1,10 @@
-"""The diagram of lesson 16: how requests that wait together are predicted together."""
+"""The diagram of lesson 18: how requests that wait together are predicted together."""
 
 from canvas import GREY, Canvas
 
 
 def micro_batch() -> Canvas:
-    """Lesson 16: three requests, one queue, one worker, one call of the model, three answers."""
+    """Lesson 18: three requests, one queue, one worker, one call of the model, three answers."""
     c = Canvas(330)
     c.group(165, 20, 615, 290, "Your app")
     queue = c.box(190, 75, 150, 180, "Queue", "full: answer\n503 at once", "blue")

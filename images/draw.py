@@ -49,7 +49,7 @@ def main() -> None:
 
 
 def measure() -> None:
-    """Measure how fast all servers are; the bench draws the picture, and prints the table that lesson 16 shows."""
+    """Measure how fast all servers are; the bench draws the picture, and prints the table that lesson 18 shows."""
     if subprocess.run([sys.executable, ROOT / "course.py", "bench", "--peers"], check=False).returncode:
         sys.exit("The servers could not be measured; the lines above say why.")
     shutil.copy(PICTURE, FOLDER)

@@ -1,5 +1,6 @@
 """The screenshots of Prometheus's own pages and of the dashboard's preview, taken while an app is watched."""
 
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -11,7 +12,7 @@ from playwright.sync_api import Browser
 from sources import FOLDER, GRAPH_QUERY, METRICS_APP, TABLE_QUERY
 
 from classroom.preview import preview
-from classroom.prometheus import start_prometheus, wait_for_alert, wait_for_scrape
+from classroom.prometheus import promql, start_prometheus, wait_for_alert, wait_for_scrape
 from classroom.servers.app import App, start_app
 from classroom.servers.prometheus_server import PrometheusServer
 from classroom.traffic import send_traffic
@@ -44,8 +45,10 @@ def shoot_targets(browser: Browser, names: list[str]) -> None:
     """Take Prometheus's page of its targets while it watches the app of lesson 08, and the menu that leads there."""
     with watched("prometheus_00_simple_monitoring_app") as (_, prometheus):
         if "prometheus_application" in names:
+            while len(promql("up")) < 3:  # until all three are known to be up or down
+                time.sleep(0.1)
             file = FOLDER / "prometheus_application.png"
-            with screenshot(browser, file, prometheus.targets_url, 1100, 610) as page:
+            with screenshot(browser, file, prometheus.targets_url, 1100, 770) as page:
                 page.get_by_text("up", exact=True).nth(1).wait_for()
         if "prometheus_application_nav" in names:
             file = FOLDER / "prometheus_application_nav.png"

@@ -108,7 +108,14 @@ def test_lesson_02_is_run_with_shift_and_enter_to_well_done(page, lab, course):
                 expect(shown.locator(".jp-InputPrompt")).to_have_text(f"[{run}]:")
         if "check" in tags:
             expect(shown.locator(".jp-OutputArea-output")).to_have_text("Well done!")
+        if "solution" in tags:  # it is offered, and nothing of it is seen
+            expect(shown.locator(".jp-Placeholder")).to_contain_text("# Exercise ")
+            expect(shown.locator("details")).to_be_visible()
+            expect(shown.locator("details pre")).to_be_hidden()
     assert next(answers, None) is None
+    offered = lesson.locator(".jp-Cell details").last
+    offered.locator("summary").click()
+    expect(offered.locator("pre")).to_contain_text('@mine.get("/hello")')
     until(lambda: not ports.is_taken(usual_port("fastapi_01_test_app")))  # which the last cell stops
 
 

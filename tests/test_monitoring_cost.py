@@ -1,6 +1,6 @@
 """What metrics and log cost, in the time of a request; bench_monitoring.py says how that is measured.
 
-On the machine of lesson 16 they took 4 to 6 % of the throughput with one client, and 8 to 10 % with 16, who wait for
+On the machine of lesson 18 they took 4 to 6 % of the throughput with one client, and 8 to 10 % with 16, who wait for
 their turn at the log: so a request took 1.04 to 1.06 times as long, or 1.09 to 1.11. The limits leave room for other
 machines, and for tests that run beside this one. What disturbs, disturbs both sides of a round, and a few bad rounds do
 not move the median of all. Were the log written twice, or the metrics counted under a lock that all wait for, both

@@ -1,4 +1,4 @@
-"""What is lost, and what is not, when the collector, a broker or the client is killed. Lesson 15 says the same numbers.
+"""What is lost, and what is not, when the collector, a broker or the client is killed. Lesson 16 says the same numbers.
 
 Passengers are inserted by the thousand, because a queue for PSI sends a message after each 1,000.
 """

@@ -21,6 +21,7 @@ from collector.spc import TREND, patterns
 
 GENAI_ALERT = "genai_workflow_metric"  # what Scouter calls the share of passed checks in an alert
 ROWS_PER_BIN = 10  # with no more than these, PSI says little; the number is Scouter's
+RECORDS = 25  # of fewer, a share says little; so many are what a queue sends at once
 Alert = tuple[str, dict[str, Any]]  # the feature or metric, and what is told about it
 
 
@@ -109,10 +110,15 @@ def custom_alerts(connection: sqlite3.Connection, registered: Registered) -> lis
     return comparisons("Custom", conditions, new_values(connection, registered))
 
 
-def genai_alerts(connection: sqlite3.Connection, registered: Registered) -> list[Alert]:
-    """The share of passed checks, if its mean over the new records is bad."""
-    condition = registered.profile.config.alert_config.alert_condition
-    found = comparisons("GenAI", {WORKFLOW: condition} if condition else {}, new_values(connection, registered))
+def genai_alerts(connection: sqlite3.Connection, registered: Registered) -> list[Alert] | None:
+    """The share of passed checks, if its mean over the new records is bad; None as long as these are too few to judge.
+
+    Scouter's own server takes one record for enough.
+    """
+    condition, values = registered.profile.config.alert_config.alert_condition, new_values(connection, registered)
+    if len(values[WORKFLOW]) < RECORDS:
+        return None
+    found = comparisons("GenAI", {WORKFLOW: condition} if condition else {}, values)
     return [(GENAI_ALERT, {"GenAI": alert["GenAI"] | {"metric_name": GENAI_ALERT}}) for _, alert in found]
 
 

@@ -12,7 +12,6 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from itertools import islice
 
 from prometheus_client import CollectorRegistry, Metric, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
@@ -75,11 +74,11 @@ def features(connection: sqlite3.Connection) -> list[Metric]:
             " WHERE space = ? AND drift_type = 'Psi' GROUP BY entity_name"
         )
         raised = dict(connection.execute(query, [SPACE]))
-        monitored = profile.config.alert_config.features_to_monitor or profile.features
-        for name in islice(dict.fromkeys(monitored), MOST):
+        monitored = set(profile.config.alert_config.features_to_monitor or profile.features)
+        for name in sorted(monitored)[:MOST]:
             alerts.add_metric([name], raised.get(name, 0))  # from 0 on: else Prometheus does not see the first one
         counts = counts_by_bin(connection, uid)
-        for name, feature in islice(profile.features.items(), MOST):
+        for name, feature in sorted(profile.features.items())[:MOST]:
             rows = counts[name].total()
             sample_size.add_metric([name], rows)
             with left_out_if_broken(f"The PSI of {name}"):

@@ -28,11 +28,11 @@ class Settings(BaseSettings):
     prediction_log_daily: bool = False  # true: each day, in UTC, has a file of its own
     prediction_log_keep_days: Annotated[float, Field(gt=0)] | None = None  # how long old files stay; None: for ever
     prometheus_multiproc_dir: Path | None = None  # the folder that several workers share (lesson 12)
-    scouter_server_uri: str = "http://127.0.0.1:8090"  # not the client's own default 8000, where our app is (lesson 14)
+    scouter_server_uri: str = "http://127.0.0.1:8090"  # not the client's own default 8000, where our app is (lesson 15)
     scouter_username: str = "admin"
     scouter_password: SecretStr = SecretStr("admin")
     scouter_shutdown_seconds: Annotated[float, Field(ge=0)] = 10  # how long an end waits for the newest passengers
-    kafka_brokers: str | None = None  # where records travel instead of by HTTP (lesson 15)
+    kafka_brokers: str | None = None  # where records travel instead of by HTTP (lesson 16)
     rabbitmq_addr: str | None = None
     rabbitmq_queue: str = "scouter_monitoring"
     redis_addr: str | None = None

@@ -3,8 +3,8 @@
 Importing this needs the standard library only, so that `course.py doctor` can speak before anything is installed.
 """
 
-from classroom.exercise import check
+from classroom.exercise import check, solution
 from classroom.servers.app import start_app
 from classroom.source import show, show_changes
 
-__all__ = ["check", "show", "show_changes", "start_app"]
+__all__ = ["check", "show", "show_changes", "solution", "start_app"]

@@ -1,27 +1,89 @@
-"""Tell whether an exercise is solved."""
+"""Tell whether an exercise is solved, and offer a solution of it."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import importlib
+import inspect
+import linecache
+import re
+import sys
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+from classroom.servers.folders import SOLUTIONS
+from titanic.problem import Problem
 
 # What to say where Python was told to leave out every assert: then a check cannot find anything wrong.
 NO_ASSERT = (
     "Not yet, because this Python leaves out every `assert`, and so nothing can be checked: "
     "unset PYTHONOPTIMIZE, or start Python without -O, and restart the kernel."
 )
+AT_MOST = 300  # letters of an error: some libraries write a page
 
 
-@contextmanager
-def check() -> Iterator[None]:
-    """Say *Well done* if every `assert` in this block holds, else *Not yet* and why.
+def check(exercise: str) -> None:
+    """Say *Well done* if the answer to this exercise, such as "05.2", is right, else *Not yet* and why.
 
-    with check():
-        assert answer == 4, "2 + 2 is something else"
+    What is right stands in classroom/checks. The answer is found by its name, among those of the cell that calls this.
     """
+    print(verdict(exercise, sys._getframe(1).f_globals))
+
+
+def solution(exercise: str) -> None:
+    """Offer a solution of this exercise, such as "05.2". It stays folded until one clicks on it, and it is not run."""
+    from IPython.display import display
+
+    code = solutions(exercise.partition(".")[0])[exercise]
+    folded = f"<details><summary>Click here to see a solution.</summary>\n\n````python\n{code}\n````\n\n</details>"
+    display({"text/markdown": folded, "text/plain": code}, raw=True)
+
+
+def solutions(lesson: str) -> dict[str, str]:
+    """The code that solves each exercise of a lesson ("05"), by its number ("05.2")."""
+    text = (SOLUTIONS / f"lesson_{lesson}.md").read_text(encoding="utf-8")
+    return dict(re.findall(r"^## ([\d.]+)\n.*?^```python\n(.*?)\n```$", text, re.MULTILINE | re.DOTALL))
+
+
+def verdict(exercise: str, names: dict[str, Any]) -> str:
+    """What to say about the answer to this exercise. names: the names of the notebook, and what they stand for."""
+    if not __debug__:
+        return NO_ASSERT
+    lesson, number = exercise.split(".")
+    judge = getattr(importlib.import_module(f"classroom.checks.lesson_{lesson}"), f"exercise_{number}")
     try:
-        yield
-    except AssertionError as reason:
-        print(f"Not yet, because {reason}.")
+        judge(**asked_for(judge, names))
+    except Problem as problem:  # nothing is wrong with the answer, as far as one knows
+        return f"This cannot be checked now. {problem}"
     except Exception as error:  # a starter cell may hold anything
-        print(f"Not yet, because the check met {type(error).__name__}: {str(error).removesuffix('.')}.")
-    else:
-        print("Well done!" if __debug__ else NO_ASSERT)
+        return f"Not yet, because {reason(error, names)}."
+    return "Well done!"
+
+
+def asked_for(judge: Callable[..., None], names: dict[str, Any]) -> dict[str, Any]:
+    """What this check looks at, by the names of its parameters; `notebook` is for all names of the notebook.
+
+    AssertionError: one of them is missing, or still `...`.
+    """
+    wanted = list(inspect.signature(judge).parameters)
+    found = {"notebook": names} | names
+    for name in wanted:
+        assert name in found, f"there is no `{name}` yet: run the cell above that makes it, then this one again"
+    for name in wanted:
+        assert found[name] is not ..., f"`{name}` still holds the three dots"
+    return {name: found[name] for name in wanted}
+
+
+def reason(error: Exception, names: dict[str, Any]) -> str:
+    """Why an answer is not right, without a full stop: what the check says; or the learner's line that failed."""
+    address = getattr(getattr(error, "request", None), "url", None)
+    if address and type(error).__name__ in ("ConnectionError", "ConnectTimeout", "ReadTimeout"):  # of requests
+        server = "/".join(address.split("/")[:3])
+        return f"nothing answers at {server}. Run the cell `app = start_app(...)` above again, then this one"
+    text = " ".join(str(error).split()).removesuffix(".")
+    text = text if len(text) <= AT_MOST else f"{text[:AT_MOST]} ..."
+    frames = traceback.walk_tb(error.__traceback__)
+    own = [(frame.f_code.co_filename, line) for frame, line in frames if frame.f_globals is names]
+    if own:
+        file, line = own[-1]
+        source = linecache.getline(file, line).strip()
+        return f"your code ends with {type(error).__name__}: {text}. It is line {line} of its cell: `{source}`"
+    return text if isinstance(error, AssertionError) else f"the check met {type(error).__name__}: {text}"

@@ -56,32 +56,6 @@ def over_time(query: str, minutes: float, end: float, step: int) -> pd.DataFrame
     return range_table(answer["result"]) if answer else pd.DataFrame()
 
 
-LOOK_AT = "its numbers are not the right ones: look at the function, the labels and the window"
-
-
-def assert_same_numbers(query: str, right: str, reason: str = LOOK_AT, minutes: float = 60) -> None:
-    """For a check: AssertionError, unless the query gave the right query's number in each second of the last minutes.
-
-    So a right answer is accepted however it is written. Labels do not matter; where there is no number, 0 is taken.
-    Both must give one series. Without a Prometheus on this machine nothing is compared. Problem: the right query found
-    nothing in all these minutes.
-    """
-    if ask("query", query="1") is None:
-        return
-    end = time.time() - 2  # what is newer may still come in between the two questions
-    try:
-        given = over_time(query, minutes, end, step=1)
-    except Problem as problem:  # most often a slip in writing; Prometheus tells the place
-        raise AssertionError(problem) from None
-    wanted = over_time(right, minutes, end, step=1)
-    if not wanted.any(axis=None):
-        raise Problem(f"in the last {minutes:.0f} minutes there was no traffic. Run the cells above again")
-    assert len(given.columns) > 0, "Prometheus finds nothing: look at the names, and at the values of the labels"
-    assert len(given.columns) == 1, "Prometheus finds several series, not one: select with {...}, or add up with sum"
-    both = pd.concat([given, wanted], axis="columns").fillna(0)
-    assert (both.iloc[:, 0] - both.iloc[:, 1]).abs().max() < 1e-6, reason
-
-
 def plot_promql(query: str, minutes: float = 5, title: str | None = None, ylabel: str | None = None) -> None:
     """Plot a query over the last minutes, a line for each series; where there is no data, the line is broken."""
     import matplotlib.pyplot as plt

@@ -292,7 +292,7 @@ def test_without_readable_profiles_it_predicts_and_says_what_to_do(client, champ
     api = client(NAME)
     assert post(api, "/predict_single", EXAMPLES[0]).status_code == 200
     assert value(api, "scouter_insert_errors_total") == 1
-    assert "Run lesson 14" in caplog.text
+    assert "Run lesson 15" in caplog.text
 
 
 @pytest.mark.parametrize("by", ["download_profile", "model_dump_json", "an editor"])

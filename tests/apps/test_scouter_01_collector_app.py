@@ -17,8 +17,8 @@ from collecting import as_json, passengers
 from contract import samples
 from pydantic import SecretStr
 from scouter import CustomDriftProfile, CustomMetric, CustomMetricDriftConfig, GenAIEvalConfig, GenAIEvalProfile
-from scouter.alert import AlertThreshold
-from scouter.evaluate import ComparisonOperator, LLMJudgeTask
+from scouter.alert import AlertCondition, AlertThreshold, GenAIAlertConfig
+from scouter.evaluate import AssertionTask, ComparisonOperator, LLMJudgeTask
 from scouter.genai import Prompt, Score
 from scouter.types import CommonCrons
 from waiting import until
@@ -490,6 +490,28 @@ def test_a_metric_that_leaves_its_limits_is_an_alert_until_somebody_has_seen_to_
     seen_to = {"id": alert["id"], "active": False, "space": "titanic"}
     assert api.put("/scouter/alerts", json=seen_to).json() == {"updated": True}
     assert api.post("/scouter/alerts", json={"uid": uid, "active": True}).json()["items"] == []
+
+
+def test_a_language_model_is_judged_by_25_records_and_not_by_one(api):
+    check = AssertionTask("ok", context_path="ok", operator=ComparisonOperator.Equals, expected_value=True)
+    config = GenAIEvalConfig(
+        space="titanic", name="desk",
+        alert_config=GenAIAlertConfig(alert_condition=AlertCondition(0.8, AlertThreshold.Below, None)),
+    )  # fmt: skip
+    uid = register(api, GenAIEvalProfile(config=config, tasks=[check]))["uid"]
+
+    def observed_after(*passed):
+        contents = [{"entity_uid": uid, "uid": str(n), "context": {"ok": ok}} for n, ok in enumerate(passed)]
+        records = [{"GenAIEval": {"record": content | {"created_at": now()}}} for content in contents]
+        assert api.post("/scouter/message", json={"records": records}).status_code == 200
+        items = api.post("/scouter/alerts", json={"uid": uid}).json()["items"]
+        return [item["alert"]["GenAI"]["observed_value"] for item in items]
+
+    assert observed_after(False) == []
+    assert observed_after(*[False] * 4, *[True] * 19) == []
+    assert observed_after(False) == [pytest.approx(19 / 25)], "the first ones count too"
+    assert len(observed_after(*[False] * 24)) == 1, "these are new ones"
+    assert observed_after(False) == [0, pytest.approx(19 / 25)]
 
 
 def test_alerts_are_all_or_the_active_ones_or_those_seen_to(api):

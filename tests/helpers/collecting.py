@@ -129,7 +129,7 @@ class Collector:
         return profile
 
     def psi_profile(self):
-        """The registered profile of the training data, as lesson 14 makes it."""
+        """The registered profile of the training data, as lesson 15 makes it."""
         return self.register(drift.psi_profile(passengers()))
 
     def drift(self, uid, drift_type=DriftType.Psi, interval=TimeInterval.OneHour):

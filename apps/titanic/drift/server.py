@@ -12,7 +12,7 @@ from titanic.proxies import spare_this_machine
 from titanic.settings import Settings
 
 ServerState = Literal["up", "down", "wrong password", "no profiles", "unknown profile"]
-AGAIN = "Run lesson 14, or python -m titanic.drift in the folder apps."
+AGAIN = "Run lesson 15, or python course.py profile."
 REASONS: dict[ServerState, str] = {
     "down": "Scouter's server does not answer.",
     "wrong password": "Scouter's server refuses SCOUTER_USERNAME and SCOUTER_PASSWORD.",

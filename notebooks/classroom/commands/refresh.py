@@ -23,6 +23,9 @@ def refresh(file: Path) -> None:
         notebook, timeout=300, record_timing=False, coalesce_streams=True, resources={"metadata": {"path": NOTEBOOKS}}
     )
     client.execute()
+    for cell in notebook.cells:
+        if "solution" in cell.metadata.get("tags", []):
+            cell.outputs = []  # GitHub and the website would show it to those who have not asked for it
     notebook.metadata["language_info"].pop("version", None)  # it would change with each reader's Python
     nbformat.write(notebook, file)
 

@@ -5,6 +5,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[3]
 APPS = ROOT / "apps"
 NOTEBOOKS = ROOT / "notebooks"
+SOLUTIONS = NOTEBOOKS / "classroom" / "solutions"
 PROMETHEUS = ROOT / "prometheus"
 GRAFANA = ROOT / "grafana_dashboard"
 LOGS = ROOT / "logs"  # made by what runs, like TOOLS: both are ignored by git

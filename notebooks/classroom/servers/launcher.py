@@ -3,11 +3,15 @@
 COURSE_APP=fastapi_01_test_app uvicorn --factory classroom.servers.launcher:create_app
 """
 
+import gc
 import importlib
 import logging
 import os
 import traceback
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import fastapi_offline
 from fastapi import FastAPI, Request
@@ -31,8 +35,9 @@ def create_app() -> "FastAPI | Reloaded":
     With COURSE_RELOAD, it tells a fault of the script until the script is saved again. Problem: there is a fault.
     """
     reload = os.environ.get("COURSE_RELOAD")
+    gc.disable()  # importing and loading make many objects and next to no garbage: to look for it takes half a second
     try:
-        app = with_own_pages(script_app(os.environ["COURSE_APP"]))
+        app = collecting_garbage_once_it_runs(with_own_pages(script_app(os.environ["COURSE_APP"])))
     except Problem as problem:
         if not reload:
             raise
@@ -52,6 +57,23 @@ def script_app(name: str) -> FastAPI:
         raise
     except (Exception, SystemExit) as error:
         raise Problem(fault(error)) from error
+    return app
+
+
+def collecting_garbage_once_it_runs(app: FastAPI) -> FastAPI:
+    """The app, with Python's garbage collector back at work as soon as it has started, or has failed to."""
+    start_and_stop = app.router.lifespan_context
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[Any]:
+        try:
+            async with start_and_stop(app) as state:
+                gc.enable()
+                yield state
+        finally:
+            gc.enable()
+
+    app.router.lifespan_context = lifespan
     return app
 
 

@@ -1,4 +1,4 @@
-"""The app of lesson 07 with one word more: `async def` around a model that blocks. For the comparison of lesson 16."""
+"""The app of lesson 07 with one word more: `async def` around a model that blocks. For the comparison of lesson 18."""
 
 from titanic import routes
 from titanic.answers import Prediction

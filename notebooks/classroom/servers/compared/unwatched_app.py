@@ -1,4 +1,4 @@
-"""The app of lesson 11 without what watches it: no middleware, no counting, no log. For the comparison of lesson 16."""
+"""The app of lesson 11 without what watches it: no middleware, no counting, no log. For the comparison of lesson 18."""
 
 from titanic import routes
 from titanic.answers import DetailedPrediction, detailed_answer

@@ -1,0 +1,103 @@
+"""In one sentence, which cell to run, when a cell fails because another was not run or what it started has ended.
+
+An extension of IPython: each kernel of the course's environment loads it, see ipython_config.json and pyproject.toml.
+"""
+
+import ast
+import os
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+NO_CELLS: list[str] = []  # where nobody says which notebook it is
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """Let this kernel explain such failures. All others are shown as always."""
+    shell.set_custom_exc((Exception,), explain)
+
+
+def explain(
+    shell: Any, kind: type[Exception], error: Exception, trace: TracebackType | None, tb_offset: int | None = None
+) -> None:
+    """Show the error: as one sentence, where that says more."""
+    sentence = advice(error, cells_of(notebook(shell.user_ns)), shell.user_ns.get("In", [""]))
+    if sentence:
+        error._render_traceback_ = lambda: [sentence]  # type: ignore[attr-defined]
+    shell.showtraceback((kind, error, trace), tb_offset=tb_offset)
+
+
+def notebook(names: dict[str, Any]) -> Path | None:
+    """The file of the notebook that this kernel runs for, where the program that shows it tells that."""
+    told = os.environ.get("JPY_SESSION_NAME") or names.get("__vsc_ipynb_file__")
+    return Path(told) if told and told.endswith(".ipynb") and Path(told).is_file() else None
+
+
+def cells_of(file: Path | None) -> list[str]:
+    """The code cells of a notebook."""
+    import nbformat
+
+    if file is None:
+        return NO_CELLS
+    return [cell.source for cell in nbformat.read(file, as_version=4).cells if cell.cell_type == "code"]
+
+
+def advice(error: Exception, cells: list[str], history: list[str]) -> str | None:
+    """What to run, in a sentence; None, if the error is not of this kind.
+
+    cells: those of the notebook, as it was saved. history: what has been run, the cell with this error at the end.
+    """
+    failed = history[-1].rstrip()
+    known = (cells.index(text.rstrip()) for text in reversed(history) if text.rstrip() in cells)
+    place = next(known, 0)  # of the cell, or of the last one before it that is saved as it was run
+    cells = [*reversed(cells[:place]), *cells[place:]]  # the nearest above first
+    cells = [cell for cell in cells if cell != failed]
+    if isinstance(error, NameError) and error.name:
+        line = first_found(partial(line_that_makes, error.name), cells)
+        if line:
+            return f"Python does not know `{error.name}` yet: run the cell with `{line}` first, then this one again."
+    if "Duplicated timeseries" in str(error):
+        return (
+            f"{error}: a metric can be made only once in a kernel, and this one is there from the first run of this "
+            "cell. Choose Kernel, Restart Kernel and Run up to Selected Cell."
+        )
+    url = str(getattr(getattr(error, "request", None), "url", ""))
+    if type(error).__name__ == "ConnectionError" and url.startswith("http://127.0.0.1:"):
+        line = first_found(line_that_starts, cells)
+        start = f"the cell with `{line}`" if line else "the cell that starts it"
+        address = "/".join(url.split("/")[:3])
+        return f"Nothing answers at {address}: it is stopped, or was never started. Run {start} again, then this one."
+    return None
+
+
+def first_found(line_of: Callable[[str], str | None], cells: list[str]) -> str | None:
+    """What line_of finds in the first cell in which it finds something."""
+    return next(filter(None, map(line_of, cells)), None)
+
+
+def line_that_makes(name: str, cell: str) -> str | None:
+    """The first line of the statement of a cell that gives this name a meaning."""
+    try:
+        statements = ast.parse(cell).body
+    except SyntaxError:  # a learner's cell may hold anything
+        return None
+    for statement in statements:
+        if name in names_made(statement):
+            return cell.splitlines()[statement.lineno - 1]
+    return None
+
+
+def names_made(statement: ast.stmt) -> set[str]:
+    """The names that a statement gives a meaning, in its own cell."""
+    if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        return {statement.name}
+    nodes = list(ast.walk(statement))
+    stored = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    return stored | {node.asname or node.name.partition(".")[0] for node in nodes if isinstance(node, ast.alias)}
+
+
+def line_that_starts(cell: str) -> str | None:
+    """The line of a cell that starts an app."""
+    return next((line.strip() for line in cell.splitlines() if "start_app(" in line), None)

@@ -1,0 +1,54 @@
+"""The checks of the exercises, a module for each lesson: what is right, and why something else is not.
+
+Whoever reads here before trying has no exercise left. `check("05.2")` calls exercise_2 of lesson_05 with what its
+parameters name in the notebook. It ends in an AssertionError, whose message says why the answer is not right yet.
+A check looks at what an answer does, not at how it is written; and it leaves the lesson as it is.
+"""
+
+from collections.abc import Mapping, Sequence
+from numbers import Real
+from typing import Any
+
+import numpy as np
+
+
+def returned(value: Any) -> Any:
+    """What a function has returned. AssertionError: nothing yet."""
+    assert value is not ..., "the three dots are still there"
+    assert value is not None, "it returns nothing yet: is `return` missing, or the line behind it?"
+    return value
+
+
+def number(name: str, value: Any) -> float:
+    """The number that stands under this name. AssertionError: it is something else, and how to make a number of it."""
+    assert not isinstance(value, str), f"`{name}` is a text: write the number without quotes"
+    hint = " Take the one number out of it with [...]" if hasattr(value, "__getitem__") else ""
+    right = isinstance(value, Real) and not isinstance(value, (bool, np.bool_))
+    assert right, f"`{name}` is not a number but of the type {type(value).__name__}.{hint}".removesuffix(".")
+    return float(value)
+
+
+def same_number(found: float, right: float, tolerance: float = 0.0) -> bool:
+    """Whether these are the same, but for rounding: a computer's own, and as much as the tolerance."""
+    return abs(found - right) <= tolerance + 1e-9 * max(1.0, abs(right))
+
+
+def assert_words(answers: Any, right: Sequence[str], meaning: Mapping[str, str]) -> None:
+    """AssertionError, unless the values of a dictionary are these words, in this order.
+
+    meaning: all words that may be chosen, and what each of them is for; whoever has chosen a wrong one is told that.
+    Capitals, spaces, hyphens and a full stop do not matter.
+    """
+    assert isinstance(answers, dict), "it is no dictionary any more: run the cell with the cases again, and fill it in"
+    assert len(answers) == len(right), f"there are {len(answers)} cases and not {len(right)}: leave the lines there"
+    plain = {letters(word): word for word in meaning}
+    for (case, answer), word in zip(answers.items(), right, strict=True):
+        assert answer is not ..., f"there is no answer for '{case}'"
+        given = plain.get(letters(answer))
+        assert given, f"'{answer}' is none of the words to choose from: {', '.join(meaning)}"
+        assert given == word, f"'{case}' does not fit '{given}': {meaning[given]}"
+
+
+def letters(word: Any) -> str:
+    """The letters of a word, all of them small."""
+    return "".join(letter for letter in str(word).lower() if letter.isalpha())

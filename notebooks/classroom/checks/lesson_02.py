@@ -1,0 +1,50 @@
+"""The checks of lesson 02."""
+
+import re
+from typing import Any
+
+import requests
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from classroom.checks import number
+
+
+def exercise_1(app: Any) -> None:
+    """Three names in the guest book. Who has sent an empty one too cannot take it back, and need not."""
+    guests = requests.get(f"{app.url}/guests", timeout=10).json()
+    names = [name for name in guests if name.strip()]
+    empty = f", and {len(guests) - len(names)} empty ones, which do not count" if len(names) < len(guests) else ""
+    assert len(names) >= 3, f"the guest book holds {len(names)} names{empty}"
+
+
+def exercise_2(status: Any) -> None:
+    """The status code of PUT /guests."""
+    assert not hasattr(status, "status_code"), "`status` is the whole answer: take its .status_code"
+    found = number("status", status)
+    why = {
+        404: "404 is for an address that does not exist, and /guests does",
+        422: "422 is for a request in which something is missing; here not even the word fits",
+        200: "nothing in the app answers to PUT",
+        201: "nothing in the app answers to PUT",
+    }
+    # The app is not asked: it may have been stopped since.
+    assert found == 405, why.get(int(found), f"the app does not answer {found:.0f}: send PUT, and look")
+
+
+def exercise_3(mine: Any) -> None:
+    """GET /hello of an app of one's own."""
+    assert isinstance(mine, FastAPI), "`mine` is no FastAPI app any more"
+    response = TestClient(mine).get("/hello")
+    hint = {404: ": there is no such route yet", 405: ": the route is there, but it does not answer to GET"}
+    code = response.status_code
+    assert code == 200, f"GET /hello answers {code}{hint.get(code, '')}"
+    answer = response.json()
+    right = isinstance(answer, dict) and set(answer) == {"message"}
+    assert right, f"the answer must be a dictionary with nothing but a message, and it is {answer!r}"
+    message = answer["message"]
+    assert isinstance(message, str), f"the message is {message!r}, and no text"
+    found = re.fullmatch(r"Hello, (.*)!", message)
+    assert found, f"the message is {message!r}: it must begin with 'Hello, ' and end with '!'"
+    has_name = re.search(r"\w", found[1]) and "{" not in message
+    assert has_name, f"the message is {message!r}: there is no name in it yet"

@@ -1,0 +1,48 @@
+"""The checks of lesson 03."""
+
+import contextlib
+import inspect
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from starlette.exceptions import HTTPException
+from starlette.types import Receive, Scope, Send
+
+
+def exercise_1(require_officer: Any) -> None:
+    """Admins and captains pass, all others get 403."""
+    for role in ("user", "guest", "admin", "captain", "cook"):
+        right = 200 if role in ("admin", "captain") else 403
+        code, hint = 200, ""
+        try:
+            result = require_officer(role)
+            if inspect.iscoroutine(result):  # of an async def
+                with contextlib.suppress(StopIteration):
+                    result = result.send(None)
+        except HTTPException as refusal:
+            code = refusal.status_code
+        else:
+            hint = ": it returns the error; it must `raise` it" if isinstance(result, HTTPException) else ""
+        assert code == right, f"a {role} gets {code} and not {right}{hint}"
+
+
+def exercise_2(ship: Any) -> None:
+    """GET /bridge for the first class only, guarded by a dependency."""
+    assert isinstance(ship, FastAPI), "`ship` is no FastAPI app any more"
+    scopes = []
+
+    async def watched(scope: Scope, receive: Receive, send: Send) -> None:
+        scopes.append(scope)
+        await ship(scope, receive, send)
+
+    passengers = TestClient(watched)
+    for pclass, right in (1, 200), (2, 403), (3, 403):
+        code = passengers.get("/bridge", params={"pclass": pclass}).status_code
+        assert code != 404, "there is no route GET /bridge yet"
+        assert code == right, f"class {pclass} gets {code} and not {right}"
+    # Nobody may slip past the guard by saying nothing. Whether that is a 422 or a 403 is not asked.
+    assert passengers.get("/bridge").status_code >= 400, "who does not say the class passes"
+    route = scopes[0]["route"].dependant
+    inside = not route.dependencies and (route.query_params or route.request_param_name)
+    assert not inside, "the route itself looks at the class: put that into a function of its own, and use Depends"

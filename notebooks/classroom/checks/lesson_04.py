@@ -1,0 +1,51 @@
+"""The checks of lesson 04."""
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from pydantic import BaseModel, ValidationError
+
+SHIP = {"name": "Titanic", "speed_knots": 22.5, "lifeboats": 20}
+WORDS = {"name": "a text", "speed_knots": "a number with decimals", "lifeboats": "a whole number"}
+
+
+def exercise_1(ShipHealth: Any) -> None:
+    """A response model with three fields."""
+    right = isinstance(ShipHealth, type) and issubclass(ShipHealth, BaseModel)
+    assert right, "`ShipHealth` is not a class that inherits from BaseModel"
+    fields = set(ShipHealth.model_fields)
+    assert fields, "it has no fields yet"
+    assert not set(SHIP) - fields, f"there is no field {', '.join(sorted(set(SHIP) - fields))}"
+    assert not fields - set(SHIP), f"nobody asked for the field {', '.join(sorted(fields - set(SHIP)))}"
+    try:
+        filled = ShipHealth(**SHIP)
+    except ValidationError as error:
+        name = error.errors()[0]["loc"][0]
+        raise AssertionError(f"{SHIP[str(name)]!r} is refused as {name}, which must be {WORDS[str(name)]}") from None
+    for name, value in SHIP.items():
+        found = getattr(filled, name)
+        assert type(found) is type(value), f"of {value!r}, {name} makes {found!r}: it must be {WORDS[name]}"
+    for name, value in ("name", 5), ("speed_knots", "fast"), ("lifeboats", 20.5), ("lifeboats", "many"):
+        try:
+            ShipHealth(**SHIP | {name: value})
+        except ValidationError:
+            continue
+        raise AssertionError(f"{value!r} passes as {name}, which must be {WORDS[name]}")
+
+
+def exercise_2(ship: Any, water_in_hull: Any, notebook: dict[str, Any]) -> None:
+    """GET /health of a ship, dry and with water in the hull."""
+    assert isinstance(ship, FastAPI), "`ship` is no FastAPI app any more"
+    for state, right in (False, (200, {"status": "ok"})), (True, (503, {"status": "sinking"})):
+        notebook["water_in_hull"] = state
+        try:
+            response = TestClient(ship).get("/health")
+        finally:
+            notebook["water_in_hull"] = water_in_hull
+        assert response.status_code != 404, "there is no route GET /health yet"
+        found = response.status_code, response.json()
+        when = "with water in the hull" if state else "dry"
+        hint = ". An HTTPException packs its text into a `detail`: set the code with a Response parameter"
+        hint = hint if isinstance(found[1], dict) and "detail" in found[1] else ""
+        assert found == right, f"{when}, the ship answers {found}, and not {right}{hint}"

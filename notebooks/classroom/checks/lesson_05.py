@@ -1,0 +1,34 @@
+"""The checks of lesson 05."""
+
+from typing import Any
+
+import requests
+
+from classroom.checks import returned
+
+LADY = {"Pclass": 1, "Sex": "female", "Age": 24.0, "SibSp": 0, "Parch": 0, "Fare": 75.0, "Embarked": "C"}
+
+
+def exercise_1(me: Any, my_answer: Any, app: Any) -> None:
+    """A passenger who does not survive, and the answer about that one."""
+    assert isinstance(me, dict), f"`me` is of the type {type(me).__name__}, and not a dictionary with the seven fields"
+    assert set(LADY) <= set(me), f"in `me`, these fields are missing: {', '.join(sorted(set(LADY) - set(me)))}"
+    again = requests.post(f"{app.url}/predict_single", json=me, timeout=10)
+    assert again.status_code == 200, f"about `me` the app answers {again.status_code}: {again.text[:120]}"
+    assert not isinstance(my_answer, requests.Response), "`my_answer` is the whole answer: take its .json()"
+    assert again.json()["prediction"] == 0, "this passenger survives: think of one who has less of a chance"
+    assert my_answer == again.json(), f"about `me` the app says {again.json()}, and `my_answer` is {my_answer!r}"
+
+
+def exercise_2(ask: Any) -> None:
+    """A function that returns the survival status, or which status code there was instead."""
+    whole_number_of_400_digits = LADY | {"Pclass": 10**400}  # the right type, but the model cannot count so far
+    for who, sent, right in (
+        ("the lady of this lesson", LADY, "Survived"),
+        ("the same passenger as a man", LADY | {"Sex": "male"}, "Not Survived"),
+        ('{"Age": 3}', {"Age": 3}, "no answer (422)"),
+        ("a class with 400 digits, for which the app answers 500,", whole_number_of_400_digits, "no answer (500)"),
+    ):
+        found = ask(dict(sent))
+        assert found is not None, f"for {who} it returns nothing: is a `return` missing?"
+        assert returned(found) == right, f"for {who} it returns {found!r}, and not {right!r}"

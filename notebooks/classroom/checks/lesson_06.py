@@ -1,0 +1,58 @@
+"""The checks of lesson 06."""
+
+from typing import Any
+
+import requests
+from pydantic import BaseModel, ValidationError
+
+from classroom.checks import number
+from titanic.dataset import read_passengers
+
+
+def exercise_1(DeckTicket: Any) -> None:
+    """A class with a number and a deck."""
+    right = isinstance(DeckTicket, type) and issubclass(DeckTicket, BaseModel)
+    assert right, "`DeckTicket` is not a class that inherits from BaseModel"
+    assert DeckTicket.model_fields, "it has no fields yet"
+
+    def passes(**fields: Any) -> bool:
+        try:
+            DeckTicket(**fields)
+        except ValidationError as error:
+            refusals.append(f"{error.errors()[0]['loc']}: {error.errors()[0]['msg']}")
+            return False
+        return True
+
+    refusals: list[str] = []
+    for count, deck in (1, "A"), (999_999, "G"), (42, "D"):
+        assert passes(number=count, deck=deck), f"the ticket {count} of deck {deck} is refused: {refusals}"
+    assert not passes(number=0, deck="A"), "the number 0 passes"
+    assert not passes(number=-1, deck="A"), "the number -1 passes"
+    assert not passes(number=1_000_000, deck="A"), "the number 1,000,000 passes"
+    assert not passes(number=1.5, deck="A"), "the number 1.5 passes"
+    for letter in ("H", "AH", "", "a", None):
+        assert not passes(number=1, deck=letter), f"the deck {letter!r} passes"
+    assert not passes(number=1), "a ticket without a deck passes"
+    assert not passes(deck="A"), "a ticket without a number passes"
+    assert not passes(number=None, deck="A"), "the number None passes"
+    assert not passes(number=1, deck="A", cabin=7), "an unknown field passes"
+
+
+def exercise_2(wrong: Any, app: Any) -> None:
+    """A passenger who is refused for exactly three reasons."""
+    assert isinstance(wrong, dict), f"`wrong` is of the type {type(wrong).__name__}, and not a dictionary"
+    answer = requests.post(f"{app.url}/predict_single", json=wrong, timeout=10)
+    assert answer.status_code == 422, f"the app does not refuse this passenger: it answers {answer.status_code}"
+    reasons = [str(reason["loc"][-1]) for reason in answer.json()["detail"]]
+    assert len(reasons) == 3, f"the app names {len(reasons)} reasons and not three, in the fields {', '.join(reasons)}"
+
+
+def exercise_3(youngest: Any, accepted: Any) -> None:
+    """The age of the youngest passenger, rounded or not, and whether the app takes it (more than 0, so it does)."""
+    found, right = number("youngest", youngest), float(read_passengers()[0]["Age"].min())
+    for what, factor in ("months", 12), ("weeks", 52.2), ("days", 365.25):
+        assert abs(found / (right * factor) - 1) > 0.03, f"that is the age in {what}: the data set counts in years"
+    assert found < right + 0.005, f"somebody aboard was younger than {found:g} years"
+    assert found > right - 0.005, f"nobody aboard was as young as {found:g} years; of a rounded age, give two decimals"
+    assert isinstance(accepted, bool), "`accepted` is neither True nor False"
+    assert accepted, "the app does accept this age: send it, with `send(Age=youngest)`"

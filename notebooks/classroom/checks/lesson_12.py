@@ -1,0 +1,53 @@
+"""The checks of lesson 12."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+
+def exercise_1(address: Any, app: Any) -> None:
+    """The path and query that simulate 30 passengers with the seed 5."""
+    assert isinstance(address, str), f"`address` is of the type {type(address).__name__}, and not a text"
+    parts = urlsplit(address)
+    assert not parts.netloc, "it is a whole address: leave out http:// and what comes before the path"
+    assert parts.path == "/simulate_predictions", f"its path is {parts.path!r}, and not '/simulate_predictions'"
+    assert parts.query, "there is no query: it begins with a ? after the path"
+
+    def simulated(address: str) -> Any:
+        answer = requests.post(app.url + address, timeout=10)
+        assert answer.status_code == 200, f"the app answers {answer.status_code}: {answer.text[:120]}"
+        return answer.json()
+
+    found = simulated(address)
+    count = found["requested_executions"]
+    hint = ": the parameter is num_executions, and & stands between two of them" if count == 10 else ""
+    assert count == 30, f"it asks for {count} passengers, and not for 30{hint}"
+    right = simulated("/simulate_predictions?num_executions=30&seed=5")
+    same = [[one["passenger"] for one in each["simulated_predictions"]] for each in (found, right)]
+    assert same[0] == same[1], "it asks for 30 passengers, but not for those of the seed 5"
+
+
+def exercise_2(mine: Any) -> None:
+    """GET /ages with two whole numbers in limits, one of them with a default."""
+    assert isinstance(mine, FastAPI), "`mine` is no FastAPI app any more"
+    api = TestClient(mine)
+    for query, right in (
+        ("youngest=3", {"youngest": 3, "limit": 5}),
+        ("youngest=0&limit=1", {"youngest": 0, "limit": 1}),
+        ("youngest=99&limit=50", {"youngest": 99, "limit": 50}),
+        ("limit=20&youngest=7", {"youngest": 7, "limit": 20}),
+    ):
+        answer = api.get(f"/ages?{query}")
+        assert answer.status_code != 404, "there is no route GET /ages yet"
+        if answer.status_code == 422:
+            wanted = [f"{problem['loc'][-1]}: {problem['msg']}" for problem in answer.json()["detail"]]
+            raise AssertionError(f"GET /ages?{query} is refused with 422, {'; '.join(wanted)}")
+        assert answer.status_code == 200, f"GET /ages?{query} answers {answer.status_code}"
+        assert answer.json() == right, f"GET /ages?{query} returns {answer.json()}, and not {right}"
+    assert api.get("/ages").status_code == 422, "youngest has a default: it must not have one"
+    for name in ("youngest=-1", "youngest=100", "youngest=1.5", "youngest=", "youngest=3&limit=0",
+                 "youngest=3&limit=51", "youngest=3&limit=2.5"):  # fmt: skip
+        assert api.get(f"/ages?{name}").status_code == 422, f"GET /ages?{name} is answered, but it must be refused"

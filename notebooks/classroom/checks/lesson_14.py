@@ -1,0 +1,60 @@
+"""The checks of lesson 14."""
+
+from typing import Any
+
+from classroom.checks import assert_words, number, returned, same_number
+
+ROUNDED = 0.006  # two decimals are enough
+MEANING = {
+    "check the data": "that is for data that cannot be true: first find out whether they are right",
+    "compare with outcomes": "that is for data that are right, when nobody knows yet how well they are predicted",
+    "retrain": "that is for when the outcomes say that the model has become worse",
+    "new profile": "that is for passengers who stay different, and are predicted as well as before",
+}
+
+
+def exercise_1(psi_of: Any) -> None:
+    """The population stability index."""
+
+    def psi(p: list[float], q: list[float]) -> float:
+        return number("psi_of(p, q)", returned(psi_of(list(p), list(q))))
+
+    found = psi([0.5, 0.5], [0.2, 0.8])
+    for value, mistake in (
+        (0.22314, "it adds up p * ln(p / q), and not (p - q) * ln(p / q)"),
+        (0.18062, "it uses the logarithm to base 10: `math.log` is the natural one, ln"),
+        (-0.41589, "its sign is the wrong one: (p - q) goes with p / q"),
+        (0.27489, "it takes the first bin only: add up all of them"),
+        (0.14100, "it takes the last bin only: add up all of them"),
+    ):
+        assert not same_number(found, value, 0.001), mistake
+    assert same_number(found, 0.41589, ROUNDED), f"[0.5, 0.5] and [0.2, 0.8] give {found:.3f}, and not 0.416"
+    found = psi([0.1, 0.2, 0.7], [0.3, 0.3, 0.4])
+    assert same_number(found, 0.42815, ROUNDED), f"[0.1, 0.2, 0.7] and [0.3, 0.3, 0.4] give {found:.3f}, and not 0.428"
+    assert same_number(psi([0.5, 0.5], [0.5, 0.5]), 0, ROUNDED), "equal shares do not give 0"
+
+
+def exercise_2(drifted: Any, days: Any, passengers: Any, by_day: Any, limits: Any) -> None:
+    """Which features have drifted."""
+
+    def found(table: Any) -> list[str]:
+        names = returned(drifted(table.copy()))
+        assert not isinstance(names, str), "it returns a text: a list of names is wanted"
+        return sorted(str(name) for name in names)
+
+    for day in (1, 5, 7):
+        right = sorted(by_day.columns[by_day.loc[day] > limits])
+        names = found(days[day - 1])
+        wrong = f"on day {day} {right or 'nothing'} has drifted, and not {names or 'nothing'}"
+        assert names == right, wrong.replace("[", "").replace("]", "").replace("'", "")
+    few = passengers.sample(60, random_state=1)
+    enough = "60 passengers of the training data have not drifted: the limit depends on how many there are"
+    assert found(few) == [], enough
+
+
+def exercise_3(next_step: Any) -> None:
+    """What to do after an alert."""
+    if isinstance(next_step, dict):
+        given = {case: answer for case, answer in next_step.items() if isinstance(answer, str)}
+        next_step = next_step | {case: answer.lower().replace("make a ", "") for case, answer in given.items()}
+    assert_words(next_step, list(MEANING), MEANING)

@@ -1,0 +1,44 @@
+"""The checks of lesson 17."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from classroom.checks import number, returned, same_number
+
+
+def exercise_1(ends_well: Any) -> None:
+    """A check for answers that end with a full stop."""
+    from scouter import GenAIEvalConfig, GenAIEvalProfile
+    from scouter.evaluate import AssertionTask
+
+    from collector.evaluation import evaluate
+    from collector.messages import EvalContent
+
+    kind = type(ends_well).__name__
+    assert isinstance(ends_well, AssertionTask), f"`ends_well` is of the type {kind}, and no AssertionTask"
+    profile = GenAIEvalProfile(config=GenAIEvalConfig(space="titanic", name="try"), tasks=[ends_well])
+    now = datetime.now(UTC)
+    for answer, right, what in (
+        ("At noon.", True, "'At noon.' does not pass"),
+        ("At noon", False, "'At noon' passes, without a full stop"),
+        ("At noon. Or later?", False, "'At noon. Or later?' passes: the full stop must be at the end"),
+        ("From the pier, at noon.", True, "'From the pier, at noon.' does not pass"),
+    ):
+        content = EvalContent(entity_uid="", uid="", context={"input": "When?", "response": answer}, created_at=now)
+        (results,) = evaluate(profile, [content])
+        assert results, "it cannot be checked: context_path must be a field that a record has"
+        assert (results["workflow"] == 1) == right, what
+
+
+def exercise_2(agreement: Any) -> None:
+    """On what share of the answers two lists of marks agree."""
+    for judge, people, right, mistakes in (
+        ([5, 1, 4, 3], [4, 2, 3, 3], 0.75,
+         {0.25: "it wants equal marks: 5 and 4 both pass, so they agree", 3.0: "it is a number, and no share",
+          75.0: "it is in percent, and no share", 0.5: "1 and 2 do not pass both, so there they agree too"}),
+        ([4], [3], 0, {1.0: "4 passes and 3 does not: there they do not agree"}),
+        ([1, 2], [3, 1], 1, {0.0: "where neither passes, they agree too"}),
+    ):  # fmt: skip
+        found = number("agreement(judge, people)", returned(agreement(list(judge), list(people))))
+        wrong = f"{judge} and {people} give {found:g}, and not {right:g}"
+        assert same_number(found, right, 0.005), mistakes.get(round(found, 2), wrong)

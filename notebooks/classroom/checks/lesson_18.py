@@ -1,0 +1,34 @@
+"""The checks of lesson 18."""
+
+from typing import Any
+
+from classroom.checks import number, returned, same_number
+
+
+def exercise_1(in_progress: Any, longest_queue: Any) -> None:
+    """Little's law, in two directions."""
+    found = number("in_progress", in_progress)
+    assert not same_number(found, 12_000), "the time must be in seconds, not in milliseconds"
+    assert same_number(found, 12), f"in progress are not {found:g}: by Little's law, requests a second, times seconds"
+    found = number("longest_queue", longest_queue)
+    assert not same_number(found, 200), "200 would be for half a second: in 2 seconds the app answers 2 times 400"
+    assert same_number(found, 800), f"{found:g} is not how many the app answers in 2 seconds"
+
+
+def page_with(total: str, calls: str) -> str:
+    """A page of metrics with these numbers, among others."""
+    return (
+        "# HELP micro_batch_size_passengers Passengers in a call of the model.\n"
+        "# TYPE micro_batch_size_passengers histogram\n"
+        f'micro_batch_size_passengers_bucket{{le="1.0"}} 1.0\nmicro_batch_size_passengers_bucket{{le="+Inf"}} {calls}\n'
+        f"micro_batch_size_passengers_count {calls}\nmicro_batch_size_passengers_sum {total}\n"
+        "micro_batch_wait_seconds_count 7.0\nmicro_batch_wait_seconds_sum 0.25\n"
+    )
+
+
+def exercise_2(mean_batch_size: Any) -> None:
+    """The mean of a histogram, from the page of metrics."""
+    for total, calls, right in ("12.0", "4.0", 3), ("7.0", "2.0", 3.5), ("1.2e+06", "100000.0", 12), ("0.0", "0.0", 0):
+        found = number("mean_batch_size(page)", returned(mean_batch_size(page_with(total, calls))))
+        case = f"{float(total):,.0f} passengers in {float(calls):,.0f} calls"
+        assert same_number(found, right, 0.005), f"for {case} it returns {found:g}, and not {right}"

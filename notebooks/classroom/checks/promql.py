@@ -1,0 +1,181 @@
+"""Let Prometheus answer a learner's query on invented numbers, by promtool, which comes with it.
+
+So a check needs no app, no traffic and no waiting, and its numbers are such that each mistake gives another one.
+"""
+
+import json
+import math
+import re
+import subprocess
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from classroom.servers import prometheus_server
+from classroom.servers.prometheus_release import find
+from titanic.problem import Problem
+
+# Three minutes with a scrape each second. Each minute, what comes is another; so a window of the wrong length, or no
+# window, is seen at these moments (seconds).
+MINUTE = 60
+MOMENTS = (30, 64, 80, 110, 124, 150, 174)
+TARGET = {"app": "fastapi", "instance": "127.0.0.1:8000", "job": "fastapi_app"}
+Labels = Mapping[str, str]
+Series = dict[str, str]  # by name and labels, as one writes them: the values, as promtool wants them
+
+
+def name_of(metric: str, labels: Labels) -> str:
+    """A series as one writes it, with the labels that Prometheus adds."""
+    pairs = ",".join(f'{label}="{value}"' for label, value in {**labels, **TARGET}.items())
+    return f"{metric}{{{pairs}}}"
+
+
+def counter(metric: str, growth: tuple[float, float, float], **labels: str) -> Series:
+    """A series that grows by so much a second, in the first, second and third minute."""
+    values, total = [], 0.0
+    for one in growth:
+        values.append(f"{total:g}+{one:g}x{MINUTE - 1}")
+        total += one * MINUTE
+    return {name_of(metric, labels): " ".join(values)}
+
+
+def gauge(metric: str, value: tuple[float | None, float | None, float | None], **labels: str) -> Series:
+    """A series that has these values in the three minutes; None: there is no series in that minute."""
+    parts = [f"stale _x{MINUTE - 1}" if one is None else f"{one:g}x{MINUTE - 1}" for one in value]
+    return {name_of(metric, labels): " ".join(parts)}
+
+
+def app_series() -> Series:
+    """What the apps of lessons 08 to 13 tell: their metrics, for the same three minutes."""
+    singles, batches, simulations = (3.0, 6.0, 1.0), (2.0, 1.0, 4.0), (0.25, 2.0, 5.0)
+    requests = {
+        ("POST", "/predict_single", "200"): singles,
+        ("POST", "/predict_single", "422"): (1.0, 0.0, 2.0),
+        ("POST", "/predict_single", "500"): (0.0, 1.0, 0.0),
+        ("GET", "/predict_single", "405"): (0.0, 0.0, 1.0),
+        ("POST", "/predict_batch", "200"): batches,
+        ("POST", "/predict_batch", "500"): (0.0, 0.0, 0.0),
+        ("POST", "/simulate_predictions", "200"): simulations,
+        ("GET", "/", "200"): (1.0, 0.0, 3.0),
+        ("GET", "/health", "200"): (2.0, 2.0, 2.0),
+        ("GET", "/metrics", "200"): (1.0, 1.0, 1.0),
+        ("GET", "/metrics", "500"): (0.0, 0.0, 0.0),
+        ("GET", "<unmatched>", "404"): (0.0, 3.0, 1.0),
+    }
+    series: Series = {}
+    durations: dict[tuple[str, str], list[float]] = {}
+    for (method, endpoint, status_code), growth in requests.items():
+        where = {"method": method, "endpoint": endpoint}
+        series |= counter("http_requests_total", growth, **where, status_code=status_code)
+        if status_code == "500":
+            series |= counter("http_errors_total", growth, **where)
+        so_far = durations.get((method, endpoint), [0.0, 0.0, 0.0])
+        durations[method, endpoint] = [one + more for one, more in zip(so_far, growth, strict=True)]
+    for (method, endpoint), (one, two, three) in durations.items():
+        series |= histogram("http_request_duration_seconds", (one, two, three), 0.02, method=method, endpoint=endpoint)
+    kinds = {"single": singles, "batch": batches, "simulation": simulations}
+    passengers = {"single": 1, "batch": 10, "simulation": 7}
+    predicted = [0.0, 0.0, 0.0]
+    for kind, growth in kinds.items():
+        one, two, three = (each * (passengers[kind] if kind == "simulation" else 1) for each in growth)
+        series |= counter("prediction_type_total", (one, two, three), type=kind)
+        series |= histogram("model_inference_seconds", growth, 0.001, type=kind)
+        predicted = [so_far + each * passengers[kind] for so_far, each in zip(predicted, growth, strict=True)]
+    one, two, three = predicted
+    series |= counter("titanic_predictions_total", (one, two, three))
+    for predicted_class, share in ("0", 0.75), ("1", 0.25):
+        growth = (one * share, two * share, three * share)
+        series |= counter("titanic_predictions_output_total", growth, predicted_class=predicted_class)
+    series |= histogram("passenger_age_distribution", (one, two, three), (30.0, 50.0, 20.0))
+    return series
+
+
+def histogram(
+    metric: str, growth: tuple[float, float, float], mean: float | tuple[float, float, float], **labels: str
+) -> Series:
+    """The series of a histogram: so many values a second, with this mean, half of them up to the mean."""
+    means = mean if isinstance(mean, tuple) else (mean, mean, mean)
+    one, two, three = (count * value for count, value in zip(growth, means, strict=True))
+    half = (growth[0] / 2, growth[1] / 2, growth[2] / 2)
+    return (
+        counter(f"{metric}_count", growth, **labels)
+        | counter(f"{metric}_sum", (one, two, three), **labels)
+        | counter(f"{metric}_bucket", half, **labels, le=str(means[0]))
+        | counter(f"{metric}_bucket", growth, **labels, le="+Inf")
+    )
+
+
+def answers(queries: list[str], series: Series) -> list[list[list[float]]]:
+    """For each query, and each of MOMENTS, the numbers of the series that it finds.
+
+    AssertionError: Prometheus does not understand a query. Problem: there is none on this machine.
+    """
+    if prometheus_server.find() is None:
+        raise Problem(prometheus_server.NONE_FOUND)
+    promtool = find("promtool")
+    if promtool is None:
+        raise Problem("The check needs promtool, which comes with Prometheus: put it beside it, in the same folder.")
+    # Nothing has the label that is expected here, so promtool tells of each query what was found instead.
+    expected = [{"labels": '{nothing="has this"}', "value": 0}]
+    asked = [(query, moment) for query in queries for moment in MOMENTS]
+    tests = [{"expr": query, "eval_time": f"{moment}s", "exp_samples": expected} for query, moment in asked]
+    values = [{"series": name, "values": numbers} for name, numbers in series.items()]
+    test = {"interval": "1s", "input_series": values, "promql_expr_test": tests}
+    document = {"evaluation_interval": "2s", "tests": [test]}
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "asked.yml"
+        file.write_text(json.dumps(document), encoding="utf-8")  # JSON is YAML too
+        command = [str(promtool), "test", "rules", str(file)]
+        run = subprocess.run(command, capture_output=True, encoding="utf-8", errors="replace", check=False)
+    told = re.split(r"^ +expr: ", run.stdout + run.stderr, flags=re.MULTILINE)[1:]
+    if len(told) != len(asked):
+        raise Problem(f"promtool did not work: {(run.stdout + run.stderr).strip()[-200:]}")
+    found = [numbers_in(one) for one in told]
+    return [found[start : start + len(MOMENTS)] for start in range(0, len(found), len(MOMENTS))]
+
+
+def numbers_in(told: str) -> list[float]:
+    """The numbers in what promtool tells of one query. AssertionError: it tells of an error in it."""
+    error = re.search(r", time: \S+, err: (.+)", told)
+    if error:
+        place = re.sub(r"^(\d+):(\d+): parse error: ", r"at letter \2 of line \1: ", error[1].strip())
+        assert "vector or scalar" not in place, (
+            "each series has many values here: put it into a function such as rate(), or leave out [...]"
+        )
+        raise AssertionError(f"Prometheus does not understand it, {place}")
+    got = told.rpartition("got: ")[2]
+    return [float(value) for value in re.findall(r"\} (\S+?)(?:,|\s*$)", got, re.MULTILINE)]
+
+
+def assert_same_numbers(query: str, right: str, mistakes: Mapping[str, str], series: Series | None = None) -> None:
+    """AssertionError, unless a query finds the numbers of the right one, however it is written.
+
+    mistakes: other queries, and what is to be said to whoever asks for their numbers. Both must give one series; where
+    there is none, 0 is taken. series: what there is to ask for; without it, app_series.
+    """
+    if "$__" in query:
+        raise AssertionError("only Grafana fills in $__rate_interval and $__range. For Prometheus, write a time there")
+    given = answers([query], app_series() if series is None else series)[0]
+    wanted, *wrong = answers([right, *mistakes], app_series() if series is None else series)
+    if same(given, wanted):
+        return
+    assert any(given), "Prometheus finds nothing: look at the names, and at the values of the labels"
+    said = [reason for reason, numbers in zip(mistakes.values(), wrong, strict=True) if same(given, numbers)]
+    assert not said, said[0]
+    one_series = all(len(numbers) <= 1 for numbers in given)
+    assert one_series, "Prometheus finds several series, not one: select with {...}, or add up with sum"
+    raise AssertionError("its numbers are not the right ones: look at the function, the labels and the window")
+
+
+def same(one: list[list[float]], other: list[list[float]]) -> bool:
+    """Whether two queries have found the same numbers at each moment.
+
+    Nearly: `rate` guesses what has come before the first scrape of its window, for each series alone. So two right
+    ways may differ by a few per cent; a mistake is far more, here.
+    """
+    pairs = [(sorted(left or [0.0]), sorted(right or [0.0])) for left, right in zip(one, other, strict=True)]
+    return all(len(left) == len(right) for left, right in pairs) and all(
+        math.isclose(a, b, rel_tol=0.03, abs_tol=1e-9)
+        for left, right in pairs
+        for a, b in zip(left, right, strict=True)
+    )

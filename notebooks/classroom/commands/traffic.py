@@ -1,0 +1,28 @@
+"""Be the clients of the app that runs on this machine: send passengers until stopped."""
+
+import argparse
+
+from classroom.commands._ending import run
+from classroom.servers.app import usual_port
+from classroom.servers.holder import served_api
+from classroom.servers.ports import checked
+from classroom.traffic import SHAPES, send_traffic
+from titanic.problem import Problem
+
+
+def traffic() -> None:
+    """Send passengers in this shape, and say every ten seconds which status codes came back."""
+    parser = argparse.ArgumentParser(prog="python course.py traffic", description=__doc__)
+    parser.add_argument("shape", nargs="?", default="calm", choices=SHAPES, help="calm, if it is left out")
+    parser.add_argument("--port", type=int, metavar="N", help="of the app; 8000, if it is left out")
+    options = parser.parse_args()
+    port = usual_port("") if options.port is None else checked(options.port)
+    print(f"Sending passengers to http://127.0.0.1:{port} ({options.shape}). Stop with Ctrl-C.", flush=True)
+    while served_api(port) is not None:
+        codes = send_traffic(f"http://127.0.0.1:{port}", options.shape, seconds=10)
+        print("status codes:", ", ".join(f"{count} times {code}" for code, count in codes.items()), flush=True)
+    raise Problem(f"No app answers on port {port}. Start one first: python course.py app scouter_00_queue_app")
+
+
+if __name__ == "__main__":
+    run(traffic, writes=False)

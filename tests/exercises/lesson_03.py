@@ -1,0 +1,118 @@
+# %% 03.1 right
+def require_officer(user_role: str) -> None:
+    if user_role == "admin" or user_role == "captain":
+        return
+    raise HTTPException(status.HTTP_403_FORBIDDEN, "Officers only.")
+
+
+# %% 03.1 right
+async def require_officer(role: Annotated[str, Depends(roles.get_current_user_role)]) -> str:
+    if role in {"admin", "captain"}:
+        return role
+    raise HTTPException(403)
+
+
+# %% 03.1 wrong: a user gets 200 and not 403: it returns the error; it must `raise` it
+def require_officer(user_role: str):
+    if user_role not in ("admin", "captain"):
+        return HTTPException(status_code=403)
+
+
+# %% 03.1 wrong: a captain gets 403 and not 200
+def require_officer(user_role: str) -> None:
+    if user_role != "admin":
+        raise HTTPException(status_code=403)
+
+
+# %% 03.1 wrong: a user gets 401 and not 403
+def require_officer(user_role: str) -> None:
+    if user_role not in ("admin", "captain"):
+        raise HTTPException(status_code=401)
+
+
+# %% 03.1 wrong: a cook gets 200 and not 403
+def require_officer(user_role: str) -> None:
+    if user_role in ("user", "guest"):
+        raise HTTPException(status_code=403)
+
+
+# %% 03.2 right
+from fastapi import APIRouter
+
+
+def first_class_only(pclass: int):
+    if pclass > 1:
+        raise HTTPException(status.HTTP_403_FORBIDDEN)
+
+
+deck = APIRouter()
+
+
+@deck.get("/bridge")
+def bridge():
+    return "Welcome"
+
+
+ship.include_router(deck, dependencies=[Depends(first_class_only)])
+
+
+# %% 03.2 right
+def first_class_only(pclass: str = "3"):
+    if pclass != "1":
+        raise HTTPException(403, detail="The bridge is for the first class only.")
+    return pclass
+
+
+@ship.get("/bridge")
+async def bridge(pclass: Annotated[str, Depends(first_class_only)]):
+    return {"class": pclass}
+
+
+# %% 03.2 wrong: the route itself looks at the class: put that into a function of its own, and use Depends
+@ship.get("/bridge")
+def bridge(pclass: int):
+    if pclass != 1:
+        raise HTTPException(403)
+
+
+# %% 03.2 wrong: class 2 gets 200 and not 403
+def first_class_only(pclass: int):
+    if pclass != 1:
+        raise HTTPException(403)
+
+
+@ship.get("/bridge")
+def bridge():
+    return "Welcome"
+
+
+# %% 03.2 wrong: class 2 gets 200 and not 403
+def first_class_only(pclass: int):
+    return pclass == 1
+
+
+@ship.get("/bridge", dependencies=[Depends(first_class_only)])
+def bridge():
+    return "Welcome"
+
+
+# %% 03.2 wrong: who does not say the class passes
+def first_class_only(pclass: int = 1):
+    if pclass != 1:
+        raise HTTPException(403)
+
+
+@ship.get("/bridge", dependencies=[Depends(first_class_only)])
+def bridge():
+    return "Welcome"
+
+
+# %% 03.2 wrong: there is no route GET /bridge yet
+def first_class_only(pclass: int):
+    if pclass != 1:
+        raise HTTPException(403)
+
+
+@ship.get("/brigde", dependencies=[Depends(first_class_only)])
+def bridge():
+    return "Welcome"

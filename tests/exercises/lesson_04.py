@@ -1,0 +1,107 @@
+# %% 04.1 right
+from pydantic import Field
+
+
+class ShipHealth(BaseModel):
+    """The state of a ship."""
+
+    lifeboats: int = Field(ge=0)
+    name: str
+    speed_knots: float = Field(description="in nautical miles an hour")
+
+
+# %% 04.1 right
+from pydantic import create_model
+
+ShipHealth = create_model("ShipHealth", name=(str, ...), speed_knots=(float, ...), lifeboats=(int, 20))
+
+
+# %% 04.1 wrong: there is no field lifeboats
+class ShipHealth(BaseModel):
+    name: str
+    speed_knots: float
+
+
+# %% 04.1 wrong: 22.5 is refused as speed_knots, which must be a number with decimals
+class ShipHealth(BaseModel):
+    name: str
+    speed_knots: int
+    lifeboats: int
+
+
+# %% 04.1 wrong: nobody asked for the field captain
+class ShipHealth(BaseModel):
+    name: str
+    speed_knots: float
+    lifeboats: int
+    captain: str = "Smith"
+
+
+# %% 04.1 wrong: of 20, lifeboats makes 20.0: it must be a whole number
+class ShipHealth(BaseModel):
+    name: str
+    speed_knots: float
+    lifeboats: float
+
+
+# %% 04.1 wrong: `ShipHealth` is not a class that inherits from BaseModel
+class ShipHealth:
+    name: str
+    speed_knots: float
+    lifeboats: int
+
+
+# %% 04.2 right
+from fastapi.responses import JSONResponse
+
+
+@ship.get("/health")
+def health():
+    return JSONResponse({"status": "sinking"}, 503) if water_in_hull else {"status": "ok"}
+
+
+# %% 04.2 right
+class Health(BaseModel):
+    status: str
+
+
+@ship.get("/health")
+async def health(response: Response) -> Health:
+    response.status_code = [200, 503][water_in_hull]
+    return Health(status="sinking" if water_in_hull else "ok")
+
+
+# %% 04.2 wrong: with water in the hull, the ship answers (503, {'detail': 'sinking'}), and not (503, {'status': 'sinking'}). An HTTPException packs its text into a `detail`
+@ship.get("/health")
+def health():
+    if water_in_hull:
+        raise HTTPException(503, "sinking")
+    return {"status": "ok"}
+
+
+# %% 04.2 wrong: with water in the hull, the ship answers (200, {'status': 'sinking'})
+@ship.get("/health")
+def health():
+    return {"status": "sinking" if water_in_hull else "ok"}
+
+
+# %% 04.2 wrong: dry, the ship answers (200, {'status': 'ok', 'name': 'Titanic', 'speed_knots': 22.5, 'lifeboats': 20})
+@ship.get("/health")
+def health(response: Response):
+    response.status_code = 503 if water_in_hull else 200
+    return {"status": "ok", "name": "Titanic", "speed_knots": 22.5, "lifeboats": 20}
+
+
+# %% 04.2 wrong: with water in the hull, the ship answers (200, {'status': 'ok'})
+status = "sinking" if water_in_hull else "ok"  # worked out once, when this cell runs
+
+
+@ship.get("/health")
+def health():
+    return {"status": status}
+
+
+# %% 04.2 wrong: there is no route GET /health yet
+@ship.get("/healthy")
+def health():
+    return {"status": "ok"}

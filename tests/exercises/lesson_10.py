@@ -1,0 +1,68 @@
+# %% 10.1 right
+query = 'sum(rate(model_inference_seconds_count{type="single"}[1m]))'
+
+# %% 10.1 right
+query = "sum(rate(prediction_type_total[1m])) - sum(rate(prediction_type_total{type=~'batch|simulation'}[60s]))"
+
+# %% 10.1 wrong: it counts all types, and not only `single`
+query = "sum(rate(prediction_type_total[1m]))"
+
+# %% 10.1 wrong: it asks how many there were in a minute, and not in a second
+query = 'sum(increase(prediction_type_total{type="single"}[1m]))'
+
+# %% 10.1 wrong: it counts the requests that came, with those that were refused or failed
+query = 'sum(rate(http_requests_total{endpoint="/predict_single"}[1m]))'
+
+# %% 10.1 wrong: Prometheus finds nothing
+query = 'sum(rate(prediction_type_total{type="Single"}[1m]))'
+
+# %% 10.1 wrong: its window is five minutes, and not one
+query = 'rate(prediction_type_total{type="single"}[5m])'
+
+# %% 10.2 right
+alert["expr"] = "(app:titanic_predictions:rate == 0) and (app:http_requests:rate > 0)"
+alert["for"] = "1m0s"
+alert["labels"]["severity"] = "page"
+
+# %% 10.2 right
+alert = {
+    "alert": "NobodyPredicts",
+    "expr": "app:http_requests:rate > 0\nunless app:titanic_predictions:rate > 0\n",
+    "for": "60s",
+    "labels": {"severity": "page", "team": "model"},
+    "annotations": {"summary": "Requests come, and nothing is predicted."},
+}
+
+# %% 10.2 wrong: `expr` finds something although nobody sends a request
+alert["expr"] = "app:titanic_predictions:rate == 0"
+alert |= {"for": "1m", "labels": {"severity": "page"}}
+
+# %% 10.2 wrong: `expr` finds something although requests come and are predicted
+alert["expr"] = "app:http_requests:rate > 0 or app:titanic_predictions:rate == 0"
+alert |= {"for": "1m", "labels": {"severity": "page"}}
+
+# %% 10.2 wrong: its name, the value of `alert`, is not NobodyPredicts
+alert = {
+    "expr": "app:http_requests:rate > 0 and app:titanic_predictions:rate == 0",
+    "for": "1m",
+    "labels": {"severity": "page"},
+}
+
+# %% 10.2 wrong: Prometheus does not understand it, at letter 28 of line 1
+alert["expr"] = "app:http_requests:rate > 0 & app:titanic_predictions:rate == 0"
+alert |= {"for": "1m", "labels": {"severity": "page"}}
+
+# %% 10.2 wrong: `for` is not one minute
+alert["expr"] = "app:http_requests:rate > 0 and app:titanic_predictions:rate == 0"
+alert |= {"for": 1, "labels": {"severity": "page"}}
+
+# %% 10.2 wrong: `severity` is 'ticket', and not that for what users notice at once
+alert["expr"] = "app:http_requests:rate > 0 and app:titanic_predictions:rate == 0"
+alert |= {"for": "1m", "labels": {"severity": "ticket"}}
+
+# %% 10.2 wrong: `for` still holds the three dots
+alert["expr"] = "app:http_requests:rate > 0 and app:titanic_predictions:rate == 0"
+
+# %% 10.2 wrong: `expr` finds something although requests come and are predicted
+alert["expr"] = "(app:http_requests:rate > bool 0) * (app:titanic_predictions:rate == bool 0)"
+alert |= {"for": "1m", "labels": {"severity": "page"}}

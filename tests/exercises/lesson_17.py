@@ -1,0 +1,62 @@
+# %% 17.1 right
+ends_well = AssertionTask(
+    id="full_stop", context_path="response", operator=ComparisonOperator.Matches, expected_value=r"\.$"
+)
+
+# %% 17.1 right
+ends_well = AssertionTask("x", expected_value=".", operator=ComparisonOperator.EndsWith, context_path="response")
+
+# %% 17.1 wrong: 'At noon. Or later?' passes: the full stop must be at the end
+ends_well = AssertionTask(
+    "ends_well", context_path="response", operator=ComparisonOperator.Contains, expected_value="."
+)
+
+# %% 17.1 wrong: it cannot be checked: context_path must be a field that a record has
+ends_well = AssertionTask("ends_well", context_path="answer", operator=ComparisonOperator.EndsWith, expected_value=".")
+
+# %% 17.1 wrong: 'At noon.' does not pass
+ends_well = AssertionTask(
+    "ends_well", context_path="response", operator=ComparisonOperator.StartsWith, expected_value="."
+)
+
+
+# %% 17.1 wrong: `ends_well` is of the type function, and no AssertionTask
+def ends_well(answer):
+    return answer.endswith(".")
+
+
+# %% 17.2 right
+def agreement(judge, people):
+    same = 0
+    for one, other in zip(judge, people):
+        if (one > 3 and other > 3) or (one <= 3 and other <= 3):
+            same += 1
+    return same / len(people)
+
+
+# %% 17.2 right
+import numpy as np
+
+
+def agreement(judge, people):
+    return np.mean((np.array(judge) >= 4) == (np.array(people) >= 4))
+
+
+# %% 17.2 wrong: it wants equal marks: 5 and 4 both pass
+def agreement(judge, people):
+    return sum(a == b for a, b in zip(judge, people)) / len(judge)
+
+
+# %% 17.2 wrong: it is a number, and no share
+def agreement(judge, people):
+    return sum((a >= 4) == (b >= 4) for a, b in zip(judge, people))
+
+
+# %% 17.2 wrong: 1 and 2 do not pass both, so there they agree too
+def agreement(judge, people):
+    return np.mean([a < 4 and b < 4 for a, b in zip(judge, people)])
+
+
+# %% 17.2 wrong: it returns nothing yet
+def agreement(judge, people):
+    share = sum((a >= 4) == (b >= 4) for a, b in zip(judge, people)) / len(judge)

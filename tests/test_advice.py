@@ -1,0 +1,117 @@
+"""A cell that is run out of order says in one sentence which other one to run, and then it works."""
+
+import re
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+import requests
+from nbclient import NotebookClient
+from prometheus_client import CollectorRegistry, Counter
+
+from classroom.advice import advice
+
+ROOT = Path(__file__).resolve().parents[1]
+LESSON = ROOT / "notebooks" / "04_fastapi_03_health_app.ipynb"
+CELLS = [
+    "import requests\nfrom time import sleep as wait",
+    'app = start_app("one")',
+    "def ask(name):\n    inside = name\n    return inside",
+    "for row in ask(1):\n    print(row)",
+    "print(1",
+    'app = start_app("two")\nprint(app)',
+    "first, (second, *rest) = 1, (2, 3)\nwith open('x') as file:\n    text = file.read()",
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "place", "line"),
+    [
+        ("requests", 3, "import requests"),
+        ("wait", 3, "from time import sleep as wait"),
+        ("app", 3, 'app = start_app("one")'),  # the nearest above
+        ("app", 6, 'app = start_app("two")'),
+        ("ask", 3, "def ask(name):"),
+        ("row", 5, "for row in ask(1):"),
+        ("ask", 1, "def ask(name):"),  # there is none above, but one below
+        ("rest", 5, "first, (second, *rest) = 1, (2, 3)"),
+        ("text", 5, "with open('x') as file:"),
+    ],
+)
+def test_a_name_that_another_cell_makes(name, place, line):
+    said = advice(NameError(name=name), CELLS, ["", CELLS[place]])
+    assert said == f"Python does not know `{name}` yet: run the cell with `{line}` first, then this one again."
+
+
+@pytest.mark.parametrize(
+    ("history", "line"),
+    [
+        ([CELLS[4], "app  # not saved"], CELLS[1]),
+        ([CELLS[6], "app"], 'app = start_app("two")'),
+        (["app"], CELLS[1]),
+    ],
+)
+def test_a_cell_that_is_not_saved_is_taken_to_stand_below_the_one_before_it(history, line):
+    assert f"`{line}`" in advice(NameError(name="app"), CELLS, ["", *history])
+
+
+@pytest.mark.parametrize("error", [NameError(name="inside"), NameError(name="reqeusts"), NameError("x"), ValueError()])
+def test_other_errors_are_shown_as_always(error):
+    assert advice(error, CELLS, ["", CELLS[3]]) is None
+
+
+@pytest.mark.parametrize("cells", [CELLS, []], ids=["known", "unknown"])
+def test_an_app_that_is_stopped(cells):
+    with pytest.raises(requests.ConnectionError) as error:
+        requests.get("http://127.0.0.1:9/guests", timeout=5)
+    cell = 'the cell with `app = start_app("one")`' if cells else "the cell that starts it"
+    said = advice(error.value, cells, ["", CELLS[3]])
+    assert said.startswith("Nothing answers at http://127.0.0.1:9: it is stopped")
+    assert said.endswith(f" Run {cell} again, then this one.")
+
+
+def test_another_host_is_not_our_business():
+    request = requests.Request("GET", "http://10.0.0.1:9/").prepare()
+    assert advice(requests.ConnectionError("no", request=request), CELLS, ["", CELLS[3]]) is None
+
+
+def test_a_metric_that_is_made_twice():
+    registry = CollectorRegistry()
+    Counter("boats", "Boats.", registry=registry)
+    with pytest.raises(ValueError, match="Duplicated") as error:
+        Counter("boats", "Boats.", registry=registry)
+    assert "Restart Kernel" in advice(error.value, CELLS, ["", CELLS[3]])
+
+
+@pytest.mark.skipif(
+    not (Path(sys.prefix) / "etc" / "ipython" / "ipython_config.json").is_file(), reason="the course is not installed"
+)
+def test_a_lesson_from_its_middle_needs_only_the_cells_that_are_named(monkeypatch):
+    """As after a restart of the kernel, and once more after app.stop()."""
+    monkeypatch.setenv("JPY_SESSION_NAME", str(LESSON))  # as Jupyter's server does
+    lesson = [cell for cell in nbformat.read(LESSON, as_version=4).cells if cell.cell_type == "code"]
+    health = next(cell for cell in lesson if "components" in cell.source)
+    notebook = nbformat.v4.new_notebook(cells=[])
+    client = NotebookClient(notebook, allow_errors=True, resources={"metadata": {"path": LESSON.parent}})
+    named = []
+
+    def run(source):
+        """Run a cell, and before it those that it names; return what it prints at last."""
+        notebook.cells.append(nbformat.v4.new_code_cell(source))
+        outputs = client.execute_cell(notebook.cells[-1], len(notebook.cells) - 1).outputs
+        if not outputs or outputs[-1].output_type != "error":
+            return "".join(output.get("text", "") for output in outputs)
+        (sentence,) = outputs[-1].traceback
+        named.append(re.search(r"[Rr]un the cell with `(.+)`", sentence)[1])
+        assert len(named) < 9, named
+        run(next(cell.source for cell in lesson if named[-1] in cell.source))
+        return run(source)
+
+    with client.setup_kernel():
+        assert "lifeboats" not in run(health.source)
+        assert named == ["import requests", 'app = start_app("fastapi_03_health_app")']
+        run("app.stop()")
+        assert run(health.source).startswith("status")
+        assert named[2:] == ['app = start_app("fastapi_03_health_app")']
+        run("app.stop()")
