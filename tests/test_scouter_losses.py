@@ -219,6 +219,9 @@ def test_a_message_that_a_broker_brings_twice_counts_once(collector_with):
     until(lambda: collector.metric(total) == 4)
     outcomes = {name: collector.metric(total, outcome=name) for name in ("stored", "repeated", "refused")}
     assert outcomes == {"stored": 2, "repeated": 1, "refused": 1}
+    assert (
+        "A message from rabbitmq is refused: This is no message: records: Field required" in collector.log.read_text()
+    )
     assert collector.rows("SELECT COUNT(*) FROM bin_count") == [(2 * 48,)]
 
 

@@ -1,8 +1,9 @@
 """What the collector reads in the environment, all of it. The names are Scouter's own, where it has one."""
 
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import SecretStr
+from pydantic import AliasChoices, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 LOGS = Path(__file__).resolve().parents[2] / "logs"
@@ -29,8 +30,10 @@ class Settings(BaseSettings):
     """The queue there."""
     kafka_brokers: str | None = None
     """A Kafka to listen to, such as 127.0.0.1:9092; without it, none."""
-    kafka_topic: str = "scouter_monitoring"
-    """The topic there."""
+    kafka_topic: Annotated[str, Field(validation_alias=AliasChoices("scouter_kafka_topic", "kafka_topic"))] = (
+        "scouter_monitoring"
+    )
+    """The topic there. Scouter's client takes it from SCOUTER_KAFKA_TOPIC, if that is set; so this does too."""
     kafka_group: str = "unsinkable-collector"
     """Under which name it is noted there how far the topic has been read. Not Scouter's own: two readers of one group
     share the messages between them."""

@@ -183,6 +183,13 @@ def test_a_variable_that_is_empty_counts_as_not_set(monkeypatch):
     assert usual.redis_addr is usual.rabbitmq_addr is usual.kafka_brokers is None
 
 
+def test_both_ends_take_the_same_topic(monkeypatch):
+    monkeypatch.setenv("KAFKA_BROKERS", "127.0.0.1:1")
+    for variable, topic in ("KAFKA_TOPIC", "one"), ("SCOUTER_KAFKA_TOPIC", "two"):  # the second wins over the first
+        monkeypatch.setenv(variable, topic)
+        assert settings().kafka_topic == drift.transport_config().topic == topic
+
+
 def test_the_password_is_not_shown_with_the_settings(monkeypatch):
     monkeypatch.setenv("SCOUTER_PASSWORD", "violin")
     assert settings().scouter_password.get_secret_value() == "violin"
