@@ -624,7 +624,7 @@ def test_whoever_registers_profiles_makes_no_series_without_end(api, psi):
     profile["config"]["space"] = "another"
     api.post("/scouter/profile", json=body | {"profile": json.dumps(profile)})
     records = [
-        {"Psi": {"uid": uid, "feature": name, "bin_id": 3, "bin_count": 50, "created_at": now()}}
+        {"Psi": {"uid": uid, "feature": name, "bin_id": 3, "bin_count": 50, "created_at": now(), "entity_id": 0}}
         for name in profile["features"]
         if name.startswith("f")
     ]
