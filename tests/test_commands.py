@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -24,6 +25,7 @@ from titanic.problem import Problem
 
 READY = (ROOT / ".venv" / "course-is-ready").exists()
 
+START_ONE = "Start one first: python course.py app scouter_00_queue_app"
 pytestmark = pytest.mark.skipif(not READY, reason="course.py has not set up this folder")
 
 
@@ -60,14 +62,28 @@ def test_app_trains_the_model_first_and_answers_the_seeds_two_requests(course, t
     assert requests.post(f"{url}/predict_single", json=EXAMPLES[0]).json()["prediction"] == 1
     rows = requests.post(f"{url}/predict_batch", json=EXAMPLES).json()["batch_predictions"]
     assert [row["prediction"] for row in rows] == [1, 0, 1]
+
+    traffic = course("traffic", "shift", "--port", str(port))
+    said = until(lambda: next((line for line in traffic.stdout if "status codes" in line), None))
+    assert re.search(r"status codes: \d+ times 200$", said)
     stop(process, port)
+    rest, _ = traffic.communicate(timeout=60)
+    assert traffic.returncode == 1
+    assert rest.endswith(f"No app answers on port {port}. {START_ONE}\n")
 
 
-def test_the_collector_has_a_port_of_its_own(course):
+def test_the_profiles_are_registered_with_the_collector_that_has_a_port_of_its_own(course, tmp_path):
     port = int(os.environ["COURSE_COLLECTOR_PORT"])  # set by conftest.py; without it, 8090
     process = course("app", "scouter_01_collector_app")
     assert wait_for(f"http://127.0.0.1:{port}/scouter/healthcheck").json() == {"alive": True}
+    own = {"SCOUTER_SERVER_URI": f"http://127.0.0.1:{port}", "MLFLOW_TRACKING_URI": f"sqlite:///{tmp_path}/mlflow.db"}
+    told = run("profile", env=os.environ | own)
+    assert told.stdout == f"Two profiles of 1043 passengers are registered with http://127.0.0.1:{port}.\n"
+    assert sorted(path.name for path in (tmp_path / "drift").iterdir()) == ["custom.json", "psi.json"]
     stop(process, port)
+    told = run("profile", env=os.environ | own)
+    assert "Scouter's server does not answer." in told.stderr
+    assert told.returncode == 1
 
 
 def test_app_starts_again_when_its_script_is_saved(course):
