@@ -325,7 +325,7 @@ def test_drift_is_seen_and_fires_an_alert(tmp_path, monkeypatch):
                 answer = session.post(f"{collector.url}/scouter/profile", json=body | {"profile": json.dumps(profile)})
                 uids.append(answer.json()["uid"])
             until(lambda: last(ask(watched)["Passengers in the last hour"]) == {"passengers": 0})
-            created = {"created_at": datetime.now(UTC).isoformat()}
+            created = {"created_at": datetime.now(UTC).isoformat(), "entity_id": 0}
             records = [
                 {"Psi": created | {"uid": uids[0], "feature": "Pclass", "bin_id": 3, "bin_count": 1000}},
                 {"Custom": created | {"uid": uids[1], "metric": "survival_probability", "value": 0.25}},
