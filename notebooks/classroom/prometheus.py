@@ -112,15 +112,6 @@ def wait_for_alert(name: str, seconds: float = 60) -> list[str]:
     return states
 
 
-def wait_for(query: str, seconds: float = 60) -> None:
-    """Return when this query finds something. Problem: it does not within so many seconds."""
-    deadline = time.time() + seconds
-    while (answer := ask("query", query=query)) and not answer["result"]:
-        if time.time() > deadline:
-            raise Problem(f"Prometheus finds nothing for {query} within {seconds:.0f} seconds.")
-        time.sleep(0.2)
-
-
 def ask(question: str, **parameters: str | float) -> Json | None:
     """The data in the answer of Prometheus's HTTP API; None, after one sentence, if this machine has no Prometheus.
 

@@ -59,8 +59,8 @@ def exercise_3(next_step: Any) -> None:
         next_step = next_step | {case: answer.lower().replace("make a ", "") for case, answer in given.items()}
     right = {
         "since yesterday every passenger is 30 years old": "check the data",
-        "the data are right: more children; how well they are predicted is not known yet": "compare with outcomes",
+        "the data are right: more children; how well predicted is not known yet": "compare with outcomes",
         "the data are right; the outcomes say: accuracy has fallen from 0.85 to 0.70": "retrain",
-        "the data are right, and third class stays; the outcomes say: the accuracy is what it was": "new profile",
+        "the data are right, third class stays; the accuracy is what it was": "new profile",
     }
     assert_words(next_step, right, MEANING)

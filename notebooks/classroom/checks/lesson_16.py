@@ -55,8 +55,8 @@ def exercise_2(best_transport: Any) -> None:
     """Which transport."""
     right = {
         "one app, one collector, nothing else is running, and a gap does no harm": "HTTP",
-        "the collector is updated each night; our RabbitMQ has run for years, and never stops": "RabbitMQ",
-        "the broker and the collector are both restarted now and then; nothing may be missing": "Kafka",
-        "our Redis is there anyway; a gap does no harm, and the app must not know where the collector is": "Redis",
+        "the collector is updated each night; our RabbitMQ never stops": "RabbitMQ",
+        "broker and collector are restarted now and then; nothing may be missing": "Kafka",
+        "our Redis is there anyway; a gap does no harm; no app may know the collector": "Redis",
     }
     assert_words(best_transport, right, MEANING)
