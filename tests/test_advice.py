@@ -1,6 +1,8 @@
 """A cell that is run out of order says in one sentence which other one to run, and then it works."""
 
+import builtins
 import re
+import symtable
 import sys
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from prometheus_client import CollectorRegistry, Counter
 from classroom.advice import advice
 
 ROOT = Path(__file__).resolve().parents[1]
+LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 LESSON = ROOT / "notebooks" / "04_fastapi_03_health_app.ipynb"
 CELLS = [
     "import requests\nfrom time import sleep as wait",
@@ -82,6 +85,30 @@ def test_a_metric_that_is_made_twice():
     with pytest.raises(ValueError, match="Duplicated") as error:
         Counter("boats", "Boats.", registry=registry)
     assert "Restart Kernel" in advice(error.value, CELLS, ["", CELLS[3]])
+
+
+def needed(source):
+    """The names that a cell wants to find in the notebook."""
+
+    def of(table):
+        for symbol in table.get_symbols():
+            made = table.get_type() == "module" and (symbol.is_assigned() or symbol.is_imported())
+            if symbol.is_referenced() and symbol.is_global() and not made:
+                yield symbol.get_name()
+        for inner in table.get_children():
+            yield from of(inner)
+
+    top = symtable.symtable(source.replace("await ", ""), "cell", "exec")
+    own = {symbol.get_name() for symbol in top.get_symbols() if symbol.is_assigned() or symbol.is_imported()}
+    return set(of(top)) - own - set(dir(builtins)) - {"__file__"}
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+def test_each_cell_of_a_lesson_is_told_where_its_names_come_from(path):
+    cells = [cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+    wanted = {(name, cell) for cell in cells for name in needed(cell)}
+    assert len(wanted) >= len(cells) / 2
+    assert [pair for pair in wanted if advice(NameError(name=pair[0]), cells, ["", pair[1]]) is None] == []
 
 
 @pytest.mark.skipif(

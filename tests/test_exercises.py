@@ -197,6 +197,15 @@ def test_an_error_in_the_answer_is_shown_with_its_line(monkeypatch, line, error)
     assert said == f"Not yet, because your code ends with {error}. It is line 3 of its cell: `{line}`."
 
 
+def test_an_error_in_what_the_answer_calls_is_shown_with_the_line_of_the_answer(monkeypatch):
+    names = {}
+    exec(exercise_answers.compiled("def of_the_lesson(table):\n    return table['Age']", "<lesson>"), names)
+    answer = "def helper():\n    return of_the_lesson({})\n\ndef answer():\n    return helper()"
+    exec(exercise_answers.compiled(answer, "<answer>"), names)
+    monkeypatch.setattr("classroom.checks.lesson_00.exercise_1", lambda answer: answer())
+    assert verdict("00.1", names).endswith("KeyError: 'Age'. It is line 2 of its cell: `return of_the_lesson({})`.")
+
+
 def test_what_cannot_be_checked_is_neither_well_done_nor_wrong(monkeypatch):
     def judge(answer):
         raise Problem("There is no Prometheus on this machine yet: fetch it.")

@@ -61,6 +61,26 @@ def test_code_cells_are_short(path):
 
 
 @each_notebook
+def test_no_line_of_code_breaks_on_a_screen(path):
+    assert [line for cell in cells(path, "code") for line in cell.source.splitlines() if len(line) > 90] == []
+
+
+@each_notebook
+def test_a_lesson_is_no_longer_than_one_can_learn_at_once(path):
+    """Without its exercises, its tables, and the appendix, which is only reference."""
+    lesson = nbformat.read(path, as_version=4).cells
+    appendix = [number for number, cell in enumerate(lesson) if cell.source.startswith("## Appendix: ")]
+    lesson = lesson[: appendix[0]] if appendix else lesson
+    starters = [number for number, cell in enumerate(lesson) if "exercise" in cell.metadata.get("tags", [])]
+    left_out = {number for starter in starters for number in range(starter - 1, starter + 3)}
+    taught = [cell for number, cell in enumerate(lesson) if number not in left_out]
+    assert len(taught) <= 45
+    text = "\n".join(cell.source for cell in taught if cell.cell_type == "markdown")
+    text = re.sub(r"^\|.*$|!\[[^\]]*\]\([^)]*\)|(?<=\])\([^)]*\)", "", text, flags=re.MULTILINE)
+    assert len(re.findall(r"\S*\w\S*", text)) <= 1500
+
+
+@each_notebook
 def test_outputs_are_committed_and_hold_no_path_of_a_machine(path):
     code = cells(path, "code")
     assert sum(bool(cell.outputs) for cell in code) > len(code) / 2
@@ -126,4 +146,6 @@ def test_lesson_script_and_test_belong_together():
 @pytest.mark.parametrize("path", [path for path in NOTEBOOKS if script_of(path).exists()], ids=lambda path: path.stem)
 def test_a_script_names_its_lesson_and_the_lesson_shows_the_script(path):
     assert f"notebooks/{path.name}" in script_of(path).read_text(encoding="utf-8")
-    assert f'show("{script_of(path).stem}"' in "\n".join(cell.source for cell in cells(path, "code"))
+
+    shown = "\n".join(cell.source for cell in cells(path, "code"))
+    assert re.search(rf'show\(\s*"{script_of(path).stem}"', shown)

@@ -82,8 +82,9 @@ def reason(error: Exception, names: dict[str, Any]) -> str:
     text = text if len(text) <= AT_MOST else f"{text[:AT_MOST]} ..."
     frames = traceback.walk_tb(error.__traceback__)
     own = [(frame.f_code.co_filename, line) for frame, line in frames if frame.f_globals is names]
-    if own:
-        file, line = own[-1]
+    if own:  # the first of these is in the cell of the answer; others may be in cells of the lesson, which it calls
+        file = own[0][0]
+        line = [line for other, line in own if other == file][-1]
         source = linecache.getline(file, line).strip()
         return f"your code ends with {type(error).__name__}: {text}. It is line {line} of its cell: `{source}`"
     return text if isinstance(error, AssertionError) else f"the check met {type(error).__name__}: {text}"

@@ -15,8 +15,9 @@ from titanic.passenger import EXAMPLES
 
 
 def let_it_happen(app: App) -> tuple[App, float]:
-    """Let something happen to the app, and say nothing; return the app as it runs afterwards, and how many minutes ago
-    it began. However slow a machine is, the picture of these minutes shows all of it.
+    """Let something happen to the app, and say nothing; return the app as it runs afterwards, and the minutes it took.
+
+    A picture of so many minutes shows all of it, however slow the machine is.
     """
     print("Something happens. It takes half a minute ...", flush=True)
     with contextlib.redirect_stdout(io.StringIO()):

@@ -17,6 +17,7 @@ def store_with_wrong_model() -> str:
 
     Problem: the store could not be made.
     """
+    print("Training the wrong model takes some seconds ...", flush=True)
     folder = tempfile.mkdtemp(prefix="unsinkable-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     uri = f"sqlite:///{(Path(folder) / 'mlflow.db').as_posix()}"

@@ -44,6 +44,13 @@ class ShipHealth(BaseModel):
     lifeboats: float
 
 
+# %% 04.1 wrong: None passes as lifeboats, which must be a whole number
+class ShipHealth(BaseModel):
+    name: str
+    speed_knots: float
+    lifeboats: int | None
+
+
 # %% 04.1 wrong: `ShipHealth` is not a class that inherits from BaseModel
 class ShipHealth:
     name: str
@@ -99,6 +106,12 @@ status = "sinking" if water_in_hull else "ok"  # worked out once, when this cell
 @ship.get("/health")
 def health():
     return {"status": status}
+
+
+# %% 04.2 wrong: the answer is no JSON, but the text 'ok': return a dictionary
+@ship.get("/health")
+def health():
+    return Response("sinking" if water_in_hull else "ok")
 
 
 # %% 04.2 wrong: there is no route GET /health yet

@@ -32,8 +32,12 @@ query = 'http_requests_total{endpoint="/predict_single"}[10s]'
 signals = dict(zip(signals, ["Saturation", "Errors.", "*latency*", " TRAFFIC "]))
 
 # %% 09.2 right
-for case, answer in zip(list(signals), ["saturation", "errors", "latency", "traffic"]):
-    signals[case] = answer
+signals = {
+    "twice as many requests as yesterday": "traffic",
+    "half of the answers take more than a second": "latency",
+    "one in a hundred answers is a 503": "errors",
+    "the app uses 95 % of the processor": "saturation",
+}
 
 # %% 09.2 wrong: there is no answer for 'one in a hundred answers is a 503'
 signals["the app uses 95 % of the processor"] = "saturation"
@@ -44,5 +48,5 @@ signals = dict.fromkeys(signals, "traffic")
 # %% 09.2 wrong: 'slowness' is none of the words to choose from: latency, traffic, errors, saturation
 signals = dict(zip(signals, ["saturation", "errors", "slowness", "traffic"]))
 
-# %% 09.2 wrong: there are 3 cases and not 4
+# %% 09.2 wrong: there is no answer for 'the app uses 95 % of the processor'
 signals.pop("twice as many requests as yesterday")

@@ -19,7 +19,7 @@ slowness_was_the_cause = False
 order = ["many requests came at once", "the app was down", "every prediction failed"]
 slowness_was_the_cause = True
 
-# %% 13.1 wrong: `slowness_was_the_cause` is neither True nor False
+# %% 13.1 wrong: `slowness_was_the_cause` is neither True nor False, but 'no'
 order = ["many requests came at once", "the app was down", "every prediction failed"]
 slowness_was_the_cause = "no"
 

@@ -54,7 +54,7 @@ def agreement(judge, people):
 
 # %% 17.2 wrong: 1 and 2 do not pass both, so there they agree too
 def agreement(judge, people):
-    return np.mean([a < 4 and b < 4 for a, b in zip(judge, people)])
+    return sum(a < 4 and b < 4 for a, b in zip(judge, people)) / len(judge)
 
 
 # %% 17.2 wrong: it returns nothing yet

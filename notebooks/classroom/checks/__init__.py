@@ -5,7 +5,7 @@ parameters name in the notebook. It ends in an AssertionError, whose message say
 A check looks at what an answer does, not at how it is written; and it leaves the lesson as it is.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from numbers import Real
 from typing import Any
 
@@ -33,19 +33,35 @@ def same_number(found: float, right: float, tolerance: float = 0.0) -> bool:
     return abs(found - right) <= tolerance + 1e-9 * max(1.0, abs(right))
 
 
-def assert_words(answers: Any, right: Sequence[str], meaning: Mapping[str, str]) -> None:
-    """AssertionError, unless the values of a dictionary are these words, in this order.
+def truth(name: str, value: Any) -> bool:
+    """The True or False that stands under this name. AssertionError: it is something else."""
+    assert isinstance(value, (bool, np.bool_)), f"`{name}` is neither True nor False, but {value!r}"
+    return bool(value)
 
-    meaning: all words that may be chosen, and what each of them is for; whoever has chosen a wrong one is told that.
-    Capitals, spaces, hyphens and a full stop do not matter.
+
+def json_of(response: Any) -> Any:
+    """The JSON in an answer of a learner's app. AssertionError: it is something else."""
+    try:
+        return response.json()
+    except ValueError:
+        raise AssertionError(
+            f"the answer is no JSON, but the text {response.text[:60]!r}: return a dictionary"
+        ) from None
+
+
+def assert_words(answers: Any, right: Mapping[str, str], meaning: Mapping[str, str]) -> None:
+    """AssertionError, unless a dictionary gives each case its word.
+
+    right: the word of each case. meaning: all words that may be chosen, and what each of them is for: that is told to
+    whoever has chosen a wrong one. Capitals, spaces, hyphens and a full stop do not matter, nor does the order.
     """
     assert isinstance(answers, dict), "it is no dictionary any more: run the cell with the cases again, and fill it in"
-    assert len(answers) == len(right), f"there are {len(answers)} cases and not {len(right)}: leave the lines there"
     plain = {letters(word): word for word in meaning}
-    for (case, answer), word in zip(answers.items(), right, strict=True):
-        assert answer is not ..., f"there is no answer for '{case}'"
-        given = plain.get(letters(answer))
-        assert given, f"'{answer}' is none of the words to choose from: {', '.join(meaning)}"
+    for case, word in right.items():
+        assert case in answers, f"the case '{case}' is missing: leave the lines as they were, and fill them in"
+        assert answers[case] is not ..., f"there is no answer for '{case}'"
+        given = plain.get(letters(answers[case]))
+        assert given, f"'{answers[case]}' is none of the words to choose from: {', '.join(meaning)}"
         assert given == word, f"'{case}' does not fit '{given}': {meaning[given]}"
 
 

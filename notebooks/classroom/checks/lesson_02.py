@@ -7,7 +7,7 @@ import requests
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from classroom.checks import number
+from classroom.checks import json_of, number
 
 
 def exercise_1(app: Any) -> None:
@@ -39,7 +39,7 @@ def exercise_3(mine: Any) -> None:
     hint = {404: ": there is no such route yet", 405: ": the route is there, but it does not answer to GET"}
     code = response.status_code
     assert code == 200, f"GET /hello answers {code}{hint.get(code, '')}"
-    answer = response.json()
+    answer = json_of(response)
     right = isinstance(answer, dict) and set(answer) == {"message"}
     assert right, f"the answer must be a dictionary with nothing but a message, and it is {answer!r}"
     message = answer["message"]

@@ -6,6 +6,8 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from pydantic import BaseModel, ValidationError
 
+from classroom.checks import json_of
+
 SHIP = {"name": "Titanic", "speed_knots": 22.5, "lifeboats": 20}
 WORDS = {"name": "a text", "speed_knots": "a number with decimals", "lifeboats": "a whole number"}
 
@@ -26,7 +28,13 @@ def exercise_1(ShipHealth: Any) -> None:
     for name, value in SHIP.items():
         found = getattr(filled, name)
         assert type(found) is type(value), f"of {value!r}, {name} makes {found!r}: it must be {WORDS[name]}"
-    for name, value in ("name", 5), ("speed_knots", "fast"), ("lifeboats", 20.5), ("lifeboats", "many"):
+    for name, value in (
+        ("name", 5),
+        ("speed_knots", "fast"),
+        ("lifeboats", 20.5),
+        ("lifeboats", "many"),
+        *((name, None) for name in SHIP),
+    ):
         try:
             ShipHealth(**SHIP | {name: value})
         except ValidationError:
@@ -44,7 +52,7 @@ def exercise_2(ship: Any, water_in_hull: Any, notebook: dict[str, Any]) -> None:
         finally:
             notebook["water_in_hull"] = water_in_hull
         assert response.status_code != 404, "there is no route GET /health yet"
-        found = response.status_code, response.json()
+        found = response.status_code, json_of(response)
         when = "with water in the hull" if state else "dry"
         hint = ". An HTTPException packs its text into a `detail`: set the code with a Response parameter"
         hint = hint if isinstance(found[1], dict) and "detail" in found[1] else ""

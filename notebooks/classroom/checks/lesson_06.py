@@ -5,7 +5,7 @@ from typing import Any
 import requests
 from pydantic import BaseModel, ValidationError
 
-from classroom.checks import number
+from classroom.checks import number, truth
 from titanic.dataset import read_passengers
 
 
@@ -54,5 +54,4 @@ def exercise_3(youngest: Any, accepted: Any) -> None:
         assert abs(found / (right * factor) - 1) > 0.03, f"that is the age in {what}: the data set counts in years"
     assert found < right + 0.005, f"somebody aboard was younger than {found:g} years"
     assert found > right - 0.005, f"nobody aboard was as young as {found:g} years; of a rounded age, give two decimals"
-    assert isinstance(accepted, bool), "`accepted` is neither True nor False"
-    assert accepted, "the app does accept this age: send it, with `send(Age=youngest)`"
+    assert truth("accepted", accepted), "the app does accept this age: send it, with `send(Age=youngest)`"

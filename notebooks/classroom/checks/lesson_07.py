@@ -36,7 +36,9 @@ def requests_seen() -> Iterator[list[Any]]:
 def exercise_1(travellers: Any, batch_answer: Any, app: Any) -> None:
     """A man, a woman and a boy in one request."""
     kind = type(travellers).__name__
-    assert isinstance(travellers, list), f"`travellers` is of the type {kind}, and not a list of three dictionaries"
+    assert isinstance(travellers, (list, tuple)), (
+        f"`travellers` is of the type {kind}, and not a list of three dictionaries"
+    )
     assert len(travellers) == 3, f"`travellers` holds {len(travellers)} passengers, and not three"
     for who, given, right in zip(("the man", "the woman", "the boy"), travellers, TRAVELLERS, strict=True):
         assert isinstance(given, dict), f"{who} is no dictionary"

@@ -31,4 +31,10 @@ def exercise_1(query: Any) -> None:
 
 def exercise_2(signals: Any) -> None:
     """Which of the four signals it is."""
-    assert_words(signals, ["saturation", "errors", "latency", "traffic"], MEANING)
+    right = {
+        "the app uses 95 % of the processor": "saturation",
+        "one in a hundred answers is a 503": "errors",
+        "half of the answers take more than a second": "latency",
+        "twice as many requests as yesterday": "traffic",
+    }
+    assert_words(signals, right, MEANING)

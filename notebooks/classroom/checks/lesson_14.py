@@ -57,4 +57,10 @@ def exercise_3(next_step: Any) -> None:
     if isinstance(next_step, dict):
         given = {case: answer for case, answer in next_step.items() if isinstance(answer, str)}
         next_step = next_step | {case: answer.lower().replace("make a ", "") for case, answer in given.items()}
-    assert_words(next_step, list(MEANING), MEANING)
+    right = {
+        "since yesterday every passenger is 30 years old": "check the data",
+        "the data are right: more children; how well predicted is not known yet": "compare with outcomes",
+        "the data are right; the outcomes say: accuracy has fallen from 0.85 to 0.70": "retrain",
+        "the data are right, third class stays; the accuracy is what it was": "new profile",
+    }
+    assert_words(next_step, right, MEANING)
