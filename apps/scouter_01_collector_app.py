@@ -8,8 +8,9 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Annotated
 
-from fastapi import Depends, FastAPI, Request, Response
+from fastapi import Depends, FastAPI, Header, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse
 from prometheus_client import CONTENT_TYPE_LATEST, disable_created_metrics, generate_latest
@@ -28,6 +29,8 @@ from titanic.settings import make_metrics_folder
 from titanic.workers import registry
 
 make_metrics_folder()  # for several workers; without that, it does nothing
+# How many seconds Prometheus waits for an answer; it says so with each scrape.
+Patience = Annotated[float, Header(alias="X-Prometheus-Scrape-Timeout-Seconds", gt=0, le=3600)]
 
 
 @asynccontextmanager
@@ -89,8 +92,8 @@ def drift_page(request: Request, store: StoreDep) -> Response:
 
 
 @app.get("/metrics", response_class=Response)
-async def metrics(store: StoreDep) -> Response:
+async def metrics(store: StoreDep, patience: Patience = 1) -> Response:
     """Tell Prometheus what became of the messages, and how far the passengers have drifted."""
     # In a thread of its own: those of the routes may all be waiting for the file.
-    drift = await asyncio.to_thread(drift_metrics.exposition, store)
+    drift = await asyncio.to_thread(drift_metrics.exposition, store, patience / 2)
     return Response(generate_latest(registry()) + drift, media_type=CONTENT_TYPE_LATEST)

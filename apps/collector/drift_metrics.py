@@ -28,31 +28,32 @@ SPACE = "titanic"
 MOST = 100  # features or metrics
 # An hour holds enough passengers to judge by. A day would dilute the drift of an hour, and tell it long after its end.
 WINDOW = 3600  # seconds
-# Prometheus waits for an answer for ten seconds, in a lesson for one: rather all other numbers than none at all.
-LOCKED, LONGEST = 0.2, 0.5  # seconds to wait for a locked file, and to read
 told: set[str] = set()  # what the log has named because it cannot be read
 
 
 class DriftMetrics(Collector):
-    """Reads the file at each scrape. So it tells the same in each worker, and after a restart."""
+    """Reads the file at each scrape. So it tells the same in each worker, and after a restart.
 
-    def __init__(self, store: Store) -> None:
-        self.store = store
+    seconds: how long that may take. Rather all other numbers than none, because Prometheus waits no longer.
+    """
+
+    def __init__(self, store: Store, seconds: float) -> None:
+        self.store, self.seconds = store, seconds
 
     def collect(self) -> Iterable[Metric]:
         """All that can be read; the rest is left out."""
-        with left_out_if_broken("Drift"), self.store.reading(timeout=LOCKED) as connection:
-            end = time.monotonic() + LONGEST
+        end = time.monotonic() + self.seconds
+        with left_out_if_broken("Drift"), self.store.reading(timeout=self.seconds / 2) as connection:
             connection.set_progress_handler(lambda: time.monotonic() > end, 10_000)  # it gives up when this is true
             for what, read in (("The PSI profile", features), ("The profile of custom metrics", custom_metrics)):
                 with left_out_if_broken(what):
                     yield from read(connection)
 
 
-def exposition(store: Store) -> bytes:
-    """The metrics of drift, as Prometheus reads them."""
+def exposition(store: Store, seconds: float) -> bytes:
+    """The metrics of drift, as Prometheus reads them; without what cannot be read in so many seconds."""
     families = CollectorRegistry()
-    families.register(DriftMetrics(store))
+    families.register(DriftMetrics(store, seconds))
     return generate_latest(families)
 
 
@@ -70,13 +71,15 @@ def features(connection: sqlite3.Connection) -> list[Metric]:
         profile = registry.of_type(connection, uid, "Psi").profile
         # Of all profiles: when another version becomes the active one, a counter must not jump.
         query = (
-            "SELECT entity_name, COUNT(*) FROM alert JOIN profile USING (uid)"
-            " WHERE space = ? AND drift_type = 'Psi' GROUP BY entity_name"
+            "SELECT entity_name, COUNT(*) FROM alert WHERE uid IN"
+            " (SELECT uid FROM profile WHERE space = ? AND drift_type = 'Psi') GROUP BY uid, entity_name"
         )
-        raised = dict(connection.execute(query, [SPACE]))
+        raised: Counter[str] = Counter()
+        for name, number in connection.execute(query, [SPACE]):
+            raised[name] += number
         monitored = set(profile.config.alert_config.features_to_monitor or profile.features)
         for name in sorted(monitored)[:MOST]:
-            alerts.add_metric([name], raised.get(name, 0))  # from 0 on: else Prometheus does not see the first one
+            alerts.add_metric([name], raised[name])  # from 0 on: else Prometheus does not see the first one
         counts = counts_by_bin(connection, uid)
         for name, feature in sorted(profile.features.items())[:MOST]:
             rows = counts[name].total()

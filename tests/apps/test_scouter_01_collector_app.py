@@ -696,13 +696,14 @@ def test_a_scrape_waits_for_nobody_who_waits_for_the_file(api, psi):
         assert {one.result().status_code for one in sent} == {200}
 
 
-def test_reading_drift_ends_before_prometheus_has_stopped_waiting(api, psi, monkeypatch):
+def test_reading_drift_ends_before_prometheus_stops_waiting(api, psi):
     with api.app.state.store.writing() as connection:
         query = "INSERT INTO value (uid, created_at, name, value) VALUES (?, ?, 'x', 1)"
         connection.executemany(query, [[psi, time.time()]] * 50_000)
         connection.execute("UPDATE profile SET drift_type = 'Custom'")
+    api.headers["X-Prometheus-Scrape-Timeout-Seconds"] = "10"
     assert told(api, "custom_metric_mean", "metric") == {"x": 1}
-    monkeypatch.setattr("collector.drift_metrics.LONGEST", 0)
+    api.headers["X-Prometheus-Scrape-Timeout-Seconds"] = "1e-9"
     assert told(api, "custom_metric_mean", "metric") == {}
 
 
