@@ -13,7 +13,7 @@ import pytest
 import redis
 import requests
 from collecting import client, insert, log_in, message, passengers, queue, stream
-from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka import Consumer, Producer, TopicPartition
 from scouter import CustomDriftProfile, CustomMetric, CustomMetricDriftConfig, Drifter, Features, Metrics
 from scouter.alert import AlertThreshold
 from scouter.drift import SpcDriftConfig
@@ -188,6 +188,28 @@ def in_topic(collector):
         return sum(high - low for low, high in map(consumer.get_watermark_offsets, parts))
     finally:
         consumer.close()
+
+
+def test_kafka_is_told_now_and_then_how_far_all_is_stored_and_not_after_each_message(collector_with):
+    """A commit for each message takes two thirds of the time."""
+    collector = collector_with("kafka")
+    profile = collector.psi_profile()
+    settings = {"bootstrap.servers": collector.settings["KAFKA_BROKERS"], "log_level": 0}
+    producer = Producer(settings)
+    for number in range(300):
+        producer.produce(collector.channel, json.dumps(message(profile, number, records=1)).encode(), partition=0)
+    producer.flush()
+    reader = Consumer(settings | {"group.id": collector.channel})
+    ahead = []  # how many messages more are stored than committed
+
+    def all_are_committed():
+        known = max(0, reader.committed([TopicPartition(collector.channel, 0)], timeout=20)[0].offset)
+        ahead.append(collector.rows("SELECT COUNT(*) FROM message")[0][0] - known)
+        return known == 300
+
+    until(all_are_committed)
+    reader.close()
+    assert max(ahead) > 20
 
 
 def test_what_waits_in_rabbitmq_dies_with_it(killed_and_started, collector_with, client_of):
