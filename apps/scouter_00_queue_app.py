@@ -45,9 +45,9 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 def open_queue(app: FastAPI, state: drift.ServerState) -> None:
     """Start a queue for each profile if the server takes them; then close the one before."""
-    app.state.scouter, app.state.profiles = state, drift.read_profiles()
+    app.state.scouter, app.state.profiles, app.state.taken = state, drift.read_profiles(), drift.takes_records(state)
     scouter_server_up.set(state == "up")
-    if state != "up":
+    if not app.state.taken or (app.state.queue and state == "down"):  # a broker keeps what an open queue sends
         return
     old, handed = app.state.queue, app.state.handed
     try:
@@ -83,7 +83,7 @@ def watch(passengers: Sequence[Passenger], probabilities: Sequence[float]) -> No
     """Hand each passenger, and each finished mean, to the queue. If that fails, count it, and log each reason once."""
     for passenger, probability in zip(passengers, probabilities, strict=True):
         try:
-            if app.state.scouter != "up" or not app.state.queue:  # while a server hangs, the queue would only grow
+            if not app.state.taken or not app.state.queue:  # while a server hangs, the queue would only grow
                 raise ConnectionError(drift.REASONS.get(app.state.scouter, drift.REASONS["no profiles"]))
             app.state.queue["psi"].insert(Features(passenger.model_dump()))
             app.state.handed.add("psi")

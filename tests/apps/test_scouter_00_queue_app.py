@@ -28,6 +28,7 @@ from classroom.servers.app import start_app
 from classroom.servers.ports import free_port
 from titanic import drift
 from titanic.dataset import read_passengers
+from titanic.drift.handed import received
 from titanic.passenger import EXAMPLES
 
 NAME = "scouter_00_queue_app"
@@ -250,7 +251,8 @@ def test_the_records_travel_by_the_broker_that_the_environment_names(
 ):
     channel = f"test{no_server}"
     variables = dict.fromkeys(["REDIS_CHANNEL", "RABBITMQ_QUEUE", "KAFKA_TOPIC"], channel) | brokers(broker).settings
-    for name, setting in (variables | {"COLLECTOR_DATABASE": str(tmp_path / "collector.sqlite3")}).items():
+    variables |= {"COLLECTOR_DATABASE": str(tmp_path / "collector.sqlite3"), "SCOUTER_SHUTDOWN_SECONDS": "1"}
+    for name, setting in variables.items():
         monkeypatch.setenv(name, setting)
     if broker == "tansu":
         admin = AdminClient({"bootstrap.servers": variables["KAFKA_BROKERS"]})
@@ -262,12 +264,22 @@ def test_the_records_travel_by_the_broker_that_the_environment_names(
     until(
         lambda: f'collector_broker_up{{transport="{transport}"}} 1.0' in requests.get(f"{collector.url}/metrics").text
     )
-    with TestClient(import_anew(NAME).app) as api:
+    module = import_anew(NAME)
+    module.PROBE_SECONDS = 0.1
+    with TestClient(module.app) as api:
         post(api, "/predict_batch", rows(training[0], 1_000))
         until(lambda: psi_on_server(psi))
-    page = requests.get(f"{collector.url}/metrics").text
-    assert f'collector_messages_total{{outcome="stored",transport="{transport}"}} 0.0' not in page
-    assert 'collector_messages_total{outcome="stored",transport="http"} 0.0' in page
+        page = requests.get(f"{collector.url}/metrics").text
+        assert f'collector_messages_total{{outcome="stored",transport="{transport}"}} 0.0' not in page
+        assert 'collector_messages_total{outcome="stored",transport="http"} 0.0' in page
+
+        collector.stop()
+        until(lambda: api.get("/health").json()["scouter"] == "down")
+        post(api, "/predict_batch", rows(training[0], 1_000))  # two of the brokers keep them meanwhile
+        kept = broker != "redis"
+        assert value(api, "scouter_insert_errors_total") == (0 if kept else 1_000)
+        collector = start_app(COLLECTOR, port=no_server)
+        until(lambda: received(psi.uid, "2026-01-01T00:00:00Z") == (2_000 if kept else 1_000))
     collector.stop()
 
 

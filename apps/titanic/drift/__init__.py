@@ -13,6 +13,7 @@ from titanic.drift.server import (
     server_is_up,
     server_state,
     server_uri,
+    takes_records,
     transport_config,
 )
 
@@ -36,5 +37,6 @@ __all__ = [
     "server_is_up",
     "server_state",
     "server_uri",
+    "takes_records",
     "transport_config",
 ]

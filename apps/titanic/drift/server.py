@@ -43,6 +43,12 @@ def transport_config() -> HttpConfig | RedisConfig | RabbitMQConfig | KafkaConfi
     return RedisConfig() if settings.redis_addr else http_config()
 
 
+def takes_records(state: ServerState) -> bool:
+    """True if what is inserted now can arrive: the server is up, or a broker keeps it until the server is back."""
+    settings = Settings()
+    return state == "up" or (state == "down" and bool(settings.kafka_brokers or settings.rabbitmq_addr))
+
+
 def server_is_up() -> bool:
     """True if the server says within two seconds that it is alive."""
     spare_this_machine()
