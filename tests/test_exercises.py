@@ -20,7 +20,7 @@ import pytest
 from exercise_answers import answers, try_answers
 from nbformat.v4 import new_code_cell, new_notebook
 
-from classroom import check, solution
+from classroom import check, contents, progress, solution
 from classroom.exercise import solutions, verdict
 from titanic.problem import Problem
 
@@ -236,3 +236,25 @@ def test_check_finds_the_answer_by_its_name_and_solution_runs_nothing(monkeypatc
     said = ["Well done!", "Not yet, because `port` still holds the three dots."]
     assert capsys.readouterr().out.splitlines() == said
     assert re.fullmatch(r"(?s)<details><summary>.+</summary>.+port = 8000.+</details>", shown[0]["text/markdown"])
+
+
+def test_what_is_solved_is_remembered_and_shown_in_the_contents(monkeypatch, tmp_path, capsys):
+    monkeypatch.setenv("COURSE_PROGRESS", str(tmp_path / "new" / "solved.txt"))
+    shown = []
+    monkeypatch.setattr("IPython.display.display", lambda data, raw: shown.append(data["text/markdown"]))
+    contents()
+    for _ in range(2):
+        monkeypatch.setitem(globals(), "port", 8001)
+        check("00.1")
+        monkeypatch.setitem(globals(), "port", 8000)
+        check("00.1")
+    contents()
+    assert capsys.readouterr().out.count("Well done!") == 2
+    assert progress.solved_file().read_text() == "00.1\n"
+    assert "| [00 · Start here](00_start_here.ipynb) | 10 | 0 of 1 |" in shown[0]
+    assert "| [00 · Start here](00_start_here.ipynb) | 10 | all |" in shown[1]
+    lines = [line for line in shown[1].splitlines() if line.startswith("| [")]
+    assert [re.search(r"\((.+?)\)", line)[1] for line in lines] == [path.name for path in NOTEBOOKS]
+    monkeypatch.setenv("COURSE_PROGRESS", str(ROOT / "README.md" / "solved.txt"))  # where nothing can be written
+    check("00.1")
+    assert progress.solved() == set()

@@ -4,7 +4,8 @@ Importing this needs the standard library only, so that `course.py doctor` can s
 """
 
 from classroom.exercise import check, solution
+from classroom.progress import contents
 from classroom.servers.app import start_app
 from classroom.source import show, show_changes
 
-__all__ = ["check", "show", "show_changes", "solution", "start_app"]
+__all__ = ["check", "contents", "show", "show_changes", "solution", "start_app"]

@@ -9,6 +9,7 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
+from classroom import progress
 from classroom.servers.folders import SOLUTIONS
 from titanic.problem import Problem
 
@@ -17,6 +18,7 @@ NO_ASSERT = (
     "Not yet, because this Python leaves out every `assert`, and so nothing can be checked: "
     "unset PYTHONOPTIMIZE, or start Python without -O, and restart the kernel."
 )
+WELL_DONE = "Well done!"
 AT_MOST = 300  # letters of an error: some libraries write a page
 
 
@@ -25,7 +27,10 @@ def check(exercise: str) -> None:
 
     What is right stands in classroom/checks. The answer is found by its name, among those of the cell that calls this.
     """
-    print(verdict(exercise, sys._getframe(1).f_globals))
+    said = verdict(exercise, sys._getframe(1).f_globals)
+    if said == WELL_DONE:
+        progress.note(exercise)
+    print(said)
 
 
 def solution(exercise: str) -> None:
@@ -55,7 +60,7 @@ def verdict(exercise: str, names: dict[str, Any]) -> str:
         return f"This cannot be checked now. {problem}"
     except Exception as error:  # a starter cell may hold anything
         return f"Not yet, because {reason(error, names)}."
-    return "Well done!"
+    return WELL_DONE
 
 
 def asked_for(judge: Callable[..., None], names: dict[str, Any]) -> dict[str, Any]:

@@ -38,6 +38,7 @@ def main() -> None:
     files = [known_lesson(name) for name in names] or lessons()
     # A store of its own: what a reader has trained must neither show in the lessons nor be changed by this.
     with tempfile.TemporaryDirectory() as folder:
+        os.environ["COURSE_PROGRESS"] = f"{folder}/solved.txt"
         os.environ["MLFLOW_TRACKING_URI"] = f"sqlite:///{Path(folder).as_posix()}/mlflow.db"
         for number, file in enumerate(files, start=1):
             print(f"[{number}/{len(files)}] {file.name}", flush=True)
