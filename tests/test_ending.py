@@ -103,8 +103,10 @@ def told(command, **options):
     """What a command that is run says at its end."""
     before = {one: signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)}
     try:
-        with pytest.raises(SystemExit) as end:
-            _ending.run(command, **options)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(process, "started", {})  # it stops all that it has started, and no broker of another test
+            with pytest.raises(SystemExit) as end:
+                _ending.run(command, **options)
     finally:
         for one, handler in before.items():
             signal.signal(one, handler)

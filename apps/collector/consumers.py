@@ -11,7 +11,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Generator
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import Any
 
 import confluent_kafka
@@ -27,6 +27,7 @@ from collector.store import Store
 log = logging.getLogger("collector")
 WAIT = 0.5  # seconds without a message, after which a thread looks whether it is to stop; and between two attempts
 NEW_PARTITIONS = 10  # seconds after which one looks whether the topic has got more of them
+COMMIT = 1  # seconds after which Kafka is told up to which message all is stored
 SILENCE = 5  # seconds without a sign of life, after which a connection counts as dead
 collector_broker_up = Gauge(
     "collector_broker_up",
@@ -74,13 +75,14 @@ def rabbitmq_messages(address: str, settings: Settings) -> Generator[bytes | Non
 def kafka_messages(address: str, settings: Settings) -> Generator[bytes | None]:
     """What is in the topic KAFKA_TOPIC behind the offsets that were committed for the group KAFKA_GROUP.
 
-    A commit for each message would take two thirds of the time. So once a second the client commits, in the background,
-    up to which message all is stored. What was stored in the last second before a kill -9 comes again, and counts once.
+    A commit for each message would take two thirds of the time. So there is one a second, for which nobody waits. What
+    was stored in the last second before a kill -9, or before the broker went, comes again, and counts once.
     """
     errors: deque[confluent_kafka.KafkaError] = deque(maxlen=10)
     # An exception raised in error_cb would be lost while the client is at work on something else: it is noted.
     consumer = confluent_kafka.Consumer(kafka_config(address, settings) | {"error_cb": errors.append})
     assigned, looked = 0, -math.inf
+    stored, committed = False, time.monotonic()  # whether something is to be committed; and when it was done last
     try:
         while True:
             if time.monotonic() > looked + NEW_PARTITIONS:
@@ -103,6 +105,15 @@ def kafka_messages(address: str, settings: Settings) -> Generator[bytes | None]:
             else:
                 yield message.value()
                 consumer.store_offsets(message)
+                stored = True
+            if stored and time.monotonic() > committed + COMMIT:
+                consumer.commit(asynchronous=True)
+                stored, committed = False, time.monotonic()
+    except GeneratorExit:  # the collector ends in good order
+        if stored:
+            with suppress(confluent_kafka.KafkaException):
+                consumer.commit(asynchronous=False)
+        raise
     except confluent_kafka.KafkaException as error:
         consumer.poll(0)  # hear what else is wrong
         # That all brokers are down is said last; what was said before tells why: a name, a password ...
@@ -126,9 +137,10 @@ def kafka_config(address: str, settings: Settings) -> dict[str, Any]:
         "bootstrap.servers": address,
         "group.id": settings.kafka_group,
         "auto.offset.reset": "earliest",
+        # At its end, after an error too, the client would commit by itself: to a broker that may have begun anew.
+        "enable.auto.commit": False,
         "enable.auto.offset.store": False,
-        "auto.commit.interval.ms": 1000,
-        "session.timeout.ms": 1000 * SILENCE,  # so long it waits at its end for a broker that has gone, to commit
+        "session.timeout.ms": 1000 * SILENCE,  # so long it waits at its end for a broker that has gone
         "log_level": 0,
     } | {name: str(value) for name, value in login.items() if value}
 
