@@ -66,10 +66,12 @@ def test_app_trains_the_model_first_and_answers_the_seeds_two_requests(course, t
     traffic = course("traffic", "shift", "--port", str(port))
     said = until(lambda: next((line for line in traffic.stdout if "status codes" in line), None))
     assert re.search(r"status codes: \d+ times 200$", said)
+    traffic.send_signal(signal.SIGINT)
+    assert traffic.communicate(timeout=60)[0].endswith("\nStopped.\n")
     stop(process, port)
-    rest, _ = traffic.communicate(timeout=60)
-    assert traffic.returncode == 1
-    assert rest.endswith(f"No app answers on port {port}. {START_ONE}\n")
+    told = run("traffic", "--port", str(port))
+    assert told.stderr == f"No app answers on port {port}. {START_ONE}\n"
+    assert told.returncode == 1
 
 
 def test_the_profiles_are_registered_with_the_collector_that_has_a_port_of_its_own(course, tmp_path):
