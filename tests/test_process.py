@@ -179,3 +179,7 @@ def test_the_watcher_and_what_start_app_imports_need_the_standard_library_only()
     code = "import classroom, classroom.servers.process, classroom.servers.watcher"
     paths = os.pathsep.join(str(Path(__file__).resolve().parents[1] / name) for name in ("apps", "notebooks"))
     subprocess.run([sys.executable, "-S", "-c", code], env=os.environ | {"PYTHONPATH": paths}, check=True)
+
+
+def test_a_free_port_is_given_once():
+    assert len({ports.free_port() for _ in range(200)}) == 200

@@ -18,7 +18,7 @@ from confluent_kafka.admin import AdminClient, NewTopic
 from conftest import ROOT, import_anew
 from contract import ACCEPTED, EVERY_KIND, HEALTH, REFUSED, UNREADABLE, places, post, reason, value
 from fastapi.testclient import TestClient
-from scouter import Drifter, PsiDriftProfile, ScouterClient
+from scouter import Drifter, PsiDriftProfile, ScouterClient, ScouterQueue
 from scouter.client import DriftAlertPaginationRequest, DriftRequest, GetProfileRequest, TimeInterval
 from scouter.types import DriftType
 from serving import serve
@@ -281,6 +281,21 @@ def test_the_records_travel_by_the_broker_that_the_environment_names(
         collector = start_app(COLLECTOR, port=no_server)
         until(lambda: received(psi.uid, "2026-01-01T00:00:00Z") == (2_000 if kept else 1_000))
     collector.stop()
+
+
+def test_a_queue_that_is_closed_by_two_at_once_is_closed_once(profiles, monkeypatch):
+    monkeypatch.setenv("SCOUTER_SHUTDOWN_SECONDS", "0")
+    queue = ScouterQueue.from_profile(drift.load_profiles(drift.read_profiles()), drift.http_config())
+    handed, inside = drift.Handed(drift.read_profiles()), []
+
+    class Shared:
+        def shutdown(self):
+            inside.append(1)
+            drift.close(self, handed)
+            queue.shutdown()
+
+    drift.close(Shared(), handed)
+    assert inside == [1]
 
 
 # Without a server

@@ -26,6 +26,7 @@ class Handed:
         self._uids: dict[str, str] = {name: json.loads(text)["config"]["uid"] for name, text in profiles.items()}
         self._since = datetime.now(UTC).isoformat()
         self._lock = Lock()
+        self.closing = Lock()
         self.last = -math.inf  # the moment of the newest, by the monotonic clock
         self.numbers: Counter[str] = Counter()
 
@@ -64,6 +65,8 @@ def close(queue: ScouterQueue, handed: Handed) -> None:
     shutdown() by itself gives up, without a word, what is not sent within half a second. Here that comes when only one
     last message is missing, or SCOUTER_SHUTDOWN_SECONDS after the newest item: then, the others have had that long.
     """
+    if not handed.closing.acquire(blocking=False):  # the probe is just at it: the client does not take two at once
+        return
     end = handed.last + Settings().scouter_shutdown_seconds
     while time.monotonic() < end and is_behind(handed.missing()):
         time.sleep(0.1)

@@ -39,9 +39,15 @@ def wait_until_free(port: int, seconds: float = 10) -> bool:
     return True
 
 
+given: set[int] = set()  # what free_port has returned: soon something will listen there
+
+
 def free_port() -> int:
-    """A port that nothing uses now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port that nothing uses now, another one at each call."""
+    while True:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port: int = probe.getsockname()[1]
+        if port not in given:
+            given.add(port)
+            return port
