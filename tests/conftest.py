@@ -51,6 +51,14 @@ def import_anew(name: str) -> ModuleType:
     return importlib.import_module(name)
 
 
+@pytest.fixture(autouse=True)
+def store_stays():
+    """No test leaves another store to the next: MLflow writes what it is told into the environment too."""
+    before = os.environ["MLFLOW_TRACKING_URI"]
+    yield
+    assert os.environ["MLFLOW_TRACKING_URI"] == before, "this test leaves another store of MLflow behind"
+
+
 @pytest.fixture
 def log_file(tmp_path, monkeypatch):
     """The file that an app started by this test logs its predictions to."""

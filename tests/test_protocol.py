@@ -9,22 +9,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from collecting import as_json, passengers
+from collecting import as_json, profiles
 from conftest import ROOT, import_anew
 from fastapi.testclient import TestClient
-from scouter import (
-    CustomDriftProfile,
-    CustomMetric,
-    CustomMetricDriftConfig,
-    Drifter,
-    GenAIEvalConfig,
-    GenAIEvalProfile,
-)
-from scouter.alert import AlertThreshold
-from scouter.drift import SpcDriftConfig
-from scouter.evaluate import AssertionTask, ComparisonOperator
-
-from titanic import drift
 
 PAGE = (ROOT / "apps" / "collector" / "PROTOCOL.md").read_text(encoding="utf-8")
 OWN = {"/openapi.json", "/docs", "/docs/oauth2-redirect", "/redoc"}  # FastAPI's
@@ -54,17 +41,6 @@ def api(tmp_path_factory):
             yield api
 
 
-def profiles():
-    metric = CustomMetric("mae", 1.0, AlertThreshold.Above, 0.5)
-    task = AssertionTask("ok", context_path="score", operator=ComparisonOperator.GreaterThan, expected_value=0.5)
-    return {
-        "Psi": drift.psi_profile(passengers()),
-        "Spc": Drifter().create_drift_profile(passengers()[["Age"]], SpcDriftConfig(space="titanic", name="age")),
-        "Custom": CustomDriftProfile(CustomMetricDriftConfig(space="titanic", name="mae"), [metric]),
-        "GenAI": GenAIEvalProfile(config=GenAIEvalConfig(space="titanic", name="desk"), tasks=[task]),
-    }
-
-
 def register(api, profile, **alert_config):
     content = as_json(profile)
     content["config"]["alert_config"] |= alert_config
@@ -78,7 +54,7 @@ def records(uids):
     return {
         "Psi": common | {"uid": uids["Psi"], "feature": "Pclass", "bin_id": 3, "bin_count": 500},
         "Spc": common | {"uid": uids["Spc"], "feature": "Age", "value": 200.0},
-        "Custom": common | {"uid": uids["Custom"], "metric": "mae", "value": 9.0},
+        "Custom": common | {"uid": uids["Custom"], "metric": "probability", "value": 9.0},
         "GenAIEval": {"record": common | {"entity_uid": uids["GenAI"], "uid": "1", "context": {"score": 0.9}}},
     }
 
@@ -143,8 +119,8 @@ def test_answers_have_the_shape_that_scouters_client_reads(api):
         assert set(feature) == {"created_at", "psi", "overall_psi", "bins"}
     assert set(ask("Spc", "spc")["features"]["Age"]) == {"created_at", "values"}
     for kind, route, metric in (
-        ("Custom", "custom", "mae"),
-        ("GenAI", "genai/task", "ok"),
+        ("Custom", "custom", "probability"),
+        ("GenAI", "genai/task", "sure"),
         ("GenAI", "genai/workflow", "workflow"),
     ):
         (found,) = ask(kind, route)["metrics"].values()

@@ -27,8 +27,8 @@ APPS = Path(__file__).resolve().parents[1] / "apps"
 
 @pytest.fixture(autouse=True)
 def put_back():
-    """What MLflow remembers of its store, and of its own settings."""
-    before = mlflow.get_tracking_uri()
+    """The store of this process, and MLflow's own settings."""
+    before = store.tracking_uri()  # what MLflow itself remembers may be that of an earlier test
     with pytest.MonkeyPatch.context() as patch:
         for name in [*store.PATIENCE, *store.STRAY]:
             patch.delenv(name, raising=False)

@@ -4,7 +4,7 @@ import json
 import math
 import sqlite3
 import time
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from itertools import chain, islice
 from statistics import NormalDist, fmean
@@ -12,7 +12,7 @@ from typing import Any
 
 from scipy.special import chdtri
 
-from collector.drift import psi
+from collector.drift import counts_by_bin, psi
 from collector.evaluation import WORKFLOW
 from collector.profiles.metrics import Condition
 from collector.profiles.psi import Bin, PsiFeature, Threshold
@@ -71,13 +71,7 @@ def careful_psi(feature: PsiFeature, counts: Mapping[int, int]) -> float:
 
 def psi_alerts(connection: sqlite3.Connection, registered: Registered) -> list[Alert] | None:
     """The features whose PSI is above its limit; None as long as there are too few rows to judge."""
-    rows = connection.execute(
-        "SELECT feature, bin_id, SUM(bin_count) FROM bin_count WHERE uid = ? AND id > ? GROUP BY feature, bin_id",
-        [registered.uid, registered.judged],
-    )
-    counts: dict[str, Counter[int]] = defaultdict(Counter)
-    for feature, bin_id, count in rows:
-        counts[feature][bin_id] = count
+    counts = counts_by_bin(connection, "uid = ? AND id > ?", registered.uid, registered.judged)
     features, config = registered.profile.features, registered.profile.config.alert_config
     most_bins = max(len(feature.bins) for feature in features.values())
     if max((bins.total() for bins in counts.values()), default=0) <= ROWS_PER_BIN * most_bins:

@@ -70,6 +70,15 @@ def psi(feature: PsiFeature, counts: Mapping[int, float]) -> float:
     return total
 
 
+def counts_by_bin(connection: sqlite3.Connection, where: str, *values: object) -> dict[str, Counter[int]]:
+    """For each feature, the rows in each bin; where: the condition on the table bin_count, with ? for the values."""
+    query = f"SELECT feature, bin_id, SUM(bin_count) FROM bin_count WHERE {where} GROUP BY feature, bin_id"
+    counts: dict[str, Counter[int]] = defaultdict(Counter)
+    for feature, bin_id, count in connection.execute(query, values):
+        counts[feature][bin_id] = count
+    return counts
+
+
 def when(point: int, width: float) -> str:
     """The begin of this point in time, as the client reads it."""
     return datetime.fromtimestamp(point * width, UTC).isoformat()

@@ -9,7 +9,7 @@ import logging
 import math
 import sqlite3
 import time
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
@@ -19,7 +19,7 @@ from prometheus_client.registry import Collector
 
 from collector import registry
 from collector.alerts import ROWS_PER_BIN
-from collector.drift import psi
+from collector.drift import counts_by_bin, psi
 from collector.profiles import DriftType
 from collector.store import Store
 
@@ -80,7 +80,8 @@ def features(connection: sqlite3.Connection) -> list[Metric]:
         monitored = set(profile.config.alert_config.features_to_monitor or profile.features)
         for name in sorted(monitored)[:MOST]:
             alerts.add_metric([name], raised[name])  # from 0 on: else Prometheus does not see the first one
-        counts = counts_by_bin(connection, uid)
+        now = time.time()
+        counts = counts_by_bin(connection, "uid = ? AND created_at >= ? AND created_at < ?", uid, now - WINDOW, now)
         for name, feature in sorted(profile.features.items())[:MOST]:
             rows = counts[name].total()
             sample_size.add_metric([name], rows)
@@ -88,19 +89,6 @@ def features(connection: sqlite3.Connection) -> list[Metric]:
                 if rows > ROWS_PER_BIN * len(feature.bins):
                     drift.add_metric([name], psi(feature, counts[name]))
     return [drift, sample_size, alerts]
-
-
-def counts_by_bin(connection: sqlite3.Connection, uid: str) -> dict[str, Counter[int]]:
-    """For each feature, the rows of the window in each bin."""
-    rows = connection.execute(
-        "SELECT feature, bin_id, SUM(bin_count) FROM bin_count WHERE uid = ? AND created_at >= ? AND created_at < ?"
-        " GROUP BY feature, bin_id",
-        [uid, time.time() - WINDOW, time.time()],
-    )
-    counts: dict[str, Counter[int]] = defaultdict(Counter)
-    for feature, bin_id, count in rows:
-        counts[feature][bin_id] = count
-    return counts
 
 
 def custom_metrics(connection: sqlite3.Connection) -> list[Metric]:

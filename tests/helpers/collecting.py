@@ -11,8 +11,22 @@ from itertools import cycle, islice
 import requests
 from confluent_kafka.admin import AdminClient, NewTopic
 from contract import values
-from scouter import Drifter, Features, HttpConfig, ScouterClient, ScouterQueue
+from scouter import (
+    CustomDriftProfile,
+    CustomMetric,
+    CustomMetricDriftConfig,
+    Drifter,
+    Features,
+    GenAIEvalConfig,
+    GenAIEvalProfile,
+    HttpConfig,
+    ScouterClient,
+    ScouterQueue,
+)
+from scouter.alert import AlertThreshold
 from scouter.client import DriftAlertPaginationRequest, DriftRequest, TimeInterval
+from scouter.drift import SpcDriftConfig
+from scouter.evaluate import AssertionTask, ComparisonOperator
 from scouter.types import DriftType
 from serving import App
 from waiting import until
@@ -209,6 +223,18 @@ def message(profile, number, records=48):
     common = {"uid": profile.config.uid, "bin_count": 1, "created_at": created_at.isoformat(), "entity_id": 0}
     chosen = islice(cycle(bins), records)
     return {"records": [{"Psi": common | {"feature": name, "bin_id": bin_id}} for name, bin_id in chosen]}
+
+
+def profiles():
+    """An unregistered profile of each type; that of the metric *probability* raises an alert outside of 0.3 to 0.5."""
+    metric = CustomMetric("probability", 0.4, AlertThreshold.Outside, 0.1)
+    task = AssertionTask("sure", context_path="score", operator=ComparisonOperator.GreaterThan, expected_value=0.5)
+    return {
+        "Psi": drift.psi_profile(passengers()),
+        "Spc": Drifter().create_drift_profile(passengers()[["Age"]], SpcDriftConfig(space="titanic", name="age")),
+        "Custom": CustomDriftProfile(CustomMetricDriftConfig(space="titanic", name="probability"), [metric]),
+        "GenAI": GenAIEvalProfile(config=GenAIEvalConfig(space="titanic", name="chat"), tasks=[task]),
+    }
 
 
 def as_json(profile):

@@ -61,17 +61,14 @@ def script_app(name: str) -> FastAPI:
 
 
 def collecting_garbage_once_it_runs(app: FastAPI) -> FastAPI:
-    """The app, with Python's garbage collector back at work as soon as it has started, or has failed to."""
+    """The app, with Python's garbage collector back at work as soon as it has started."""
     start_and_stop = app.router.lifespan_context
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[Any]:
-        try:
-            async with start_and_stop(app) as state:
-                gc.enable()
-                yield state
-        finally:
+        async with start_and_stop(app) as state:
             gc.enable()
+            yield state
 
     app.router.lifespan_context = lifespan
     return app
