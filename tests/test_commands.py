@@ -252,7 +252,7 @@ def test_app_without_a_name_lists_them():
     "name", ["05", "5", "fastapi_04_single_app", "05_fastapi_04_single_app", "notebooks/05_fastapi_04_single_app.ipynb"]
 )
 def test_a_lesson_is_known_by_its_number(name):
-    assert scripts.known_lesson(name).stem == "05_fastapi_04_single_app"
+    assert scripts.known_notebook(name).stem == "05_fastapi_04_single_app"
 
 
 def test_a_taken_port_says_who_has_it_and_what_to_do(course):

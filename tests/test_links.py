@@ -7,7 +7,9 @@ import nbformat
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "notebooks").glob("*.ipynb"))]
+LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+APPENDIX = sorted((ROOT / "notebooks" / "appendix").iterdir())
+PAGES = [ROOT / "README.md", *LESSONS, *[page for page in APPENDIX if page.is_file()]]
 LINK = re.compile(r"(!?)\[([^\]]*)\]\(([^)\s]+)\)")
 
 
@@ -48,7 +50,7 @@ DOCUMENTATION = re.compile(
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("page", PAGES[1:], ids=lambda page: page.stem)
+@pytest.mark.parametrize("page", LESSONS, ids=lambda page: page.stem)
 def test_each_lesson_leads_to_the_documentation_of_what_it_used(page):
     (learnt,) = [
         cell.source
