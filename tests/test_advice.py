@@ -1,7 +1,6 @@
 """A cell that is run out of order says in one sentence which other one to run, and then it works."""
 
 import builtins
-import re
 import symtable
 import sys
 from pathlib import Path
@@ -9,8 +8,8 @@ from pathlib import Path
 import nbformat
 import pytest
 import requests
-from nbclient import NotebookClient
 from prometheus_client import CollectorRegistry, Counter
+from reading import Reader
 
 from classroom.advice import advice
 
@@ -117,28 +116,16 @@ def test_each_cell_of_a_lesson_is_told_where_its_names_come_from(path):
 def test_a_lesson_from_its_middle_needs_only_the_cells_that_are_named(monkeypatch):
     """As after a restart of the kernel, and once more after app.stop()."""
     monkeypatch.setenv("JPY_SESSION_NAME", str(LESSON))  # as Jupyter's server does
-    lesson = [cell for cell in nbformat.read(LESSON, as_version=4).cells if cell.cell_type == "code"]
-    health = next(cell for cell in lesson if "components" in cell.source)
-    notebook = nbformat.v4.new_notebook(cells=[])
-    client = NotebookClient(notebook, allow_errors=True, resources={"metadata": {"path": LESSON.parent}})
-    named = []
+    reader = Reader(LESSON)
+    health = next(cell for cell in reader.cells if "components" in cell.source)
 
-    def run(source):
-        """Run a cell, and before it those that it names; return what it prints at last."""
-        notebook.cells.append(nbformat.v4.new_code_cell(source))
-        outputs = client.execute_cell(notebook.cells[-1], len(notebook.cells) - 1).outputs
-        if not outputs or outputs[-1].output_type != "error":
-            return "".join(output.get("text", "") for output in outputs)
-        (sentence,) = outputs[-1].traceback
-        named.append(re.search(r"[Rr]un the cell with `(.+)`", sentence)[1])
-        assert len(named) < 9, named
-        run(next(cell.source for cell in lesson if named[-1] in cell.source))
-        return run(source)
+    def printed():
+        return "".join(output.get("text", "") for output in reader.run_as_told(health))
 
-    with client.setup_kernel():
-        assert "lifeboats" not in run(health.source)
-        assert named == ["import requests", 'app = start_app("fastapi_03_health_app")']
-        run("app.stop()")
-        assert run(health.source).startswith("status")
-        assert named[2:] == ['app = start_app("fastapi_03_health_app")']
-        run("app.stop()")
+    with reader.new_kernel():
+        assert "lifeboats" not in printed()
+        assert reader.named == ["import requests", 'app = start_app("fastapi_03_health_app")']
+        reader.run("app.stop()")
+        assert printed().startswith("status")
+        assert reader.named[2:] == ['app = start_app("fastapi_03_health_app")']
+        reader.run("app.stop()")
