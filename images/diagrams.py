@@ -188,7 +188,7 @@ def batch() -> Canvas:
         (56, 42, "passenger 0", "1 row", "one call", "Survived"),
         (108, 42, "passenger 1", "1 row", "one call", "Not Survived"),
         (160, 42, "passenger 2", "1 row", "one call", "Survived"),
-        (274, 146, "a list:\npassenger 0,\npassenger 1,\npassenger 2", "one table:\n3 rows", "one call",
+        (274, 146, "a list:\npassenger 0,\npassenger 1,\npassenger 2", "3 rows", "one call",
          "a list:\nSurvived,\nNot Survived,\nSurvived"),
     ]  # fmt: skip
     for y, height, passengers, rows, calls, answers in ways:
