@@ -341,7 +341,7 @@ def test_setup_all_leaves_nothing_to_fetch(champion, tmp_path, monkeypatch, caps
 def test_doctor_of_a_fresh_folder_says_what_to_do_and_changes_nothing(tmp_path):
     for name in ("course.py", "requirements.txt", "constraints.txt"):
         shutil.copy(ROOT / name, tmp_path)
-    for name in ("apps", "notebooks"):
+    for name in ("apps", "notebooks", "setting_up"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__", "*.ipynb"))
     result = subprocess.run(
         [BASE_PYTHON, "-S", "course.py", "doctor"], cwd=tmp_path, capture_output=True, text=True, check=False
