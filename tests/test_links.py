@@ -74,6 +74,21 @@ def test_the_readme_lists_every_lesson_with_its_minutes():
         assert re.search(rf"\(notebooks/{page.name}\).*\| {minutes} \|", readme), page.name
 
 
+def test_the_readme_says_how_long_the_course_is():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    count, hours = re.search(r"all (\d+) lessons take about (\d+) hours", readme).groups()
+    minutes = [int(number) for number in re.findall(r"^\| \[\d\d .* \| (\d+) \|$", readme, re.MULTILINE)]
+    assert int(count) == len(minutes) == len(LESSONS)
+    assert abs(sum(minutes) / 60 - int(hours)) <= 1, sum(minutes) / 60
+
+
+def test_each_command_of_the_readme_stands_alone_in_its_block():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"(?<=\n\n)(?: {4,}\S.*\n)(?:\n? {4,}\S.*\n)*", readme)
+    assert len(blocks) > 15
+    assert [block for block in blocks if len(block.split("\n")) > 2] == []
+
+
 GLOSSARY = ROOT / "notebooks" / "appendix" / "glossary.md"
 
 
