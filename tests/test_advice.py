@@ -1,10 +1,12 @@
 """A cell that is run out of order says in one sentence which other one to run, and then it works."""
 
 import builtins
+import os
 import re
 import symtable
 import sys
 from pathlib import Path
+from unittest.mock import Mock
 
 import nbformat
 import pytest
@@ -12,7 +14,7 @@ import requests
 from nbclient import NotebookClient
 from prometheus_client import CollectorRegistry, Counter
 
-from classroom.advice import advice
+from classroom.advice import advice, load_ipython_extension
 
 ROOT = Path(__file__).resolve().parents[1]
 LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -85,6 +87,14 @@ def test_a_metric_that_is_made_twice():
     with pytest.raises(ValueError, match="Duplicated") as error:
         Counter("boats", "Boats.", registry=registry)
     assert "Restart Kernel" in advice(error.value, CELLS, ["", CELLS[3]])
+
+
+@pytest.mark.parametrize(("own", "level"), [(None, "ERROR"), ("INFO", "INFO")])
+def test_scouters_client_writes_nothing_into_a_lesson_unless_the_learner_wants_it(monkeypatch, own, level):
+    monkeypatch.setenv("LOG_LEVEL", "a value of before")
+    monkeypatch.delenv("LOG_LEVEL") if own is None else monkeypatch.setenv("LOG_LEVEL", own)
+    load_ipython_extension(Mock())
+    assert os.environ["LOG_LEVEL"] == level
 
 
 def needed(source):

@@ -17,6 +17,8 @@ NO_CELLS: list[str] = []  # where nobody says which notebook it is
 def load_ipython_extension(shell: Any) -> None:
     """Let this kernel explain such failures. All others are shown as always."""
     shell.set_custom_exc((Exception,), explain)
+    # Scouter's client reads this when it is imported. Without it, the client writes into the lesson when a queue stops.
+    os.environ.setdefault("LOG_LEVEL", "ERROR")
 
 
 def explain(
