@@ -13,6 +13,7 @@ import pytest
 import requests
 from nbclient import NotebookClient
 from prometheus_client import CollectorRegistry, Counter
+from scouter import HttpConfig, ScouterClient
 
 from classroom.advice import advice, load_ipython_extension
 
@@ -74,6 +75,31 @@ def test_an_app_that_is_stopped(cells):
     said = advice(error.value, cells, ["", CELLS[3]])
     assert said.startswith("Nothing answers at http://127.0.0.1:9: it is stopped")
     assert said.endswith(f" Run {cell} again, then this one.")
+
+
+@pytest.mark.parametrize(
+    ("failed", "line"),
+    [
+        ('requests.get(f"{app.url}/health")', 'app = start_app("one")'),
+        ('requests.get(f"{collector.url}/")', "collector = start_scouter()"),
+        ("ask()", "collector = start_scouter()"),  # nobody can know: the nearest above
+    ],
+)
+def test_the_app_that_the_cell_asks_is_named(failed, line):
+    cells = ['app = start_app("one")', "if True:\n    collector = start_scouter()", failed]
+    with pytest.raises(requests.ConnectionError) as error:
+        requests.get("http://127.0.0.1:9/guests", timeout=5)
+    assert f" Run the cell with `{line}` again" in advice(error.value, cells, ["", failed])
+
+
+@pytest.mark.parametrize("start", ["collector = start_scouter()", "collector = start_app(COLLECTOR)"])
+def test_scouters_client_without_a_collector(start):
+    with pytest.raises(RuntimeError) as error:
+        ScouterClient(HttpConfig("http://127.0.0.1:9", "admin", "admin"))
+    cells = [start, 'app = start_app("one")', "ScouterClient(http)"]
+    said = advice(error.value, cells, ["", cells[2]])
+    assert said.startswith("Nothing answers at http://127.0.0.1:9: it is stopped")
+    assert said.endswith(f" Run the cell with `{start}` again, then this one.")
 
 
 def test_another_host_is_not_our_business():

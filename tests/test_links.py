@@ -68,7 +68,7 @@ def test_each_lesson_leads_to_the_documentation_of_what_it_used(page):
 
 def test_the_readme_lists_every_lesson_with_its_minutes():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    for page in PAGES[1:]:
+    for page in LESSONS:
         first = nbformat.read(page, as_version=4).cells[0].source
         minutes = re.search(r"\*\*(\d+) minutes\*\*", first)[1]
         assert re.search(rf"\(notebooks/{page.name}\).*\| {minutes} \|", readme), page.name
