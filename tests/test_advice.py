@@ -1,17 +1,20 @@
 """A cell that is run out of order says in one sentence which other one to run, and then it works."""
 
 import builtins
+import os
 import symtable
 import sys
 from pathlib import Path
+from unittest.mock import Mock
 
 import nbformat
 import pytest
 import requests
 from prometheus_client import CollectorRegistry, Counter
 from reading import Reader
+from scouter import HttpConfig, ScouterClient
 
-from classroom.advice import advice
+from classroom.advice import advice, load_ipython_extension
 
 ROOT = Path(__file__).resolve().parents[1]
 LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -73,6 +76,31 @@ def test_an_app_that_is_stopped(cells):
     assert said.endswith(f" Run {cell} again, then this one.")
 
 
+@pytest.mark.parametrize(
+    ("failed", "line"),
+    [
+        ('requests.get(f"{app.url}/health")', 'app = start_app("one")'),
+        ('requests.get(f"{collector.url}/")', "collector = start_scouter()"),
+        ("ask()", "collector = start_scouter()"),  # nobody can know: the nearest above
+    ],
+)
+def test_the_app_that_the_cell_asks_is_named(failed, line):
+    cells = ['app = start_app("one")', "if True:\n    collector = start_scouter()", failed]
+    with pytest.raises(requests.ConnectionError) as error:
+        requests.get("http://127.0.0.1:9/guests", timeout=5)
+    assert f" Run the cell with `{line}` again" in advice(error.value, cells, ["", failed])
+
+
+@pytest.mark.parametrize("start", ["collector = start_scouter()", "collector = start_app(COLLECTOR)"])
+def test_scouters_client_without_a_collector(start):
+    with pytest.raises(RuntimeError) as error:
+        ScouterClient(HttpConfig("http://127.0.0.1:9", "admin", "admin"))
+    cells = [start, 'app = start_app("one")', "ScouterClient(http)"]
+    said = advice(error.value, cells, ["", cells[2]])
+    assert said.startswith("Nothing answers at http://127.0.0.1:9: it is stopped")
+    assert said.endswith(f" Run the cell with `{start}` again, then this one.")
+
+
 def test_another_host_is_not_our_business():
     request = requests.Request("GET", "http://10.0.0.1:9/").prepare()
     assert advice(requests.ConnectionError("no", request=request), CELLS, ["", CELLS[3]]) is None
@@ -84,6 +112,14 @@ def test_a_metric_that_is_made_twice():
     with pytest.raises(ValueError, match="Duplicated") as error:
         Counter("boats", "Boats.", registry=registry)
     assert "Restart Kernel" in advice(error.value, CELLS, ["", CELLS[3]])
+
+
+@pytest.mark.parametrize(("own", "level"), [(None, "ERROR"), ("INFO", "INFO")])
+def test_scouters_client_writes_nothing_into_a_lesson_unless_the_learner_wants_it(monkeypatch, own, level):
+    monkeypatch.setenv("LOG_LEVEL", "a value of before")
+    monkeypatch.delenv("LOG_LEVEL") if own is None else monkeypatch.setenv("LOG_LEVEL", own)
+    load_ipython_extension(Mock())
+    assert os.environ["LOG_LEVEL"] == level
 
 
 def needed(source):
