@@ -46,8 +46,8 @@ def model_store() -> Canvas:
         run = c.box(300, 50 + 68 * number, 175, 56, "", "parameters, metrics,\nplot, model", colour)
         c.arrow(candidate.right(), run.left(), colour="green" if number == 3 else "grey")
     c.text(257, 311, "train\nand log", 12, GREY)
-    c.box(590, 50, 175, 44, "", "version 1", "white")
-    version = c.box(590, 118, 175, 44, "version 2", "", "green")
+    c.box(590, 50, 175, 44, "", "version 2 comes with\nthe next training", "white")
+    version = c.box(590, 118, 175, 44, "version 1", "", "green")
     c.arrow(run.right(), (530, run.right()[1]), (530, version.left()[1]), version.left(), colour="green")
     c.text(530, 311, "register\nthe best", 12, GREEN)
     champion = c.box(590, 226, 175, 84, "alias: champion", "it can move to\nanother version", "orange")
@@ -188,7 +188,7 @@ def batch() -> Canvas:
         (56, 42, "passenger 0", "1 row", "one call", "Survived"),
         (108, 42, "passenger 1", "1 row", "one call", "Not Survived"),
         (160, 42, "passenger 2", "1 row", "one call", "Survived"),
-        (274, 146, "a list:\npassenger 0,\npassenger 1,\npassenger 2", "one table:\n3 rows", "one call",
+        (274, 146, "a list:\npassenger 0,\npassenger 1,\npassenger 2", "3 rows", "one call",
          "a list:\nSurvived,\nNot Survived,\nSurvived"),
     ]  # fmt: skip
     for y, height, passengers, rows, calls, answers in ways:

@@ -252,7 +252,7 @@ def test_app_without_a_name_lists_them():
     "name", ["05", "5", "fastapi_04_single_app", "05_fastapi_04_single_app", "notebooks/05_fastapi_04_single_app.ipynb"]
 )
 def test_a_lesson_is_known_by_its_number(name):
-    assert scripts.known_lesson(name).stem == "05_fastapi_04_single_app"
+    assert scripts.known_notebook(name).stem == "05_fastapi_04_single_app"
 
 
 def test_a_taken_port_says_who_has_it_and_what_to_do(course):
@@ -341,7 +341,7 @@ def test_setup_all_leaves_nothing_to_fetch(champion, tmp_path, monkeypatch, caps
 def test_doctor_of_a_fresh_folder_says_what_to_do_and_changes_nothing(tmp_path):
     for name in ("course.py", "requirements.txt", "constraints.txt"):
         shutil.copy(ROOT / name, tmp_path)
-    for name in ("apps", "notebooks"):
+    for name in ("apps", "notebooks", "setting_up"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__", "*.ipynb"))
     result = subprocess.run(
         [BASE_PYTHON, "-S", "course.py", "doctor"], cwd=tmp_path, capture_output=True, text=True, check=False

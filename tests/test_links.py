@@ -7,7 +7,9 @@ import nbformat
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "notebooks").glob("*.ipynb"))]
+LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+APPENDIX = sorted((ROOT / "notebooks" / "appendix").iterdir())
+PAGES = [ROOT / "README.md", *LESSONS, *[page for page in APPENDIX if page.is_file()]]
 LINK = re.compile(r"(!?)\[([^\]]*)\]\(([^)\s]+)\)")
 
 
@@ -48,7 +50,7 @@ DOCUMENTATION = re.compile(
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("page", PAGES[1:], ids=lambda page: page.stem)
+@pytest.mark.parametrize("page", LESSONS, ids=lambda page: page.stem)
 def test_each_lesson_leads_to_the_documentation_of_what_it_used(page):
     (learnt,) = [
         cell.source
@@ -66,7 +68,46 @@ def test_each_lesson_leads_to_the_documentation_of_what_it_used(page):
 
 def test_the_readme_lists_every_lesson_with_its_minutes():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    for page in PAGES[1:]:
+    for page in LESSONS:
         first = nbformat.read(page, as_version=4).cells[0].source
         minutes = re.search(r"\*\*(\d+) minutes\*\*", first)[1]
         assert re.search(rf"\(notebooks/{page.name}\).*\| {minutes} \|", readme), page.name
+
+
+def test_the_readme_says_how_long_the_course_is():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    count, hours = re.search(r"all (\d+) lessons take about (\d+) hours", readme).groups()
+    minutes = [int(number) for number in re.findall(r"^\| \[\d\d .* \| (\d+) \|$", readme, re.MULTILINE)]
+    assert int(count) == len(minutes) == len(LESSONS)
+    assert abs(sum(minutes) / 60 - int(hours)) <= 1, sum(minutes) / 60
+
+
+def test_each_command_of_the_readme_stands_alone_in_its_block():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"(?<=\n\n)(?: {4,}\S.*\n)(?:\n? {4,}\S.*\n)*", readme)
+    assert len(blocks) > 15
+    assert [block for block in blocks if len(block.split("\n")) > 2] == []
+
+
+GLOSSARY = ROOT / "notebooks" / "appendix" / "glossary.md"
+
+
+def test_each_word_of_the_glossary_is_used_by_the_lesson_that_it_names():
+    rows = re.findall(
+        r"^\| \*\*(.+?)\*\* \| (.+) \| \[.+\]\(\.\./(\S+)\) \|$", GLOSSARY.read_text(encoding="utf-8"), re.MULTILINE
+    )
+    words = [word.lower() for word, *_ in rows]
+    assert len(words) > 50
+    assert words == sorted(set(words))
+    for word, meaning, lesson in rows:
+        cells = nbformat.read(GLOSSARY.parent.parent / lesson, as_version=4).cells
+        text = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+        assert re.search(rf"\b{re.escape(word)}", text, re.IGNORECASE), f"{lesson} does not use the word {word}"
+        sentences = re.split(r"(?<=[.!?]) ", meaning)
+        assert len(sentences) <= 2, word
+        assert max(len(sentence.split()) for sentence in sentences) <= 25, word
+
+
+def test_the_glossary_is_found_from_the_readme_and_from_lesson_00():
+    for page in PAGES[:2]:
+        assert GLOSSARY in [(page.parent / target).resolve() for _, _, target in links(page)], page.name

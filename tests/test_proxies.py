@@ -1,6 +1,5 @@
 """127.0.0.1 never goes through a proxy, whatever the environment says; test_monitor and test_demo run with one too."""
 
-import importlib.util
 import os
 import subprocess
 import sys
@@ -8,6 +7,7 @@ import sys
 import pytest
 from conftest import ROOT
 from serving import serve
+from setting_up import environment as set_up_environment
 
 from titanic.proxies import spare_this_machine
 
@@ -17,10 +17,7 @@ NOWHERE = {name: "http://127.0.0.1:9" for name in ("http_proxy", "https_proxy", 
 
 def by_course_py():
     """What course.py gives to all that it starts."""
-    spec = importlib.util.spec_from_file_location("course", ROOT / "course.py")
-    course = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(course)
-    return course.environment()
+    return set_up_environment.environment()
 
 
 def by_titanic():

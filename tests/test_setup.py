@@ -4,8 +4,10 @@ A real set-up takes half a minute. Here the same course.py installs one tiny pac
 """
 
 import ast
-import importlib.util
+import importlib
+import json
 import os
+import platform
 import re
 import shutil
 import signal
@@ -15,6 +17,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from setting_up import causes
+from setting_up import environment as set_up_environment
 from waiting import until
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -62,11 +66,17 @@ backend-path = ["."]
 """
 
 
+def copy_the_command(folder):
+    """course.py, and what belongs to it."""
+    shutil.copy(ROOT / "course.py", folder)
+    shutil.copytree(ROOT / "setting_up", folder / "setting_up", ignore=shutil.ignore_patterns("__pycache__"))
+
+
 def make_course(folder):
     """A small course in this new folder."""
     for name in ("apps", "notebooks/classroom/commands", "wheels"):
         (folder / name).mkdir(parents=True)
-    shutil.copy(ROOT / "course.py", folder)
+    copy_the_command(folder)
     (folder / "backend.py").write_text(BACKEND, encoding="utf-8")
     (folder / "pyproject.toml").write_text(PROJECT, encoding="utf-8")
     (folder / "apps" / "sailing_app.py").write_text("ready = True\n", encoding="utf-8")
@@ -193,7 +203,7 @@ def test_ready_is_said_only_of_packages_that_can_be_imported(course, tmp_path):
 def test_a_full_disk_is_not_told_as_the_internet_and_not_filled_twice(course, tmp_path, monkeypatch, capsys):
     path = fake_uv(tmp_path / "bin", "error: failed to copy file: No space left on device (os error 28)", 2)
     monkeypatch.setenv("PATH", path)
-    assert module_of(course).install().startswith("The disk is full")
+    assert part_of(course, "installers").install().startswith("The disk is full")
     assert "trying pip" not in capsys.readouterr().out
 
 
@@ -238,8 +248,8 @@ def test_a_python_that_does_not_start_from_venv_says_why(course):
     ],
 )
 def test_the_cause_is_that_which_the_installer_has_met(said, told):
-    assert told in module_of(ROOT).cause(said)
-    assert bool(told) == bool(module_of(ROOT).cause(said))
+    assert told in causes.cause(said)
+    assert bool(told) == bool(causes.cause(said))
 
 
 # A moment in each part of the work: the file by which it is seen.
@@ -317,15 +327,15 @@ def test_a_changed_requirement_is_installed_and_one_that_cannot_be_had_destroys_
 
 @pytest.mark.parametrize("name", ["requirements.txt", "constraints.txt", "pyproject.toml"])
 def test_a_change_of_what_it_was_made_from_makes_it_anew(ready, name):
-    course, file = module_of(ready), ready / name
+    environment, file = part_of(ready, "virtual_environment"), ready / name
     before = file.read_bytes()
-    assert course.is_ready()
+    assert environment.is_ready()
     try:
         file.write_bytes(before + b"\n# changed\n")
-        assert not course.is_ready()
+        assert not environment.is_ready()
     finally:
         file.write_bytes(before)
-    assert course.is_ready()
+    assert environment.is_ready()
 
 
 def test_without_internet_it_says_so(course):
@@ -340,22 +350,98 @@ def test_without_internet_it_says_so(course):
     assert not (course / ".venv" / "course-is-ready").exists()
 
 
-def with_python(folder, preparation):
-    """Run course.py in a Python that was changed in this way first."""
-    code = f"import runpy, sys; {preparation}; sys.argv = ['course.py', 'setup']"
+def with_python(folder, preparation, command="setup", **variables):
+    """Run course.py in a Python that was changed in this way first, and with these variables."""
+    code = f"import runpy, sys; {preparation}; sys.argv = ['course.py', {command!r}]"
     code += "; runpy.run_path('course.py', run_name='__main__')"
-    return subprocess.run([BASE_PYTHON, "-c", code], cwd=folder, capture_output=True, text=True, check=False)
+    command, env = [BASE_PYTHON, "-c", code], os.environ | variables
+    return subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=False)
 
 
-@pytest.mark.parametrize("version", [(3, 8, 0), (3, 10, 4), (3, 14, 0)])
-def test_an_unfit_python_is_refused_with_advice(course, version):
+@pytest.mark.parametrize("version", [(2, 7, 18), (3, 6, 15), (3, 7, 9)])
+def test_a_very_old_python_is_refused_with_advice(course, version):
     result = with_python(course, f"sys.version_info = {version}")
     assert_one_sentence(result)
-    assert "the course needs 3.11, 3.12 or 3.13" in result.stderr
+    assert f"This is Python {version[0]}.{version[1]}; the course needs 3.11, 3.12, 3.13 or 3.14." in result.stderr
 
 
-def test_an_old_python_can_read_the_file_far_enough_to_say_so():
-    ast.parse((ROOT / "course.py").read_text(encoding="utf-8"), feature_version=(3, 7))
+def test_a_very_old_python_can_read_the_file_far_enough_to_say_so():
+    tree = ast.parse((ROOT / "course.py").read_text(encoding="utf-8"), feature_version=(3, 4))
+    too_new = (ast.JoinedStr, ast.AnnAssign, ast.arg, ast.Nonlocal, ast.Starred, ast.keyword)
+    found = [node for node in ast.walk(tree) if isinstance(node, too_new)]
+    # The two stars that Python 2 knows: what is handed to a function, and what a lambda takes.
+    assert sorted(ast.unparse(node) for node in found) == ["*sys.version_info[:2]", "_"]
+
+
+def test_an_old_python_can_read_what_finds_another():
+    for name in ("__init__", "places", "causes", "environment", "installers", "pythons"):
+        ast.parse((ROOT / "setting_up" / f"{name}.py").read_text(encoding="utf-8"), feature_version=(3, 8))
+
+
+def pythons_on_path(folder, **statuses):
+    """A PATH with these Pythons only: one that ends with this status, or, for None, one that fits."""
+    folder.mkdir(exist_ok=True)
+    for minor, status in statuses.items():
+        name = folder / minor.replace("_", ".")
+        name.write_text(f'#!/bin/sh\nexec "{BASE_PYTHON}" "$@"\n' if status is None else f"#!/bin/sh\nexit {status}\n")
+        name.chmod(0o755)
+    return os.pathsep.join([str(folder), "/usr/bin/no", "/bin/no"])
+
+
+@on_posix
+@pytest.mark.parametrize("version", [(3, 8, 0), (3, 10, 4), (3, 15, 0)])
+def test_another_python_of_the_machine_takes_over_if_it_starts(course, tmp_path, version):
+    path = pythons_on_path(tmp_path / "bin", python3_13=127, python3_12=None)
+    result = with_python(course, f"sys.version_info = {version}", "--help", PATH=path)
+    assert result.returncode == 0, result.stderr
+    assert "  sail     Set sail." in result.stdout
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the list of this test names a Python for Linux")
+def test_where_no_python_fits_one_is_fetched_into_the_folder_of_the_course(course, tmp_path):
+    """By the real uv, from a list and an archive on this machine; the Python in it hands on to that of this test."""
+    name, bin_ = "cpython-3.13.9-linux-x86_64-gnu", tmp_path / "python" / "bin"
+    (tmp_path / "python" / "lib" / "python3.13").mkdir(parents=True)
+    pythons_on_path(bin_, python3_13=None)
+    archive = shutil.make_archive(tmp_path / "archive", "gztar", tmp_path, "python")
+    kind = {"name": "cpython", "arch": {"family": platform.machine(), "variant": None}, "os": "linux", "libc": "gnu"}
+    version = {"major": 3, "minor": 13, "patch": 9, "prerelease": "", "variant": None, "build": "20251014"}
+    listed = {name: kind | version | {"url": Path(archive).as_uri(), "sha256": None}}
+    (tmp_path / "list.json").write_text(json.dumps(listed))
+    path = pythons_on_path(tmp_path / "bin")
+    (tmp_path / "bin" / "uv").symlink_to(shutil.which("uv", path=environment()["PATH"]))
+
+    variables = {"PATH": path, "UV_PYTHON_DOWNLOADS_JSON_URL": str(tmp_path / "list.json")}
+    result = with_python(course, "sys.version_info = (3, 9, 1)", **variables)
+    assert result.returncode == 0, result.stderr
+    assert "This is Python 3.9; the course needs 3.11 to 3.14. Fetching 3.13 for it ..." in result.stdout
+    assert_ready(course)
+    assert sorted(file.name for file in (course / ".tools" / "python").glob("cpython*")) == [name]
+    again = with_python(course, "sys.version_info = (3, 9, 1)", **variables)
+    assert (again.returncode, again.stdout) == (0, "")
+
+
+def test_where_none_can_be_fetched_it_says_so(course, tmp_path):
+    nowhere = {"PIP_INDEX_URL": "http://127.0.0.1:9/", "PIP_RETRIES": "1", "PIP_CONFIG_FILE": os.devnull}
+    nothing = {"PIP_EXTRA_INDEX_URL": "", "PIP_FIND_LINKS": "", "PATH": pythons_on_path(tmp_path / "bin")}
+    result = with_python(course, "sys.version_info = (3, 9, 1)", **nowhere, **nothing)
+    assert_one_sentence(result)
+    assert "3.13 could not be fetched: The packages could not be fetched: most often the internet" in result.stderr
+    assert "Install 3.13 from https://www.python.org/downloads/" in result.stderr
+
+
+@on_posix
+def test_a_fetched_python_moves_with_the_course(course, tmp_path):
+    python = course / ".tools" / "python" / "cpython-3.13.9-linux-x86_64-gnu" / "bin" / "python3.13"
+    python.parent.mkdir(parents=True)
+    python.symlink_to(BASE_PYTHON)
+    path = os.pathsep.join([str(tmp_path / "no"), environment()["PATH"]])
+    assert with_python(course, "sys.version_info = (3, 9, 1)", PATH=path).returncode == 0
+    moved = course.rename(tmp_path / "moved")
+    (moved / "wheels").rename(moved / "no wheels")
+    result = with_python(moved, "sys.version_info = (3, 9, 1)", PATH=path)
+    assert result.returncode == 0, result.stderr
+    assert "The folder of the course has moved" in result.stdout
 
 
 def test_a_python_without_venv_is_told_how_to_get_it(course):
@@ -365,18 +451,25 @@ def test_a_python_without_venv_is_told_how_to_get_it(course):
 
 
 def test_half_a_course_is_recognised(tmp_path):
-    shutil.copy(ROOT / "course.py", tmp_path)
+    copy_the_command(tmp_path)
     result = call(tmp_path, "setup")
     assert_one_sentence(result)
     assert "is not the whole course" in result.stderr
 
 
-def module_of(folder):
-    """The course.py of this folder, imported."""
-    spec = importlib.util.spec_from_file_location("course", folder / "course.py")
-    course = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(course)
-    return course
+def part_of(folder, name):
+    """This module of the set-up of the course in this folder; for the next test, that of this course is imported."""
+    ours = {name: module for name, module in sys.modules.items() if f"{name}.".startswith("setting_up.")}
+    for other in ours:
+        del sys.modules[other]
+    sys.path.insert(0, str(folder))
+    try:
+        return importlib.import_module(f"setting_up.{name}")
+    finally:
+        sys.path.remove(str(folder))
+        for other in [name for name in sys.modules if f"{name}.".startswith("setting_up.")]:
+            del sys.modules[other]
+        sys.modules.update(ours)
 
 
 def test_children_do_not_inherit_what_would_break_them(monkeypatch):
@@ -384,25 +477,16 @@ def test_children_do_not_inherit_what_would_break_them(monkeypatch):
     names = {f"PYTHON{name}" for name in python} | {"VIRTUAL_ENV", "MPLBACKEND", "JUPYTER_PATH", "UVICORN_HOST"}
     for name in names:
         monkeypatch.setenv(name, "1")
-    assert not names & module_of(ROOT).environment().keys()
+    assert not names & set_up_environment.environment().keys()
 
 
 def test_children_inherit_what_they_need_to_reach_the_internet(monkeypatch):
     names = {"PIP_INDEX_URL", "PIP_CERT", "PIP_PROXY", "PIP_TRUSTED_HOST", "UV_DEFAULT_INDEX", "UV_INDEX_OURS_PASSWORD",
-             "UV_NATIVE_TLS", "SSL_CERT_FILE", "HTTPS_PROXY", "PYTHON_KEYRING_BACKEND", "PYTHONUNBUFFERED"}  # fmt: skip
+             "UV_NATIVE_TLS", "SSL_CERT_FILE", "HTTPS_PROXY", "PYTHON_KEYRING_BACKEND", "PYTHONUNBUFFERED",
+             "UV_PYTHON_INSTALL_MIRROR"}  # fmt: skip
     for name in names:
         monkeypatch.setenv(name, "1")
-    assert names <= module_of(ROOT).environment().keys()
-
-
-@on_posix
-def test_only_a_python_that_starts_is_recommended(course, tmp_path):
-    for name, status in (("python3.13", 127), ("python3.12", 0)):
-        (tmp_path / name).write_text(f"#!/bin/sh\nexit {status}\n")
-        (tmp_path / name).chmod(0o755)
-    result = with_python(course, f"import os; os.environ['PATH'] = {str(tmp_path)!r}; sys.version_info = (3, 9, 1)")
-    assert_one_sentence(result)
-    assert "You have one: call python3.12 course.py" in result.stderr
+    assert names <= set_up_environment.environment().keys()
 
 
 @pytest.mark.parametrize(

@@ -96,7 +96,7 @@ def bridge():
     return "Welcome"
 
 
-# %% 03.2 wrong: who does not say the class passes
+# %% 03.2 wrong: a request without a class passes
 def first_class_only(pclass: int = 1):
     if pclass != 1:
         raise HTTPException(403)

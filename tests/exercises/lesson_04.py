@@ -29,7 +29,7 @@ class ShipHealth(BaseModel):
     lifeboats: int
 
 
-# %% 04.1 wrong: nobody asked for the field captain
+# %% 04.1 wrong: leave out the field captain
 class ShipHealth(BaseModel):
     name: str
     speed_knots: float

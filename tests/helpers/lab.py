@@ -25,7 +25,8 @@ def copy_course(folder: Path) -> None:
             (folder / ".venv" / part.name).symlink_to(part, target_is_directory=True)
         else:
             shutil.copy(part, folder / ".venv")
-    stamp = "import course; course.STAMP.write_text(course.fingerprint())"  # it names the folder, so ours is another
+    # The stamp names the folder, so that of this course is another.
+    stamp = "from setting_up import virtual_environment as v; v.STAMP.write_text(v.fingerprint())"
     subprocess.run([sys.executable, "-c", stamp], cwd=folder, check=True)
 
 

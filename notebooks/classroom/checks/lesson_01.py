@@ -22,8 +22,10 @@ def exercise_1(most_accurate: Any) -> None:
     kind = type(found).__name__
     assert not isinstance(found, float), f"it returns the number {found:g}, and not the name of a candidate"
     assert not isinstance(found, (int, np.integer)), "it returns a place (0, 1, 2 ...), and not the name there"
-    assert isinstance(found, str), f"it returns something of the type {kind}, and not one name"
-    assert found == "b", f"of the accuracies a 0.7, b 0.9, c 0.8, d 0.6 and e 0.75 your rule chooses {found}"
+    assert isinstance(found, str), f"it returns something of the type {kind}, and not one name: return the name alone"
+    assert found == "b", (
+        f"of the accuracies a 0.7, b 0.9, c 0.8, d 0.6 and e 0.75 your rule chooses {found}, and the highest is b"
+    )
     turned = RESULTS.iloc[::-1]
     found = most_accurate(turned.copy())
     assert found == "b", f"in another order of the same table, it chooses {found}: it must look at the accuracy only"
@@ -41,4 +43,6 @@ def exercise_2(boy: Any, probability: Any, model: Any) -> None:
     dies, survives = model.predict_proba(boy)[0]
     assert not same_number(found, dies, 0.005), "that is the probability that he dies: take the other column"
     assert not same_number(found, 100 * survives, 0.5), "that is in per cent: a probability is between 0 and 1"
-    assert same_number(found, survives, 0.005), f"{found:.2f} is not his probability of survival"
+    assert same_number(found, survives, 0.005), (
+        f"{found:.2f} is not his probability of survival: ask `model` about `boy`"
+    )

@@ -15,7 +15,9 @@ def exercise_1(app: Any) -> None:
     guests = requests.get(f"{app.url}/guests", timeout=10).json()
     names = [name for name in guests if name.strip()]
     empty = f", and {len(guests) - len(names)} empty ones, which do not count" if len(names) < len(guests) else ""
-    assert len(names) >= 3, f"the guest book holds {len(names)} names{empty}"
+    assert len(names) >= 3, (
+        f"the guest book holds {len(names)} names{empty}: send three with `requests.post`, as `params`"
+    )
 
 
 def exercise_2(status: Any) -> None:
@@ -24,9 +26,9 @@ def exercise_2(status: Any) -> None:
     found = number("status", status)
     why = {
         404: "404 is for an address that does not exist, and /guests does",
-        422: "422 is for a request in which something is missing; here not even the word fits",
-        200: "nothing in the app answers to PUT",
-        201: "nothing in the app answers to PUT",
+        422: "422 is for a request in which something is missing; here not even the method fits",
+        200: "nothing in the app answers to PUT: send it, and look",
+        201: "nothing in the app answers to PUT: send it, and look",
     }
     # The app is not asked: it may have been stopped since.
     assert found == 405, why.get(int(found), f"the app does not answer {found:.0f}: send PUT, and look")
@@ -34,7 +36,7 @@ def exercise_2(status: Any) -> None:
 
 def exercise_3(mine: Any) -> None:
     """GET /hello of an app of one's own."""
-    assert isinstance(mine, FastAPI), "`mine` is no FastAPI app any more"
+    assert isinstance(mine, FastAPI), "`mine` is no FastAPI app any more: write `mine = FastAPI()` above your route"
     response = TestClient(mine).get("/hello")
     hint = {404: ": there is no such route yet", 405: ": the route is there, but it does not answer to GET"}
     code = response.status_code
@@ -43,7 +45,7 @@ def exercise_3(mine: Any) -> None:
     right = isinstance(answer, dict) and set(answer) == {"message"}
     assert right, f"the answer must be a dictionary with nothing but a message, and it is {answer!r}"
     message = answer["message"]
-    assert isinstance(message, str), f"the message is {message!r}, and no text"
+    assert isinstance(message, str), f"the message is {message!r}, and no text: write it in quotes"
     found = re.fullmatch(r"Hello, (.*)!", message)
     assert found, f"the message is {message!r}: it must begin with 'Hello, ' and end with '!'"
     has_name = re.search(r"\w", found[1]) and "{" not in message

@@ -29,7 +29,7 @@ def exercise_1(require_officer: Any) -> None:
 
 def exercise_2(ship: Any) -> None:
     """GET /bridge for the first class only, guarded by a dependency."""
-    assert isinstance(ship, FastAPI), "`ship` is no FastAPI app any more"
+    assert isinstance(ship, FastAPI), "`ship` is no FastAPI app any more: write `ship = FastAPI()` above your route"
     scopes = []
 
     async def watched(scope: Scope, receive: Receive, send: Send) -> None:
@@ -42,7 +42,9 @@ def exercise_2(ship: Any) -> None:
         assert code != 404, "there is no route GET /bridge yet"
         assert code == right, f"class {pclass} gets {code} and not {right}"
     # Nobody may slip past the guard by saying nothing. Whether that is a 422 or a 403 is not asked.
-    assert passengers.get("/bridge").status_code >= 400, "who does not say the class passes"
+    assert passengers.get("/bridge").status_code >= 400, (
+        "a request without a class passes: the dependency must refuse it"
+    )
     route = getattr(scopes[0].get("route"), "dependant", None)
     inside = route and not route.dependencies and (route.query_params or route.request_param_name)
     assert not inside, "the route itself looks at the class: put that into a function of its own, and use Depends"

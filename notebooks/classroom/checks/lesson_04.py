@@ -17,9 +17,9 @@ def exercise_1(ShipHealth: Any) -> None:
     right = isinstance(ShipHealth, type) and issubclass(ShipHealth, BaseModel)
     assert right, "`ShipHealth` is not a class that inherits from BaseModel"
     fields = set(ShipHealth.model_fields)
-    assert fields, "it has no fields yet"
-    assert not set(SHIP) - fields, f"there is no field {', '.join(sorted(set(SHIP) - fields))}"
-    assert not fields - set(SHIP), f"nobody asked for the field {', '.join(sorted(fields - set(SHIP)))}"
+    assert fields, "it has no fields yet: write a line with a name and a type for each"
+    assert not set(SHIP) - fields, f"there is no field {', '.join(sorted(set(SHIP) - fields))}: add it"
+    assert not fields - set(SHIP), f"leave out the field {', '.join(sorted(fields - set(SHIP)))}: three are enough"
     try:
         filled = ShipHealth(**SHIP)
     except ValidationError as error:
@@ -44,7 +44,7 @@ def exercise_1(ShipHealth: Any) -> None:
 
 def exercise_2(ship: Any, water_in_hull: Any, notebook: dict[str, Any]) -> None:
     """GET /health of a ship, dry and with water in the hull."""
-    assert isinstance(ship, FastAPI), "`ship` is no FastAPI app any more"
+    assert isinstance(ship, FastAPI), "`ship` is no FastAPI app any more: write `ship = FastAPI()` above your route"
     for state, right in (False, (200, {"status": "ok"})), (True, (503, {"status": "sinking"})):
         notebook["water_in_hull"] = state
         try:

@@ -16,7 +16,7 @@ def exercise_1(me: Any, my_answer: Any, app: Any) -> None:
     again = requests.post(f"{app.url}/predict_single", json=me, timeout=10)
     assert again.status_code == 200, f"about `me` the app answers {again.status_code}: {again.text[:120]}"
     assert not isinstance(my_answer, requests.Response), "`my_answer` is the whole answer: take its .json()"
-    assert again.json()["prediction"] == 0, "this passenger survives: think of one who has less of a chance"
+    assert again.json()["prediction"] == 0, "this passenger survives: choose one with less of a chance"
     assert my_answer == again.json(), f"about `me` the app says {again.json()}, and `my_answer` is {my_answer!r}"
 
 

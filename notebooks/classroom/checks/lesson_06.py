@@ -13,7 +13,7 @@ def exercise_1(DeckTicket: Any) -> None:
     """A class with a number and a deck."""
     right = isinstance(DeckTicket, type) and issubclass(DeckTicket, BaseModel)
     assert right, "`DeckTicket` is not a class that inherits from BaseModel"
-    assert DeckTicket.model_fields, "it has no fields yet"
+    assert DeckTicket.model_fields, "it has no fields yet: write a line with a name and a type for each"
 
     def passes(**fields: Any) -> bool:
         try:
@@ -26,16 +26,18 @@ def exercise_1(DeckTicket: Any) -> None:
     refusals: list[str] = []
     for count, deck in (1, "A"), (999_999, "G"), (42, "D"):
         assert passes(number=count, deck=deck), f"the ticket {count} of deck {deck} is refused: {refusals}"
-    assert not passes(number=0, deck="A"), "the number 0 passes"
-    assert not passes(number=-1, deck="A"), "the number -1 passes"
-    assert not passes(number=1_000_000, deck="A"), "the number 1,000,000 passes"
-    assert not passes(number=1.5, deck="A"), "the number 1.5 passes"
+    assert not passes(number=0, deck="A"), "the number 0 passes: the lowest is 1"
+    assert not passes(number=-1, deck="A"), "the number -1 passes: the lowest is 1"
+    assert not passes(number=1_000_000, deck="A"), "the number 1,000,000 passes: the highest is 999,999"
+    assert not passes(number=1.5, deck="A"), "the number 1.5 passes: it must be a whole number"
     for letter in ("H", "AH", "", "a", None):
-        assert not passes(number=1, deck=letter), f"the deck {letter!r} passes"
-    assert not passes(number=1), "a ticket without a deck passes"
-    assert not passes(deck="A"), "a ticket without a number passes"
+        assert not passes(number=1, deck=letter), f"the deck {letter!r} passes: only the letters A to G may"
+    assert not passes(number=1), "a ticket without a deck passes: a field without a default is required"
+    assert not passes(deck="A"), "a ticket without a number passes: a field without a default is required"
     assert not passes(number=None, deck="A"), "the number None passes"
-    assert not passes(number=1, deck="A", cabin=7), "an unknown field passes"
+    assert not passes(number=1, deck="A", cabin=7), (
+        "an unknown field passes: set a rule for the whole class, in `model_config`"
+    )
 
 
 def exercise_2(wrong: Any, app: Any) -> None:

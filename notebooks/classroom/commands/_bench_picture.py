@@ -16,15 +16,16 @@ SHOWN = ("mlflow", "fastapi", "uvicorn", "scikit-learn")  # whose versions stand
 
 
 def draw(results: Rounds, file: Path) -> None:
-    """A bar for each server: its requests a second in multiples of that of MLflow's server."""
+    """A bar for each server: requests a second, in multiples of those of MLflow's server; both halves in one scale."""
     figure = Figure(figsize=(9, 0.6 * len({name for name, _ in results}) + 1.6), layout="constrained", dpi=110)
-    for axes, clients in zip(figure.subplots(1, 2, sharey=True), CLIENTS, strict=True):
+    for axes, clients in zip(figure.subplots(1, 2, sharex=True, sharey=True), CLIENTS, strict=True):
         names = [name for name, number in results if number == clients][::-1]
         middle = [statistics.median(ratios(results, name, BASE, clients)) for name in names]
         ours = ["#1a629f" if name in COURSE and name != BASE else "#8494a1" for name in names]
         bars = axes.barh(names, middle, color=ours)
         axes.bar_label(bars, [f"{value:.1f}" for value in middle], padding=3)
-        axes.set(title=f"{clients} client{'s' * (clients > 1)}", xlim=(0, 1.15 * max(middle)))
+        axes.margins(x=0.15)  # room for the number of the longest bar
+        axes.set_title(f"{clients} client{'s' * (clients > 1)}")
         axes.spines[["top", "right"]].set_visible(False)
     versions = [f"{name} {version(name)}" for name in SHOWN]
     if any(name in OTHERS for name, _ in results):

@@ -34,7 +34,7 @@ def locked_versions(file: str) -> list[tuple[str, str]]:
 def python_line() -> Line:
     """The version of Python."""
     version = ".".join(map(str, sys.version_info[:3]))
-    fit = (3, 11) <= sys.version_info[:2] <= (3, 13)
+    fit = (3, 11) <= sys.version_info[:2] <= (3, 14)
     return "Python", version, "" if fit else "install Python 3.13 from https://www.python.org/downloads/", not fit
 
 

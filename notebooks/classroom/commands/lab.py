@@ -1,6 +1,7 @@
 """Open the course in JupyterLab."""
 
 import argparse
+import json
 import os
 from pathlib import Path
 
@@ -8,8 +9,12 @@ from classroom.commands._ending import run
 from classroom.servers import ports
 from classroom.servers.folders import ROOT
 
-# No update checks, no news, and no question about them: nothing is fetched while a lesson runs.
-NOTICES = '{"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}'
+SETTINGS = {
+    # No update checks, no news, and no question about them: nothing is fetched while a lesson runs.
+    "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
+    # A click on a page of the appendix shows the page, and not its Markdown.
+    "@jupyterlab/docmanager-extension:plugin": {"defaultViewers": {"markdown": "Markdown Preview"}},
+}
 
 
 def lab() -> None:
@@ -23,7 +28,7 @@ def lab() -> None:
 
     settings = Path(os.environ["JUPYTER_CONFIG_DIR"], "labconfig", "default_setting_overrides.json")
     settings.parent.mkdir(parents=True, exist_ok=True)
-    settings.write_text(NOTICES, encoding="utf-8")
+    settings.write_text(json.dumps(SETTINGS), encoding="utf-8")
     jupyterlab([
         # So the address that is printed opens lesson 00 too; a file as an argument opens only in the browser.
         "--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb",

@@ -12,7 +12,7 @@ from nbclient.exceptions import CellExecutionError
 from classroom.commands._ending import run
 from classroom.servers.app import train_if_needed
 from classroom.servers.folders import NOTEBOOKS
-from classroom.servers.scripts import known_lesson, lessons
+from classroom.servers.scripts import known_notebook, notebooks
 from titanic.problem import Problem
 
 
@@ -35,7 +35,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python course.py refresh", description=__doc__)
     parser.add_argument("notebook", nargs="*", help="such as 05; without any, all")
     names = parser.parse_args().notebook
-    files = [known_lesson(name) for name in names] or lessons()
+    files = [known_notebook(name) for name in names] or notebooks()
     # A store of its own: what a reader has trained must neither show in the lessons nor be changed by this.
     with tempfile.TemporaryDirectory() as folder:
         os.environ["COURSE_PROGRESS"] = f"{folder}/solved.txt"

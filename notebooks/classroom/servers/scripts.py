@@ -9,8 +9,13 @@ from titanic.problem import Problem
 
 
 def lessons() -> list[Path]:
-    """The notebooks, in their order."""
+    """The lessons, in their order."""
     return sorted(NOTEBOOKS.glob("*.ipynb"))
+
+
+def notebooks() -> list[Path]:
+    """The lessons, and the pages of the appendix that can be run."""
+    return lessons() + sorted((NOTEBOOKS / "appendix").glob("*.ipynb"))
 
 
 def app_names() -> list[str]:
@@ -40,13 +45,13 @@ def known_app(name: str) -> str:
     raise Problem(f"There is no app called '{name}'. These can be started with python course.py app NAME:\n  {listed}")
 
 
-def known_lesson(name: str) -> Path:
+def known_notebook(name: str) -> Path:
     """The notebook of this name, such as 05, or 5, or fastapi_04_single_app. Problem, with the list: there is none."""
     meant = Path(name).name.removesuffix(".ipynb")
-    for path in lessons():
+    for path in notebooks():
         if meant in (path.stem, path.stem[3:]) or path.stem.startswith(f"{two_digits(meant)}_"):
             return path
-    raise Problem(f"There is no notebook called '{name}'. There are: {', '.join(path.stem for path in lessons())}")
+    raise Problem(f"There is no notebook called '{name}'. There are: {', '.join(path.stem for path in notebooks())}")
 
 
 def read(script: str) -> str:

@@ -1,0 +1,166 @@
+"""The folder .venv: making it, whole or not at all, and fitting it to another place."""
+
+import contextlib
+import hashlib
+import importlib.util
+import os
+import re
+import shutil
+import sys
+import time
+import venv
+from collections.abc import Iterator
+from pathlib import Path
+
+from setting_up.causes import cause, last_line
+from setting_up.environment import run
+from setting_up.installers import by_pip, install, itself, not_usable
+from setting_up.places import BEFORE, BIN, COMMANDS, PROJECT, PYTHON, REQUIREMENTS, ROOT, STAMP, TOOLS, VENV
+
+
+def fingerprint() -> str:
+    """What .venv was made from and, in a second line, where: a virtual environment does not survive being moved."""
+    parts = [b"\0".join(path.read_bytes() for path in [*REQUIREMENTS, PROJECT]), str(VENV).encode()]
+    return "\n".join(hashlib.sha256(part).hexdigest() for part in parts)
+
+
+def is_ready() -> bool:
+    """True if .venv was made completely, from these requirements, in this place."""
+    return PYTHON.exists() and STAMP.exists() and STAMP.read_text() == fingerprint()
+
+
+def has_moved() -> bool:
+    """True if .venv is complete, but the folder of the course was moved, renamed or copied afterwards."""
+    return STAMP.exists() and STAMP.read_text().split()[0] == fingerprint().split()[0]
+
+
+@contextlib.contextmanager
+def only_one() -> Iterator[None]:
+    """Wait while another set-up is at work: one in another terminal, or what is left of one that was killed."""
+    TOOLS.mkdir(exist_ok=True)
+    with (TOOLS / "setup.lock").open("w") as lock:
+        # The installers inherit the lock: where the system allows it, they hold it even when this process is killed.
+        os.set_inheritable(lock.fileno(), True)
+        waiting = False
+        while not try_lock(lock.fileno()):
+            if not waiting:
+                print("Another set-up is still at work; waiting for it ...", flush=True)
+            waiting = True
+            time.sleep(0.5)
+        yield
+
+
+def try_lock(file: int) -> bool:
+    """Take the lock on this open file; False if somebody has it."""
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def set_up() -> None:
+    """Make .venv and install the locked packages, unless that is done already."""
+    missing = [path.name for path in [*REQUIREMENTS, PROJECT, ROOT / "apps", COMMANDS] if not path.exists()]
+    if missing:
+        sys.exit(f"{ROOT} is not the whole course: {', '.join(missing)} is missing. Download the course again.")
+    if is_ready():
+        return
+    if importlib.util.find_spec("ensurepip") is None:
+        sys.exit(
+            "This Python comes without its venv module. On Debian and Ubuntu: "
+            f"sudo apt install python3.{sys.version_info.minor}-venv. Then call this again."
+        )
+    if Path(sys.prefix) == VENV:
+        sys.exit("The packages of the course have changed. Leave its .venv (type deactivate), then call this again.")
+    with only_one():
+        if is_ready():
+            return
+        if not (has_moved() and fit_to_this_place()):
+            print(f"Setting up the course in {ROOT}. This is done once.", flush=True)
+            with old_one_kept():
+                make()
+                STAMP.write_text(fingerprint())  # last, so that it stands only for a complete .venv
+        print("The course is ready.", flush=True)
+
+
+def fit_to_this_place() -> bool:
+    """Correct the paths in a .venv that has moved; this needs no internet. False if that does not make it whole."""
+    print("The folder of the course has moved: fitting its packages to the new place.", flush=True)
+    base = python_below()
+    if not base or run(base, "-I", "-m", "venv", "--without-pip", str(VENV), show=False)[0]:
+        return False
+    for script in BIN.iterdir() if os.name != "nt" else []:  # on Windows they are programs, and stay as they are
+        content = script.read_bytes()
+        head = re.match(rb"#!(/bin/sh\n'''exec' .*\n' '''|.*python[\d.]*)\n", content)
+        if head:
+            script.write_bytes(shebang() + content[head.end() :])
+    if by_pip("--no-index", "--quiet", *itself(), show=False)[0] or not_usable():
+        return False
+    STAMP.write_text(fingerprint())
+    return True
+
+
+def python_below() -> str:
+    """The Python on which .venv stands; "" if there is none.
+
+    One that was fetched into .tools has moved with the course; then it is the one that reads this.
+    """
+    if not PYTHON.exists() and (VENV / "lib" / f"python3.{sys.version_info.minor}").is_dir():
+        for name in BIN.glob("python*"):  # links that lead nowhere
+            name.unlink()
+        return sys.executable
+    status, base = run(str(PYTHON), "-I", "-c", "import sys; print(sys._base_executable)", show=False)
+    return "" if status else base.strip()
+
+
+def shebang() -> bytes:
+    """The beginning of a script for our Python, as pip and uv write it: #! takes no space and few letters."""
+    python = os.fsencode(PYTHON)
+    if b" " in python or len(python) > 120:
+        return b"#!/bin/sh\n'''exec' \"%s\" \"$0\" \"$@\"\n' '''\n" % python
+    return b"#!%s\n" % python
+
+
+@contextlib.contextmanager
+def old_one_kept() -> Iterator[None]:
+    """Put a complete .venv aside while the next one is made. If that fails, it comes back: it may be all one has."""
+    if STAMP.exists():
+        shutil.rmtree(BEFORE, ignore_errors=True)
+        VENV.rename(BEFORE)
+    # From empty: an installation that was cut off cannot be mended by installing over it.
+    shutil.rmtree(VENV, ignore_errors=True)
+    try:
+        yield
+    except BaseException:
+        shutil.rmtree(VENV, ignore_errors=True)
+        if BEFORE.exists():
+            BEFORE.rename(VENV)
+        raise
+    shutil.rmtree(BEFORE, ignore_errors=True)
+
+
+def make() -> None:
+    """Make a whole .venv; exit with the true reason if that fails."""
+    if shutil.disk_usage(ROOT).free < 1e9:
+        sys.exit(f"The disk is full: the set-up needs 2 GB where {ROOT} is. Make room, then call this again.")
+    print("[1/3] Making the folder .venv", flush=True)
+    # Links to this Python, which may need a library that lies beside it; Windows does not let everybody make them.
+    venv.EnvBuilder(symlinks=os.name != "nt").create(VENV)
+    status, said = run(str(PYTHON), "-I", "-c", "pass", show=False)
+    if status:
+        sys.exit(f"This Python, {sys.executable}, does not start in a virtual environment: {last_line(said)}. "
+                 "Call this again with one from https://www.python.org/downloads/.")  # fmt: skip
+    status, said = run(str(PYTHON), "-m", "ensurepip", "--upgrade", "--default-pip", show=False)
+    if status:
+        sys.exit(f"{cause(said) or f'pip could not be installed: {last_line(said)}.'} Then call this again.")
+    reason = install()
+    if reason:
+        sys.exit(f"{reason} Then call this again.")
