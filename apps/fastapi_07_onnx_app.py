@@ -21,7 +21,7 @@ from titanic.passenger import Passenger, PassengerBatch
 from titanic.problem import Problem
 
 # What the trees take, in this order. In lesson 01, DictVectorizer makes such a vector; here it is done by hand.
-FEATURES = "Age,Embarked=C,Embarked=Q,Embarked=S,Fare,Parch,Pclass,Sex=female,Sex=male,SibSp".split(",")
+FEATURES = "Age,Embarked=C,Embarked=Q,Embarked=S,Fare,Parch,Pclass,Sex=female,Sex=male,SibSp"
 
 
 def vector(one: Passenger) -> tuple[float, ...]:
@@ -51,13 +51,13 @@ class Trees:
         takes = [f"{one.name}: {one.type}" for one in self.session.get_inputs()]
         features = self.session.get_modelmeta().custom_metadata_map.get("columns", "")
         answers = [one.name for one in self.session.get_outputs()]
-        if (takes, features.split(","), answers) != (["vector: tensor(double)"], FEATURES, ["score"]):
+        if (takes, features, answers) != (["vector: tensor(double)"], FEATURES, ["score"]):
             raise Problem(
                 f"The model in ONNX is of another kind: it takes {takes} with the columns '{features}' and answers "
                 f"{answers}. Run python course.py train, then start this app again."
             )
         # For a single passenger: two arrays that the session reads and writes in place. Nothing is made anew.
-        self.vector, self.score = np.zeros((1, len(FEATURES))), np.zeros((1, 1), dtype=np.float32)
+        self.vector, self.score = np.zeros((1, FEATURES.count(",") + 1)), np.zeros((1, 1), dtype=np.float32)
         self.binding = self.session.io_binding()
         self.binding.bind_ortvalue_input("vector", OrtValue.ortvalue_from_numpy(self.vector))
         self.binding.bind_ortvalue_output("score", OrtValue.ortvalue_from_numpy(self.score))

@@ -83,7 +83,7 @@ def test_its_probabilities_are_those_of_scikit_learn(champion):
         assert probabilities == pytest.approx(expected, abs=1e-6)
         assert [trees.survival_probability(one) for one in passengers] == probabilities
         assert ((np.array(probabilities) > 0.5) == (expected > 0.5)).all()
-    assert pipeline[1].feature_names_ == FEATURES
+    assert pipeline[1].feature_names_ == FEATURES.split(",")
 
 
 def test_a_batch_and_single_requests_agree(api):
