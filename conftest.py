@@ -32,6 +32,11 @@ def pytest_xdist_auto_num_workers(config):
     return 0 if alone else (os.cpu_count() or 1) + 1
 
 
+def pytest_addoption(parser):
+    """Let one ask for what takes long and is seldom needed."""
+    parser.addoption("--again", action="store_true", help="also run each lesson a second time, and from its middle")
+
+
 def pytest_configure(config):
     """Give this process a model store and ports of its own: nothing of the learner's is read or changed.
 
@@ -116,9 +121,11 @@ def trained_once(shared, seconds=300):
     return SimpleNamespace(course=course, **json.loads(over.read_text(encoding="utf-8")))
 
 
-def pytest_collection_modifyitems(items):
+def pytest_collection_modifyitems(config, items):
     """Let the answers to exercises be tried. Without a Prometheus, skip the lessons that show what it answers."""
     items[:] = with_answers(items)
+    if not config.option.again:
+        items[:] = [item for item in items if not item.get_closest_marker("again")]
     if prometheus_server.find() is not None:
         return
     for item in items:

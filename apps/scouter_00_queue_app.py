@@ -62,10 +62,10 @@ def open_queue(app: FastAPI, state: drift.ServerState) -> None:
 
 
 async def probe_server(app: FastAPI) -> None:
-    """Ask every few seconds whether the server answers, for the queue hides it; now and then, if it takes our records.
+    """Ask every few seconds whether the server answers, and every minute whether it takes our records.
 
-    A queue is opened anew when the server is back, and when somebody has registered the profiles once more: what is
-    sent under the old number would raise no alert.
+    The queue itself hides both. A new queue is opened when the server is back, and when somebody has registered the
+    profiles once more: what is sent under the old number would raise no alert.
     """
     for number in itertools.count(1):
         await asyncio.sleep(PROBE_SECONDS)

@@ -6,20 +6,18 @@ from pathlib import Path
 
 from browser import screenshot
 from playwright.sync_api import Browser
+from scouter import Features, HttpConfig, ScouterClient, ScouterQueue
 from sources import FOLDER
 
 from classroom.drift import COLLECTOR
 from classroom.servers import ports
 from classroom.servers.app import start_app
+from titanic import drift
+from titanic.dataset import read_passengers
 
 
 def shoot_page(browser: Browser, names: list[str]) -> None:
     """Take the page of a collector that has seen a thousand passengers of two profiles each."""
-    from scouter import Features, HttpConfig, ScouterClient, ScouterQueue  # here and not above: see classroom.drift
-
-    from titanic import drift
-    from titanic.dataset import read_passengers
-
     passengers = read_passengers()[0].dropna()
     lower = passengers[passengers["Pclass"] == 3]
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:

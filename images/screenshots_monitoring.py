@@ -1,4 +1,4 @@
-"""The screenshots of Prometheus's own pages and of the dashboard's preview, taken while an app is watched."""
+"""The screenshots of Prometheus 3's own pages and of the dashboard's preview, taken while an app is watched."""
 
 import time
 from collections.abc import Iterator
@@ -34,6 +34,8 @@ def watched(name: str, tracking_uri: str | None = None) -> Iterator[tuple[App, P
             raise Problem("These pictures show Prometheus: install it, then call this again.")
         try:
             wait_for_scrape()
+            if not requests.get(f"{prometheus.url}/query", timeout=5).ok:
+                raise Problem("These pictures show the pages of Prometheus 3, which this Prometheus does not have.")
             yield app, prometheus
         finally:
             prometheus.stop()
@@ -48,19 +50,19 @@ def shoot_targets(browser: Browser, names: list[str]) -> None:
             while len(promql("up")) < 3:  # until all three are known to be up or down
                 time.sleep(0.1)
             file = FOLDER / "prometheus_application.png"
-            with screenshot(browser, file, prometheus.targets_url, 1100, 770) as page:
+            with screenshot(browser, file, f"{prometheus.url}/targets", 1100, 800) as page:
                 page.get_by_text("up", exact=True).nth(1).wait_for()
         if "prometheus_application_nav" in names:
             file = FOLDER / "prometheus_application_nav.png"
-            with screenshot(browser, file, f"{prometheus.url}/classic/graph", 900, 420) as page:
-                page.get_by_role("button", name="Status").click()
+            with screenshot(browser, file, f"{prometheus.url}/query", 900, 420) as page:
+                page.get_by_role("button", name="Status").first.click()
                 # The frame is ours: it marks the entry that leads to the targets.
-                entry = page.get_by_role("link", name="Targets")
+                entry = page.locator('[role=menuitem][href="/targets"]')
                 entry.evaluate("entry => entry.style.outline = '3px solid #9c5700'")
 
 
 def shoot_model_metrics(browser: Browser, names: list[str]) -> None:
-    """Take the page /metrics of the app of lesson 10, and Prometheus's page Graph, after some traffic."""
+    """Take the page /metrics of the app of lesson 10, and Prometheus's page Query, after some traffic."""
     with watched(METRICS_APP) as (app, prometheus):
         send_traffic(app.url, "calm", 20)
         send_traffic(app.url, "shift", 20)
@@ -69,14 +71,15 @@ def shoot_model_metrics(browser: Browser, names: list[str]) -> None:
                 # The page is long: the browser looks for the words, which brings them into view, and forgets the mark.
                 page.wait_for_function("window.find('HELP titanic_predictions_total')")
                 page.evaluate("getSelection().removeAllRanges()")
-        graph = f"{prometheus.url}/classic/graph?"
+        ask = f"{prometheus.url}/query?"
         if "promquery" in names:
-            question = urlencode({"g0.expr": GRAPH_QUERY, "g0.tab": 0, "g0.range_input": "1m"})
-            with screenshot(browser, FOLDER / "promquery.png", graph + question, 1100, 850) as page:
-                page.locator(".legend .line").first.wait_for()
+            question = urlencode({"g0.expr": GRAPH_QUERY, "g0.tab": "graph", "g0.range_input": "1m"})
+            with screenshot(browser, FOLDER / "promquery.png", ask + question, 1100, 930) as page:
+                page.locator(".uplot canvas").first.wait_for()
+                page.get_by_text("{predicted_class=").first.wait_for()
         if "promql" in names:
-            question = urlencode({"g0.expr": TABLE_QUERY, "g0.tab": 1})
-            with screenshot(browser, FOLDER / "promql.png", graph + question, 900, 480) as page:
+            question = urlencode({"g0.expr": TABLE_QUERY, "g0.tab": "table"})
+            with screenshot(browser, FOLDER / "promql.png", ask + question, 900, 480) as page:
                 page.get_by_text(f"{TABLE_QUERY}{{").first.wait_for()
 
 
@@ -85,8 +88,11 @@ def shoot_alerts(browser: Browser, names: list[str]) -> None:
     with watched(METRICS_APP, store_with_wrong_model()) as (app, prometheus), ThreadPoolExecutor() as pool:
         traffic = pool.submit(send_traffic, app.url, "calm", 20)
         wait_for_alert("HighErrorRatio")
-        with screenshot(browser, FOLDER / "alerts.png", f"{prometheus.url}/classic/alerts", 1000, 640) as page:
-            page.locator(".alert_header", has_text="HighErrorRatio").click()
+        with screenshot(browser, FOLDER / "alerts.png", f"{prometheus.url}/alerts", 1000, 830) as page:
+            page.locator("button[aria-expanded=false]", has_text="HighErrorRatio").click()
+            # Before that stands a temporary folder, another one each time.
+            file = page.get_by_text("/rules/alerts.yml").first
+            file.evaluate("file => file.textContent = 'rules/alerts.yml'")
         traffic.result()
 
 

@@ -1,18 +1,20 @@
 """A cell that is run out of order says in one sentence which other one to run, and then it works."""
 
 import builtins
-import re
+import os
 import symtable
 import sys
 from pathlib import Path
+from unittest.mock import Mock
 
 import nbformat
 import pytest
 import requests
-from nbclient import NotebookClient
 from prometheus_client import CollectorRegistry, Counter
+from reading import Reader
+from scouter import HttpConfig, ScouterClient
 
-from classroom.advice import advice
+from classroom.advice import advice, load_ipython_extension
 
 ROOT = Path(__file__).resolve().parents[1]
 LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -74,6 +76,31 @@ def test_an_app_that_is_stopped(cells):
     assert said.endswith(f" Run {cell} again, then this one.")
 
 
+@pytest.mark.parametrize(
+    ("failed", "line"),
+    [
+        ('requests.get(f"{app.url}/health")', 'app = start_app("one")'),
+        ('requests.get(f"{collector.url}/")', "collector = start_scouter()"),
+        ("ask()", "collector = start_scouter()"),  # nobody can know: the nearest above
+    ],
+)
+def test_the_app_that_the_cell_asks_is_named(failed, line):
+    cells = ['app = start_app("one")', "if True:\n    collector = start_scouter()", failed]
+    with pytest.raises(requests.ConnectionError) as error:
+        requests.get("http://127.0.0.1:9/guests", timeout=5)
+    assert f" Run the cell with `{line}` again" in advice(error.value, cells, ["", failed])
+
+
+@pytest.mark.parametrize("start", ["collector = start_scouter()", "collector = start_app(COLLECTOR)"])
+def test_scouters_client_without_a_collector(start):
+    with pytest.raises(RuntimeError) as error:
+        ScouterClient(HttpConfig("http://127.0.0.1:9", "admin", "admin"))
+    cells = [start, 'app = start_app("one")', "ScouterClient(http)"]
+    said = advice(error.value, cells, ["", cells[2]])
+    assert said.startswith("Nothing answers at http://127.0.0.1:9: it is stopped")
+    assert said.endswith(f" Run the cell with `{start}` again, then this one.")
+
+
 def test_another_host_is_not_our_business():
     request = requests.Request("GET", "http://10.0.0.1:9/").prepare()
     assert advice(requests.ConnectionError("no", request=request), CELLS, ["", CELLS[3]]) is None
@@ -85,6 +112,14 @@ def test_a_metric_that_is_made_twice():
     with pytest.raises(ValueError, match="Duplicated") as error:
         Counter("boats", "Boats.", registry=registry)
     assert "Restart Kernel" in advice(error.value, CELLS, ["", CELLS[3]])
+
+
+@pytest.mark.parametrize(("own", "level"), [(None, "ERROR"), ("INFO", "INFO")])
+def test_scouters_client_writes_nothing_into_a_lesson_unless_the_learner_wants_it(monkeypatch, own, level):
+    monkeypatch.setenv("LOG_LEVEL", "a value of before")
+    monkeypatch.delenv("LOG_LEVEL") if own is None else monkeypatch.setenv("LOG_LEVEL", own)
+    load_ipython_extension(Mock())
+    assert os.environ["LOG_LEVEL"] == level
 
 
 def needed(source):
@@ -117,28 +152,16 @@ def test_each_cell_of_a_lesson_is_told_where_its_names_come_from(path):
 def test_a_lesson_from_its_middle_needs_only_the_cells_that_are_named(monkeypatch):
     """As after a restart of the kernel, and once more after app.stop()."""
     monkeypatch.setenv("JPY_SESSION_NAME", str(LESSON))  # as Jupyter's server does
-    lesson = [cell for cell in nbformat.read(LESSON, as_version=4).cells if cell.cell_type == "code"]
-    health = next(cell for cell in lesson if "components" in cell.source)
-    notebook = nbformat.v4.new_notebook(cells=[])
-    client = NotebookClient(notebook, allow_errors=True, resources={"metadata": {"path": LESSON.parent}})
-    named = []
+    reader = Reader(LESSON)
+    health = next(cell for cell in reader.cells if "components" in cell.source)
 
-    def run(source):
-        """Run a cell, and before it those that it names; return what it prints at last."""
-        notebook.cells.append(nbformat.v4.new_code_cell(source))
-        outputs = client.execute_cell(notebook.cells[-1], len(notebook.cells) - 1).outputs
-        if not outputs or outputs[-1].output_type != "error":
-            return "".join(output.get("text", "") for output in outputs)
-        (sentence,) = outputs[-1].traceback
-        named.append(re.search(r"[Rr]un the cell with `(.+)`", sentence)[1])
-        assert len(named) < 9, named
-        run(next(cell.source for cell in lesson if named[-1] in cell.source))
-        return run(source)
+    def printed():
+        return "".join(output.get("text", "") for output in reader.run_as_told(health))
 
-    with client.setup_kernel():
-        assert "lifeboats" not in run(health.source)
-        assert named == ["import requests", 'app = start_app("fastapi_03_health_app")']
-        run("app.stop()")
-        assert run(health.source).startswith("status")
-        assert named[2:] == ['app = start_app("fastapi_03_health_app")']
-        run("app.stop()")
+    with reader.new_kernel():
+        assert "lifeboats" not in printed()
+        assert reader.named == ["import requests", 'app = start_app("fastapi_03_health_app")']
+        reader.run("app.stop()")
+        assert printed().startswith("status")
+        assert reader.named[2:] == ['app = start_app("fastapi_03_health_app")']
+        reader.run("app.stop()")

@@ -5,18 +5,22 @@ An extension of IPython: each kernel of the course's environment loads it, see i
 
 import ast
 import os
+import re
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+OF_SCOUTER = "error sending request for url ("  # how Scouter's client says that nothing answers
 NO_CELLS: list[str] = []  # where nobody says which notebook it is
 
 
 def load_ipython_extension(shell: Any) -> None:
     """Let this kernel explain such failures. All others are shown as always."""
     shell.set_custom_exc((Exception,), explain)
+    # Scouter's client reads this when it is imported. Without it, the client writes into the lesson when a queue stops.
+    os.environ.setdefault("LOG_LEVEL", "ERROR")
 
 
 def explain(
@@ -63,11 +67,11 @@ def advice(error: Exception, cells: list[str], history: list[str]) -> str | None
             f"{error}: a metric can be made only once in a kernel, and this one is there from the first run of this "
             "cell. Choose Kernel, Restart Kernel and Run up to Selected Cell."
         )
-    url = str(getattr(getattr(error, "request", None), "url", ""))
-    if type(error).__name__ == "ConnectionError" and url.startswith("http://127.0.0.1:"):
-        line = first_found(line_that_starts, cells)
-        start = f"the cell with `{line}`" if line else "the cell that starts it"
-        address = "/".join(url.split("/")[:3])
+    address = silent_address(error)
+    if address:
+        lines = [line for cell in cells for line in lines_that_start(cell)]
+        fitting = [line for line in lines if fits(line, failed, error)]
+        start = f"the cell with `{[*fitting, *lines][0]}`" if lines else "the cell that starts it"
         return f"Nothing answers at {address}: it is stopped, or was never started. Run {start} again, then this one."
     return None
 
@@ -98,6 +102,20 @@ def names_made(statement: ast.stmt) -> set[str]:
     return stored | {node.asname or node.name.partition(".")[0] for node in nodes if isinstance(node, ast.alias)}
 
 
-def line_that_starts(cell: str) -> str | None:
-    """The line of a cell that starts an app."""
-    return next((line.strip() for line in cell.splitlines() if "start_app(" in line), None)
+def silent_address(error: Exception) -> str | None:
+    """Where on this machine nothing answered, as requests or Scouter's client tells it; None: it is another error."""
+    url = str(getattr(getattr(error, "request", None), "url", "")) if type(error).__name__ == "ConnectionError" else ""
+    told = url if isinstance(error, OSError) else str(error).partition(OF_SCOUTER)[2]
+    return "/".join(told.split("/")[:3]) if told.startswith("http://127.0.0.1:") else None
+
+
+def lines_that_start(cell: str) -> list[str]:
+    """The lines of a cell that start an app."""
+    return [line.strip() for line in cell.splitlines() if "start_app(" in line or "start_scouter(" in line]
+
+
+def fits(line: str, failed: str, error: Exception) -> bool:
+    """Whether this line starts what the failed cell asked: the collector for Scouter's client, else what it names."""
+    if OF_SCOUTER in str(error):
+        return "start_scouter(" in line or "COLLECTOR" in line
+    return bool(re.search(rf"\b{re.escape(line.partition(' ')[0])}\.url\b", failed))

@@ -4,12 +4,10 @@ import os
 
 from classroom.servers.app import App, start_app, usual_port
 from classroom.servers.holder import served_api
+from titanic import drift
 from titanic.problem import Problem
 
 COLLECTOR = "scouter_01_collector_app"
-
-# Scouter's client writes into the notebook whenever a queue stops, unless this is set before it is imported.
-os.environ.setdefault("LOG_LEVEL", "ERROR")
 
 
 def start_scouter() -> App | None:
@@ -18,9 +16,6 @@ def start_scouter() -> App | None:
     That is one at the address in SCOUTER_SERVER_URI, or at the collector's own. Problem: the port of the collector is
     taken, or the other server does not answer or does not let us in.
     """
-    # Here and not above: LOG_LEVEL must be set before the client is imported.
-    from titanic import drift
-
     port = usual_port(COLLECTOR)
     own = f"http://127.0.0.1:{port}"
     os.environ["SCOUTER_SERVER_URI"] = os.environ.get("SCOUTER_SERVER_URI") or own

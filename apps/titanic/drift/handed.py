@@ -60,12 +60,12 @@ def received(uid: str, since: str) -> int:
 
 
 def close(queue: ScouterQueue, handed: Handed) -> None:
-    """Shut the queue down, but let it send what it has before; say what has not arrived.
+    """Let the queue send what it has, then shut it down; log what has not arrived.
 
-    shutdown() by itself gives up, without a word, what is not sent within half a second. Here that comes when only one
-    last message is missing, or SCOUTER_SHUTDOWN_SECONDS after the newest item: then, the others have had that long.
+    shutdown() itself gives up what is not sent within half a second, and says nothing. So it is called when only one
+    last message is missing, or SCOUTER_SHUTDOWN_SECONDS after the newest item.
     """
-    if not handed.closing.acquire(blocking=False):  # the probe is just at it: the client does not take two at once
+    if not handed.closing.acquire(blocking=False):  # the probe is closing it: the client cannot do that twice at once
         return
     end = handed.last + Settings().scouter_shutdown_seconds
     while time.monotonic() < end and is_behind(handed.missing()):

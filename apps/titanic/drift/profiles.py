@@ -37,8 +37,8 @@ def psi_profile(passengers: pd.DataFrame) -> PsiDriftProfile:
         name=NAME,
         version=VERSION,
         categorical_features=CATEGORICAL,
-        # Not ten, the usual number: the limit 7.8957999999999995 of the fares would come back from the file as 7.8958,
-        # and all who paid just that would change their bin.
+        # Not ten, the usual number. Then the fares have a limit of 7.8957999999999995, and a file keeps it as 7.8958:
+        # all who paid just that would change their bin.
         binning_strategy=QuantileBinning(num_bins=8),
         alert_config=PsiAlertConfig(threshold=PsiChiSquareThreshold(alpha=ALPHA)),
     )
@@ -46,10 +46,10 @@ def psi_profile(passengers: pd.DataFrame) -> PsiDriftProfile:
 
 
 def custom_profile(survived: pd.Series) -> CustomDriftProfile:
-    """The share of these passengers who survived (0 or 1 each); alert: the mean prediction is more than 0.1 off.
+    """The share of these passengers who survived (0 or 1 each). Alert: the mean prediction is more than 0.1 off.
 
-    The means are finished ones, of SIZE predictions: Scouter's own queue would also tell the mean of what is left when
-    it has waited for 30 seconds or is shut down, and the server could not see that it is the mean of two.
+    The queue gets finished means, each of SIZE predictions. If Scouter's own queue made the means, it would also send
+    the mean of what is left after 30 seconds, or at its end. The server could not see that it is the mean of two.
     """
     config = CustomMetricDriftConfig(space=SPACE, name=NAME, version=VERSION, sample_size=1)
     share = float(survived.mean())

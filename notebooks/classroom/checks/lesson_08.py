@@ -11,20 +11,22 @@ METRICS = {"lifeboats_total": "counter", "people_aboard": "gauge"}
 
 def exercise_1(query: Any) -> None:
     """How many requests to /metrics there were since the start."""
-    assert isinstance(query, str), f"`query` is of the type {type(query).__name__}, and not a text"
+    assert isinstance(query, str), f"`query` is of the type {type(query).__name__}, and not a text: put it in quotes"
     mistakes = {
-        "sum(http_requests_total)": "it counts all requests, and not only those to /metrics",
+        "sum(http_requests_total)": "it counts all requests, and not only those to /metrics: select them with {...}",
         'sum(http_requests_total{endpoint="/"})': "it counts the requests to / and not those to /metrics",
         'sum(http_requests_total{endpoint!="/metrics"})': "it counts all but those to /metrics: `!=` is *not equal*",
         'count(http_requests_total{endpoint="/metrics"})': "`count` counts the series; `sum` adds up their values",
-        'sum(rate(http_requests_total{endpoint="/metrics"}[1m]))': "that is how many come in a second",
+        'sum(rate(http_requests_total{endpoint="/metrics"}[1m]))': "it asks how many come in a second",
     }
     assert_same_numbers(query, 'sum(http_requests_total{endpoint="/metrics"})', mistakes)
 
 
 def exercise_2(mine: Any) -> None:
     """A counter with a label and a gauge, in a registry of their own."""
-    assert isinstance(mine, CollectorRegistry), "`mine` is no CollectorRegistry any more"
+    assert isinstance(mine, CollectorRegistry), (
+        "`mine` is no CollectorRegistry any more: begin your cell with mine = CollectorRegistry()"
+    )
     found = {sample.name: family for family in mine.collect() for sample in family.samples}
     found |= {"lifeboats_total" if family.name == "lifeboats" else family.name: family for family in mine.collect()}
     elsewhere = {family.name for family in REGISTRY.collect()} & {"lifeboats", "people_aboard"}
@@ -42,6 +44,9 @@ def exercise_2(mine: Any) -> None:
         labels = (("side", side),)
         assert labels in boats, f'there is no series lifeboats_total{{side="{side}"}}: nothing is counted on the {name}'
         assert boats[labels] == right, f'of side="{side}", {boats[labels]:g} boats are counted, and not {right}'
-    assert len(boats) == 2, f"there are {len(boats)} series of lifeboats_total, and not two: whose are {sorted(boats)}?"
+    assert len(boats) == 2, (
+        f"there are {len(boats)} series of lifeboats_total, and not two: {sorted(boats)}. "
+        "Leave out what is neither port nor starboard"
+    )
     people = [sample.value for sample in found["people_aboard"].samples]
     assert people == [1306], f"the gauge people_aboard is not 1306, but {', '.join(f'{one:g}' for one in people)}"

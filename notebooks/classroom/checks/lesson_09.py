@@ -16,9 +16,9 @@ MEANING = {
 
 def exercise_1(query: Any) -> None:
     """The traffic of /predict_single."""
-    assert isinstance(query, str), f"`query` is of the type {type(query).__name__}, and not a text"
+    assert isinstance(query, str), f"`query` is of the type {type(query).__name__}, and not a text: put it in quotes"
     mistakes = {
-        "sum(rate(http_requests_total[10s]))": "it counts the requests to all endpoints",
+        "sum(rate(http_requests_total[10s]))": "it counts the requests to all endpoints: select yours with {...}",
         SINGLE.replace('="', '=~"').replace("_single", ".*"): "it counts the requests to /predict_batch too",
         SINGLE.replace('"}', '", status_code="200"}'): "it counts only what was answered with 200",
         SINGLE.replace("10s", "1m"): "its window is a minute, and not 10 seconds",

@@ -6,7 +6,7 @@ from classroom.checks import assert_words, number, returned, same_number
 
 ROUNDED = 0.006  # two decimals are enough
 MEANING = {
-    "check the data": "that is for data that cannot be true: first find out whether they are right",
+    "check the data": "that is for data that cannot be true",
     "compare with outcomes": "that is for data that are right, when nobody knows yet how well they are predicted",
     "retrain": "that is for when the outcomes say that the model has become worse",
     "new profile": "that is for passengers who stay different, and are predicted as well as before",
@@ -21,17 +21,18 @@ def exercise_1(psi_of: Any) -> None:
 
     found = psi([0.5, 0.5], [0.2, 0.8])
     for value, mistake in (
-        (0.22314, "it adds up p * ln(p / q), and not (p - q) * ln(p / q)"),
-        (0.18062, "it uses the logarithm to base 10: `math.log` is the natural one, ln"),
-        (-0.41589, "its sign is the wrong one: (p - q) goes with p / q"),
+        (0.22314, "it adds up p * ln(p / q): add up (p - q) * ln(p / q)"),
+        (0.18062, "it uses the logarithm to base 10: take the natural one, `math.log`"),
+        (-0.41589, "its sign is wrong: write p and q in the same order in (p - q) and in ln(p / q)"),
         (0.27489, "it takes the first bin only: add up all of them"),
         (0.14100, "it takes the last bin only: add up all of them"),
     ):
         assert not same_number(found, value, 0.001), mistake
-    assert same_number(found, 0.41589, ROUNDED), f"[0.5, 0.5] and [0.2, 0.8] give {found:.3f}, and not 0.416"
-    found = psi([0.1, 0.2, 0.7], [0.3, 0.3, 0.4])
-    assert same_number(found, 0.42815, ROUNDED), f"[0.1, 0.2, 0.7] and [0.3, 0.3, 0.4] give {found:.3f}, and not 0.428"
-    assert same_number(psi([0.5, 0.5], [0.5, 0.5]), 0, ROUNDED), "equal shares do not give 0"
+    wrong = "{} and {} give {:.3f}, and not {:.3f}: for each bin, add (p - q) * ln(p / q)"
+    for p, q, right in (([0.5, 0.5], [0.2, 0.8], 0.41589), ([0.1, 0.2, 0.7], [0.3, 0.3, 0.4], 0.42815)):
+        found = psi(p, q)
+        assert same_number(found, right, ROUNDED), wrong.format(p, q, found, right)
+    assert same_number(psi([0.5, 0.5], [0.5, 0.5]), 0, ROUNDED), "equal shares must give 0: add up (p - q) * ln(p / q)"
 
 
 def exercise_2(drifted: Any, days: Any, passengers: Any, by_day: Any, limits: Any) -> None:
@@ -39,7 +40,7 @@ def exercise_2(drifted: Any, days: Any, passengers: Any, by_day: Any, limits: An
 
     def found(table: Any) -> list[str]:
         names = returned(drifted(table.copy()))
-        assert not isinstance(names, str), "it returns a text: a list of names is wanted"
+        assert not isinstance(names, str), "it returns a text: return a list of names"
         return sorted(str(name) for name in names)
 
     for day in (1, 5, 7):
@@ -48,7 +49,7 @@ def exercise_2(drifted: Any, days: Any, passengers: Any, by_day: Any, limits: An
         wrong = f"on day {day} {right or 'nothing'} has drifted, and not {names or 'nothing'}"
         assert names == right, wrong.replace("[", "").replace("]", "").replace("'", "")
     few = passengers.sample(60, random_state=1)
-    enough = "60 passengers of the training data have not drifted: the limit depends on how many there are"
+    enough = "60 passengers of the training data have not drifted: give `limit` the number of rows of `day`"
     assert found(few) == [], enough
 
 

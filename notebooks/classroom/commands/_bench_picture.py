@@ -16,7 +16,7 @@ SHOWN = ("mlflow", "fastapi", "uvicorn", "scikit-learn")  # whose versions stand
 
 
 def draw(results: Rounds, file: Path) -> None:
-    """A bar for each server: its requests a second in multiples of MLflow's server; both halves in one scale."""
+    """A bar for each server: requests a second, in multiples of those of MLflow's server; both halves in one scale."""
     figure = Figure(figsize=(9, 0.6 * len({name for name, _ in results}) + 1.6), layout="constrained", dpi=110)
     for axes, clients in zip(figure.subplots(1, 2, sharex=True, sharey=True), CLIENTS, strict=True):
         names = [name for name, number in results if number == clients][::-1]
