@@ -13,7 +13,7 @@ from classroom.servers import ports
 from classroom.servers.app import AppOfTerminal, train_if_needed, usual_port
 from classroom.servers.folders import APPS
 from classroom.servers.holder import holder, served_api
-from classroom.servers.scripts import app_names, known_app
+from classroom.servers.scripts import app_names, known_app, lessons
 from titanic.problem import Problem
 from titanic.settings import Settings
 
@@ -49,7 +49,9 @@ def app() -> None:
     how.add_argument("--workers", type=int, default=1, metavar="N", help="in how many processes it runs, see lesson 12")
     options = parser.parse_args()
     if not options.name:
-        print("Which app? These can be started with python course.py app NAME:", *app_names(), sep="\n  ")
+        lesson = {path.stem[3:]: path.stem[:2] for path in lessons()}
+        listed = [f"{name:38} lesson {lesson[name]}" for name in app_names()]
+        print("Which app? These can be started with python course.py app NAME:", *listed, sep="\n  ")
         return
     name = known_app(options.name)
     port = usual_port(name) if options.port is None else ports.checked(options.port)
