@@ -12,9 +12,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from titanic.answers import Prediction, single_answer
 from titanic.errors import refuse
+from titanic.failure import PredictionError, report_failure
 from titanic.health import NOT_LOADED, HealthResponse, model_health
 from titanic.model import ModelDep, lifespan
-from titanic.prediction import PredictionError, report_failure, survival_probabilities
+from titanic.prediction import survival_probabilities
 
 
 class Passenger(BaseModel):

@@ -1,5 +1,7 @@
 """Train the Titanic model: compare four candidates, choose one by a rule, register it as the champion.
 
+The champion is stored in ONNX too, for lesson 19.
+
 Run it with: python course.py train
 Its lesson:  notebooks/01_mlflow_00_train_model.ipynb
 """
@@ -7,9 +9,12 @@ Its lesson:  notebooks/01_mlflow_00_train_model.ipynb
 import operator
 import statistics
 import sys
+import tempfile
 import time
+from pathlib import Path
 
 import mlflow
+import onnx
 import pandas as pd
 from matplotlib.figure import Figure
 from sklearn.compose import ColumnTransformer
@@ -22,7 +27,7 @@ from sklearn.model_selection import StratifiedKFold, cross_val_predict, cross_va
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 
-from titanic import store
+from titanic import onnx_export, onnx_proof, store
 from titanic.dataset import read_passengers
 from titanic.problem import Problem
 
@@ -37,6 +42,7 @@ TRUSTED = [
     "sklearn.tree._tree.Tree",
 ]
 NEEDED_TO_LOAD = ["scikit-learn==1.9.1", "skops==0.16.0", "pandas==2.3.3"]
+NEEDED_TO_LOAD_ONNX = ["onnx==1.23.2", "onnxruntime==1.32.0", "pandas==2.3.3"]
 
 
 def from_columns(model: LogisticRegression | RandomForestClassifier) -> Pipeline:
@@ -117,34 +123,62 @@ def train() -> pd.DataFrame:
     X, y = read_passengers()
     # From rows without gaps: from a column with gaps MLflow would conclude that the whole column may be left out.
     signature = mlflow.models.infer_signature(X.dropna(), y)
-    results, model_ids = {}, {}
-    for name, model in candidates().items():
+    models, results, logged = candidates(), {}, {}
+    for name, model in models.items():
         print(f"training {name} ...", flush=True)
         with store.problems(), mlflow.start_run(run_name=name):
             results[name] = measure(model, X, y)
             mlflow.log_params({"pipeline": name, "seed": SEED, "rows": len(X), **model[-1].get_params()})
             mlflow.log_metrics(results[name])
             mlflow.log_figure(roc_curve(model, X, y), "roc_curve.png")
-            logged = mlflow.sklearn.log_model(
+            logged[name] = mlflow.sklearn.log_model(
                 model, name="model", input_example=X.head(3), signature=signature,
                 skops_trusted_types=TRUSTED, pip_requirements=NEEDED_TO_LOAD,
             )  # fmt: skip
-            model_ids[name] = logged.model_id
     table = pd.DataFrame(results).T
-    table["champion"] = table.index == choose(table)
+    champion = choose(table)
+    table["champion"] = table.index == champion
     with store.problems():
-        register(model_ids[choose(table)])
+        register(store.MODEL_NAME, logged[champion].model_id)
+        register_in_onnx(models[champion], logged[champion].run_id, X)
     return table
 
 
-def register(model_id: str) -> None:
-    """Make this model the next version of `titanic`, and let the alias `champion` point to it."""
+def register(name: str, model_id: str) -> None:
+    """Make this model the next version of `titanic`, or another name, and let the alias `champion` point to it."""
     client = mlflow.MlflowClient()
-    if not client.search_registered_models(f"name = '{store.MODEL_NAME}'"):
-        client.create_registered_model(store.MODEL_NAME)
-    version = client.create_model_version(store.MODEL_NAME, source=f"models:/{model_id}", model_id=model_id)
-    client.set_registered_model_alias(store.MODEL_NAME, "champion", version.version)
-    print(f"registered as version {version.version} of '{store.MODEL_NAME}', alias 'champion'")
+    if not client.search_registered_models(f"name = '{name}'"):
+        client.create_registered_model(name)
+    version = client.create_model_version(name, source=f"models:/{model_id}", model_id=model_id)
+    client.set_registered_model_alias(name, "champion", version.version)
+    print(f"registered as version {version.version} of '{name}', alias 'champion'")
+
+
+def register_in_onnx(model: Pipeline, run_id: str, X: pd.DataFrame) -> None:
+    """Log the champion in ONNX too, in the run that made it, and register it under a name of its own.
+
+    If it cannot be exported, or does not answer as scikit-learn does, there is no champion of that name, and a sentence
+    says why: better none than one that differs.
+    """
+    try:
+        whole, trees = onnx_export.export(model)
+        print(f"exported to ONNX: {onnx_proof.prove(model, whole, trees, X)}")
+    except Problem as problem:
+        print(f"There is no champion in ONNX. {problem}")
+        if store.has_champion(store.ONNX_NAME):
+            mlflow.MlflowClient().delete_registered_model_alias(store.ONNX_NAME, "champion")
+        return
+    answer = pd.DataFrame({"prediction": [0], "probability": [0.5]})
+    with tempfile.TemporaryDirectory() as folder, mlflow.start_run(run_id=run_id):
+        file = Path(folder) / "trees.onnx"
+        onnx.save_model(trees, file)
+        logged = mlflow.onnx.log_model(
+            whole, name="model_onnx", signature=mlflow.models.infer_signature(X.dropna(), answer),
+            input_example=X.dropna().head(3), pip_requirements=NEEDED_TO_LOAD_ONNX, save_as_external_data=False,
+            extra_files=[file.as_uri()], onnx_session_options={"intra_op_num_threads": 1, "inter_op_num_threads": 1},
+            onnx_execution_providers=["CPUExecutionProvider"],
+        )  # fmt: skip
+    register(store.ONNX_NAME, logged.model_id)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import importlib
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -27,7 +28,14 @@ from titanic.passenger import EXAMPLES
 ROOT = Path(__file__).resolve().parents[1]
 BASE_PYTHON = getattr(sys, "_base_executable", sys.executable)
 WITH_METRICS = {
-    *("titanic.api", "titanic.golden_signals", "titanic.model_metrics", "titanic.overload", "titanic.prediction_log"),
+    *(
+        "titanic.api",
+        "titanic.app_frame",
+        "titanic.golden_signals",
+        "titanic.model_metrics",
+        "titanic.overload",
+        "titanic.prediction_log",
+    ),
     "titanic.logged_routes",
 }
 START_ANEW = ("prometheus_0", "scouter_0", "fastapi_06", "collector")  # scripts with metrics of their own
@@ -84,6 +92,18 @@ def empty_store(tmp_path, monkeypatch):
     monkeypatch.setenv("MLFLOW_TRACKING_URI", store_uri(tmp_path))
     yield
     assert list(tmp_path.iterdir()) == [], "an app without a store has created one"
+
+
+@pytest.fixture
+def copied_store(champion, tmp_path, monkeypatch):
+    """The store is a copy of a trained one, to be spoilt: its database, for the files of the models are not copied."""
+    import mlflow
+
+    before = store.tracking_uri()
+    file = Path(shutil.copy(store.database(), tmp_path / "mlflow.db"))
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{file.as_posix()}")
+    yield file
+    mlflow.set_tracking_uri(before)  # what MLflow itself remembers
 
 
 def store_with(model, folder: Path) -> str:

@@ -119,6 +119,24 @@ def test_lesson_02_is_run_with_shift_and_enter_to_well_done(page, lab, course):
     until(lambda: not ports.is_taken(usual_port("fastapi_01_test_app")))  # which the last cell stops
 
 
+@needs_lab
+def test_a_lesson_that_is_only_opened_and_saved_is_the_same_file(page, lab, course):
+    """Else git would call it changed, and its next version could not be fetched."""
+    lessons = sorted((course / "notebooks").glob("0[3-5]*.ipynb"))
+    before = [lesson.read_bytes() for lesson in lessons]
+    page.goto(lab)
+    for lesson in lessons:
+        unsaved = lesson.stat().st_mtime_ns
+        page.locator(".jp-DirListing-item", has_text=lesson.name).dblclick()
+        shown = page.locator(".jp-NotebookPanel:visible", has_text=f"{lesson.name[:2]} · ")
+        expect(page.locator("#jp-main-statusbar")).to_contain_text("Python 3 (ipykernel) | Idle")
+        shown.locator("h1").click()
+        page.keyboard.press("ControlOrMeta+S")
+        expect(page.locator(".lm-DockPanel-tabBar .lm-mod-current:not(.jp-mod-dirty)")).to_contain_text(lesson.stem[:9])
+        until(lambda file=lesson, time=unsaved: file.stat().st_mtime_ns != time)
+    assert [lesson.read_bytes() for lesson in lessons] == before
+
+
 @pytest.fixture(scope="module")
 def batch_app(champion):
     """The app of lesson 07, started as a lesson starts it."""

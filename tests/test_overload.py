@@ -207,7 +207,8 @@ def calls(dependant):
 
 WATCHED = {"/health", "/metrics", "/scouter/healthcheck"}
 SIMPLE = "prometheus_00_simple_monitoring_app"  # nothing in it takes long
-WATCHING = [name for name in app_names() if name.startswith(("prometheus", "scouter", "fastapi_06")) and name != SIMPLE]
+BY_NAME = ("prometheus", "scouter", "fastapi_06", "fastapi_07")
+WATCHING = [name for name in app_names() if name.startswith(BY_NAME) and name != SIMPLE]
 
 
 @pytest.mark.parametrize("name", WATCHING)

@@ -1,16 +1,12 @@
 """An app as lessons 05 and 06 write it out, for the scripts that come after them."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, nullcontext
 
 from fastapi import FastAPI
-from fastapi.exceptions import RequestValidationError
 
-from titanic import model, overload
-from titanic.errors import refuse
-from titanic.prediction import PredictionError, report_failure
-
-Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+from titanic import model
+from titanic.app_frame import Lifespan, frame
 
 
 def create_app(title: str, lifespan: Lifespan = lambda app: nullcontext()) -> FastAPI:
@@ -21,16 +17,7 @@ def create_app(title: str, lifespan: Lifespan = lambda app: nullcontext()) -> Fa
 
     @asynccontextmanager
     async def with_model(app: FastAPI) -> AsyncIterator[None]:
-        overload.share_the_processor()
         async with model.lifespan(app), lifespan(app):
             yield
 
-    app = FastAPI(
-        title=title,
-        version="1.0.0",
-        lifespan=with_model,
-        max_body_size=10_000_000,
-        exception_handlers={RequestValidationError: refuse, PredictionError: report_failure},
-    )
-    app.add_middleware(overload.RefuseTooMuch)
-    return app
+    return frame(title, with_model)

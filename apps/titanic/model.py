@@ -1,15 +1,14 @@
-"""Load the champion when the app starts (lesson 05), and hand it to the routes that need it (lesson 06)."""
+"""The champion: how to load it (lesson 05), and the routes' way to it (lesson 06)."""
 
-import gc
 import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from typing import Annotated
 
-from fastapi import Depends, FastAPI, HTTPException, Request
+from fastapi import Depends, FastAPI
 from sklearn.pipeline import Pipeline
 
-from titanic import app_log, store
+from titanic import store
+from titanic.loading import loaded, require_model
 from titanic.problem import Problem
 
 log = logging.getLogger("titanic.model")
@@ -23,11 +22,7 @@ def load_model() -> Pipeline:
         store.connect()
         import mlflow  # here and not above: it takes two seconds
 
-        model = mlflow.sklearn.load_model(store.CHAMPION)
-    # What is loaded now stays. Python's garbage collector need not look through it again and again between requests.
-    gc.collect()
-    gc.freeze()
-    return model
+        return mlflow.sklearn.load_model(store.CHAMPION)
 
 
 def champion_origin() -> dict[str, str | None]:
@@ -45,24 +40,9 @@ def champion_origin() -> dict[str, str | None]:
     return {"experiment_id": None, "run_id": None}
 
 
-@asynccontextmanager
-async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-    """Load the model once, before the first request. If that fails, the app starts all the same, and says why."""
-    app_log.configure()
-    try:
-        app.state.model = load_model()
-    except Problem as problem:
-        app.state.model, app.state.reason = None, str(problem)
-        log.error("%s", problem)
-    yield
-
-
-async def require_model(request: Request) -> Pipeline:
-    """The loaded model; 503 if there is none, with the reason."""
-    model: Pipeline | None = getattr(request.app.state, "model", None)
-    if model is None:
-        raise HTTPException(status_code=503, detail=getattr(request.app.state, "reason", store.NO_MODEL))
-    return model
+def lifespan(app: FastAPI) -> AbstractAsyncContextManager[None]:
+    """Load the champion once, before the first request; titanic/loading.py says what happens if that fails."""
+    return loaded(app, load_model)
 
 
 # What a route writes to be given the model: see lesson 03 for Depends.

@@ -1,29 +1,22 @@
-"""Predict (lesson 05), and what happens if that fails (lesson 06). This file alone calls scikit-learn."""
+"""Predict (lesson 05). This file alone calls scikit-learn."""
 
-import logging
-import secrets
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from fastapi import Request
-from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.pipeline import Pipeline
 from threadpoolctl import ThreadpoolController
 
 from titanic.dataset import COLUMNS
+from titanic.failure import PredictionError
 
-log = logging.getLogger("titanic.prediction")
+__all__ = ["PredictionError", "call_model", "openmp", "survival_probabilities"]
 # scikit-learn's own threads (OpenMP) spin while they wait for each other. Beside the threads of many requests that
 # makes a prediction several times slower, and few rows need no help: each call of the model keeps to its one thread.
 openmp = ThreadpoolController().select(user_api="openmp")
-
-
-class PredictionError(Exception):
-    """The model has failed, or what it answers is no probability. Its text says why; for the log, not for clients."""
 
 
 def survival_probabilities(model: Pipeline, passengers: Sequence[BaseModel]) -> list[float]:
@@ -52,11 +45,3 @@ def call_model(model: Pipeline, rows: list[dict[str, object]]) -> Any:
             # table only to take it apart again would take half of the time of a prediction.
             return model[1:].predict_proba(rows)
         return model.predict_proba(pd.DataFrame(rows, columns=COLUMNS))
-
-
-async def report_failure(request: Request, error: PredictionError) -> JSONResponse:
-    """Answer 500 with a reference. The log has the same reference with the reason, which is not for strangers."""
-    reference = secrets.token_hex(4)
-    what = "Batch prediction" if request.url.path.endswith("/predict_batch") else "Prediction"
-    log.error("%s failed: %s: %s", what, reference, error, exc_info=error)
-    return JSONResponse({"detail": f"{what} failed: {reference}"}, status_code=500)

@@ -1,28 +1,17 @@
 """The routes of lesson 07, for the apps that add something to them."""
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
 from titanic.answers import BatchResponse, Prediction, batch_answer, single_answer
-from titanic.health import NOT_LOADED, HealthResponse, model_health
+from titanic.basic_routes import basics, root
 from titanic.model import ModelDep
 from titanic.passenger import Passenger, PassengerBatch
 from titanic.prediction import survival_probabilities
 
-basics = APIRouter()
+__all__ = ["basics", "predict_survival", "predict_survival_batch", "predictions", "root"]
+
 predictions = APIRouter()
-
-
-@basics.get("/")
-def root() -> dict[str, str]:
-    """Say that the API is running."""
-    return {"message": "Titanic MLflow API is running"}
-
-
-@basics.get("/health", responses=NOT_LOADED)
-async def health_check(request: Request, response: Response) -> HealthResponse:
-    """Answer 200 if the model is loaded, else 503."""
-    return model_health(request, response)
 
 
 @predictions.post("/predict_single")

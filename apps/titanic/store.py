@@ -17,6 +17,7 @@ from titanic.store_repair import follow_move, restore_experiment
 log = logging.getLogger("titanic.store")
 STORE = Path(__file__).resolve().parents[2] / "mlruns"
 MODEL_NAME = "titanic"
+ONNX_NAME = "titanic_onnx"  # the same model in another form (lesson 19)
 CHAMPION = f"models:/{MODEL_NAME}@champion"
 NO_MODEL = (
     "There is no trained model with the alias champion. "
@@ -61,10 +62,11 @@ def problems(otherwise: str = "") -> Iterator[None]:
         raise
 
 
-def has_champion() -> bool:
-    """True if there is a champion to load. Asks without MLflow, which would create an empty store and takes seconds.
+def has_champion(name: str = MODEL_NAME) -> bool:
+    """True if there is a champion of this name to load.
 
-    A store on a server is taken at its word: loading shows what it has. Problem: the file is no database.
+    Asks without MLflow, which would create an empty store and takes seconds. A store on a server is taken at its word:
+    loading shows what it has. Problem: the file is no database.
     """
     file = database()
     if file is None:
@@ -75,7 +77,7 @@ def has_champion() -> bool:
         with closing(sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True)) as connection:
             try:
                 found = connection.execute(
-                    "SELECT 1 FROM registered_model_aliases WHERE name = ? AND alias = 'champion'", [MODEL_NAME]
+                    "SELECT 1 FROM registered_model_aliases WHERE name = ? AND alias = 'champion'", [name]
                 )
                 return found.fetchone() is not None
             except sqlite3.OperationalError as error:

@@ -5,8 +5,10 @@ from typing import Any
 
 import pandas as pd
 
+from classroom.rules import file_with, rule_in
 from classroom.servers import ports, prometheus_server
 from classroom.servers.process import end_left_over, started
+from classroom.servers.prometheus_configuration import Configuration
 from classroom.servers.prometheus_server import PrometheusServer
 from dashboard_preview.prometheus_api import Json, NoAnswer, Prometheus, in_order
 from titanic.problem import Problem
@@ -20,11 +22,18 @@ def address() -> str:
     return f"http://127.0.0.1:{ports.setting('COURSE_PROMETHEUS_PORT', 9090)}"
 
 
-def start_prometheus(scrape_interval: str = "1s") -> PrometheusServer | None:
+def start_prometheus(scrape_interval: str = "1s", rule: str | None = None) -> PrometheusServer | None:
     """Start Prometheus with no data yet, and wait until it answers. One that a notebook started before is replaced.
 
-    None, after one sentence, if there is no Prometheus on this machine. Problem: its port is taken.
+    rule: the YAML of one rule more, beside those in prometheus/rules; its times are fitted to the interval like theirs.
+    None, after one sentence, if there is no Prometheus on this machine, or the rule is no rule; then one that runs goes
+    on. Problem: its port is taken, or Prometheus refuses the rule.
     """
+    try:
+        more_rules = [file_with(rule_in(rule))] if rule is not None else []
+    except Problem as problem:
+        print(f"The rule is not loaded. {problem}")
+        return None
     if prometheus_server.find() is None:
         print(prometheus_server.NONE_FOUND)
         return None
@@ -32,7 +41,8 @@ def start_prometheus(scrape_interval: str = "1s") -> PrometheusServer | None:
     if port not in started:
         end_left_over(port, "Stopping the {name} that another notebook started.")
     app_port = ports.setting("COURSE_PORT", 8000)
-    server = prometheus_server.start(port, app_port, scrape_interval, keep_data=False, replaceable=True)
+    configuration = Configuration(scrape_interval, app_port, port, more_rules)
+    server = prometheus_server.start(port, keep_data=False, replaceable=True, configuration=configuration)
     print(f"Prometheus is running at {server.url}")
     return server
 

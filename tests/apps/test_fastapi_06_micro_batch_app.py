@@ -185,7 +185,7 @@ def test_a_worker_that_dies_is_noticed_by_all_who_wait_and_by_all_who_come(held,
         monkeypatch.setattr("fastapi_06_micro_batch_app.micro_batch_size_passengers", broken)  # for the next batch
     assert [answer.status_code for answer in answers] == [200, 500, 500]
     for answer in answers[1:]:
-        told = reason(answer, caplog, raised="titanic.prediction.PredictionError")
+        told = reason(answer, caplog, raised="titanic.failure.PredictionError")
         assert told == "the worker has ended: a fault of the worker"
     (death,) = [record for record in caplog.records if "has ended. Start" in record.getMessage()]
     assert death.exc_info[0] is ZeroDivisionError

@@ -60,12 +60,15 @@ def test_every_run_has_parameters_metrics_and_its_roc_curve(registry, runs):
 
 
 def test_every_run_has_a_model_with_its_signature_and_an_input_example(runs):
+    flavors = []
     for run in runs:
-        (model,) = run.outputs.model_outputs
-        info = mlflow.models.get_model_info(f"models:/{model.model_id}")
-        assert info.signature.inputs.input_names() == COLUMNS
-        assert info.signature.outputs is not None
-        assert info.saved_input_example_info is not None
+        for model in run.outputs.model_outputs:
+            info = mlflow.models.get_model_info(f"models:/{model.model_id}")
+            flavors.append("onnx" if "onnx" in info.flavors else "sklearn")
+            assert info.signature.inputs.input_names() == COLUMNS
+            assert info.signature.outputs is not None
+            assert info.saved_input_example_info is not None
+    assert sorted(flavors) == ["onnx", *["sklearn"] * len(candidates())]  # the champion's run has both
 
 
 def test_the_champion_is_good_enough(registry):

@@ -20,49 +20,119 @@ query = 'sum(rate(prediction_type_total{type="Single"}[1m]))'
 query = 'rate(prediction_type_total{type="single"}[5m])'
 
 # %% 10.2 right
-alert["expr"] = "(app:titanic_predictions:rate == 0) and (app:http_requests:rate > 0)"
-alert["for"] = "1m0s"
-alert["labels"]["severity"] = "page"
+rule = """
+- alert: NobodyPredicts
+  expr: (app:titanic_predictions:rate == 0) and (app:http_requests:rate > 0)
+  for: 1m0s
+  labels:
+    severity: page
+"""
 
 # %% 10.2 right
-alert = {
-    "alert": "NobodyPredicts",
-    "expr": "app:http_requests:rate > 0\nunless app:titanic_predictions:rate > 0\n",
-    "for": "60s",
-    "labels": {"severity": "page", "team": "model"},
-    "annotations": {"summary": "Requests come, and nothing is predicted."},
-}
+rule = """
+groups:
+  - name: mine
+    rules:
+      - alert: NobodyPredicts
+        expr: |
+          app:http_requests:rate > 0
+          unless app:titanic_predictions:rate > 0
+        for: 60s
+        labels: {severity: page, team: model}
+        annotations:
+          summary: Requests come, and nothing is predicted.
+"""
+
+# %% 10.2 right
+rule = """
+alert: NobodyPredicts
+labels:
+  severity: "page"
+for: 1m
+expr: >
+  app:titanic_predictions:rate == 0
+  and app:http_requests:rate > 0
+"""
 
 # %% 10.2 wrong: `expr` finds something although nobody sends a request
-alert["expr"] = "app:titanic_predictions:rate == 0"
-alert |= {"for": "1m", "labels": {"severity": "page"}}
+rule = """
+- alert: NobodyPredicts
+  expr: app:titanic_predictions:rate == 0
+  for: 1m
+  labels:
+    severity: page
+"""
 
 # %% 10.2 wrong: `expr` finds something although requests come and are predicted
-alert["expr"] = "app:http_requests:rate > 0 or app:titanic_predictions:rate == 0"
-alert |= {"for": "1m", "labels": {"severity": "page"}}
+rule = rule.replace("expr: ...", "expr: app:http_requests:rate > 0 or app:titanic_predictions:rate == 0")
+rule = rule.replace("for: ...", "for: 1m").replace("severity: ...", "severity: page")
 
 # %% 10.2 wrong: its name, the value of `alert`, is not NobodyPredicts
-alert = {
-    "expr": "app:http_requests:rate > 0 and app:titanic_predictions:rate == 0",
-    "for": "1m",
-    "labels": {"severity": "page"},
-}
+rule = """
+- expr: app:http_requests:rate > 0 and app:titanic_predictions:rate == 0
+  for: 1m
+  labels:
+    severity: page
+"""
 
 # %% 10.2 wrong: Prometheus does not understand it, at letter 28 of line 1
-alert["expr"] = "app:http_requests:rate > 0 & app:titanic_predictions:rate == 0"
-alert |= {"for": "1m", "labels": {"severity": "page"}}
+rule = """
+- alert: NobodyPredicts
+  expr: app:http_requests:rate > 0 & app:titanic_predictions:rate == 0
+  for: 1m
+  labels:
+    severity: page
+"""
 
 # %% 10.2 wrong: `for` is not one minute
-alert["expr"] = "app:http_requests:rate > 0 and app:titanic_predictions:rate == 0"
-alert |= {"for": 1, "labels": {"severity": "page"}}
+rule = """
+- alert: NobodyPredicts
+  expr: app:http_requests:rate > 0 and app:titanic_predictions:rate == 0
+  for: 1
+  labels:
+    severity: page
+"""
 
 # %% 10.2 wrong: `severity` is 'ticket', and not that for what users notice at once
-alert["expr"] = "app:http_requests:rate > 0 and app:titanic_predictions:rate == 0"
-alert |= {"for": "1m", "labels": {"severity": "ticket"}}
+rule = """
+- alert: NobodyPredicts
+  expr: app:http_requests:rate > 0 and app:titanic_predictions:rate == 0
+  for: 1m
+  labels:
+    severity: ticket
+"""
 
-# %% 10.2 wrong: `for` still holds the three dots
-alert["expr"] = "app:http_requests:rate > 0 and app:titanic_predictions:rate == 0"
+# %% 10.2 wrong: there is no `severity`, below `labels:` and indented by two more
+rule = """
+- alert: NobodyPredicts
+  expr: app:http_requests:rate > 0 and app:titanic_predictions:rate == 0
+  for: 1m
+  severity: page
+"""
+
+# %% 10.2 wrong: there are still three dots in the rule
+rule = rule.replace("expr: ...", "expr: app:http_requests:rate > 0 and app:titanic_predictions:rate == 0")
+
+# %% 10.2 wrong: it is no YAML, in line 5: mapping values are not allowed here
+rule = """
+- alert: NobodyPredicts
+  expr: app:http_requests:rate > 0 and app:titanic_predictions:rate == 0
+  for: 1m
+   labels:
+    severity: page
+"""
+
+# %% 10.2 wrong: it is not one rule: begin with `- alert: `
+rule = "app:http_requests:rate > 0 and app:titanic_predictions:rate == 0"
+
+# %% 10.2 wrong: `rule` is of the type dict, and not a text: put it in quotes
+rule = {"alert": "NobodyPredicts", "for": "1m"}
 
 # %% 10.2 wrong: `expr` finds something although requests come and are predicted
-alert["expr"] = "(app:http_requests:rate > bool 0) * (app:titanic_predictions:rate == bool 0)"
-alert |= {"for": "1m", "labels": {"severity": "page"}}
+rule = """
+- alert: NobodyPredicts
+  expr: (app:http_requests:rate > bool 0) * (app:titanic_predictions:rate == bool 0)
+  for: 1m
+  labels:
+    severity: page
+"""

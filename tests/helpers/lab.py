@@ -17,14 +17,19 @@ NOT_COPIED = shutil.ignore_patterns(".*", "__pycache__", "logs", "mlruns", "mlfl
 
 
 def copy_course(folder: Path) -> None:
-    """Make this folder a copy of the course that is set up: its .venv consists of links into the one of this course."""
+    """Make this folder a copy of the course that is set up; its packages are links to those of this course."""
     shutil.copytree(ROOT, folder, ignore=NOT_COPIED)
-    (folder / ".venv").mkdir()
-    for part in (ROOT / ".venv").iterdir():
-        if part.is_dir():
-            (folder / ".venv" / part.name).symlink_to(part, target_is_directory=True)
-        else:
-            shutil.copy(part, folder / ".venv")
+    packages = next((ROOT / ".venv").glob("[Ll]ib/**/site-packages"))
+    for inside in [*reversed(packages.relative_to(ROOT).parents[:-1]), packages.relative_to(ROOT)]:
+        (folder / inside).mkdir()
+        for part in (ROOT / inside).iterdir():
+            copied = folder / inside / part.name
+            if part.name == "_unsinkable.pth":  # it leads to the folders of this course
+                copied.write_text(part.read_text(encoding="utf-8").replace(str(ROOT), str(folder)), encoding="utf-8")
+            elif part.is_file():
+                shutil.copy(part, copied)
+            elif part not in (packages, *packages.parents):
+                copied.symlink_to(part, target_is_directory=True)
     # The stamp names the folder, so that of this course is another.
     stamp = "from setting_up import virtual_environment as v; v.STAMP.write_text(v.fingerprint())"
     subprocess.run([sys.executable, "-c", stamp], cwd=folder, check=True)

@@ -13,7 +13,7 @@ class Reader:
     def __init__(self, lesson):
         cells = nbformat.read(lesson, as_version=4).cells
         self.cells = [cell for cell in cells if cell.cell_type == "code" and not is_tagged(cell, "solution")]
-        after = next(number for number, cell in enumerate(cells) if cell.source.startswith("## Run it"))
+        after = next(number for number, cell in enumerate(cells) if "## Run it" in cell.source)
         self.second_half = [cell for cell in cells[after:] if cell in self.cells]
         self.named = []
         self._notebook = nbformat.v4.new_notebook()

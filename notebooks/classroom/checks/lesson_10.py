@@ -4,6 +4,8 @@ import re
 from typing import Any
 
 from classroom.checks.promql import MOMENTS, answers, assert_same_numbers, gauge
+from classroom.rules import rule_in
+from titanic.problem import Problem
 
 SINGLE = 'sum(rate(prediction_type_total{type="single"}[1m]))'
 # The two rules, minute by minute: all is well; requests without predictions; nobody comes. Then the same without
@@ -17,9 +19,9 @@ SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600}
 
 def exercise_1(query: Any) -> None:
     """How many predictions of the type single are made a second."""
-    assert isinstance(query, str), f"`query` is of the type {type(query).__name__}, and not a text"
+    assert isinstance(query, str), f"`query` is of the type {type(query).__name__}, and not a text: put it in quotes"
     mistakes = {
-        "sum(rate(prediction_type_total[1m]))": "it counts all types, and not only `single`",
+        "sum(rate(prediction_type_total[1m]))": "it counts all types, and not only `single`: select it with {...}",
         SINGLE.replace("single", "batch"): "it counts batches",
         SINGLE.replace("rate", "increase"): "it asks how many there were in a minute, and not in a second",
         SINGLE.replace("1m", "5m"): "its window is five minutes, and not one",
@@ -32,12 +34,16 @@ def exercise_1(query: Any) -> None:
     assert_same_numbers(query, SINGLE, mistakes)
 
 
-def exercise_2(alert: Any) -> None:
-    """An alert for requests without predictions."""
-    assert isinstance(alert, dict), "`alert` is no dictionary any more"
+def exercise_2(rule: Any) -> None:
+    """An alert for requests without predictions, as YAML."""
+    assert isinstance(rule, str), f"`rule` is of the type {type(rule).__name__}, and not a text: put it in quotes"
+    try:
+        alert = rule_in(rule)
+    except Problem as problem:
+        raise AssertionError(str(problem)[0].lower() + str(problem)[1:]) from None
     assert alert.get("alert") == "NobodyPredicts", "its name, the value of `alert`, is not NobodyPredicts"
     expr = alert.get("expr")
-    assert isinstance(expr, str), "`expr` is not a query yet"
+    assert isinstance(expr, str), "there is no query yet: the value of `expr`"
     found = [
         (name, moment // 60, bool(numbers))
         for name, series in RULES.items()
@@ -58,11 +64,10 @@ def exercise_2(alert: Any) -> None:
     for name, minute, there in found:
         right = (name, minute) in (("first", 1), ("second", 2))
         assert there == right, f"`expr` {wrong[name, minute]}: {hint}"
-    assert alert.get("for") is not ..., "`for` still holds the three dots"
-    assert seconds(alert.get("for")) == 60, "`for` is not one minute, written as in the rules above"
+    assert seconds(alert.get("for")) == 60, "`for` is not one minute: write it as in the rules above"
     labels = alert.get("labels")
     severity = labels.get("severity") if isinstance(labels, dict) else None
-    assert severity is not ..., "`severity` still holds the three dots"
+    assert severity, "there is no `severity`, below `labels:` and indented by two more"
     assert severity == "page", f"`severity` is {severity!r}, and not that for what users notice at once"
 
 

@@ -38,12 +38,14 @@ def exercise_1(passengers_in: Any) -> None:
     for sent, right, mistakes, what in (
         (
             message(Age=[3, 4], Sex=[5, 2]), 7,
-            {4: "it counts the records, and not the passengers in them",
+            {4: "it counts the records, and not the passengers in them: add up `bin_count`",
              14: "it counts each passenger once for each feature: look at one feature only"},
             "7 passengers, counted by age (3 and 4) and by sex (5 and 2),",
         ),
-        (message(Sex=[600, 400]), 1000, {0: "it goes wrong if there is no age in the message"}, "1,000, by sex,"),
-        (message(Pclass=[1, 2, 3], Sex=[2, 4]), 6, {3: "it looks at the first two bins only; a class has three"},
+        (message(Sex=[600, 400]), 1000,
+         {0: "it goes wrong if there is no age in the message: take a feature that is there"}, "1,000, by sex,"),
+        (message(Pclass=[1, 2, 3], Sex=[2, 4]), 6,
+         {3: "it looks at the first two bins only; a class has three: add up all bins of a feature"},
          "6 passengers, counted by class (1, 2, 3) and by sex (2, 4),"),
         (message(Age=[0, 0, 0, 0, 0, 0, 9, 1], Sex=[10, 0]), 10, {}, "10 passengers in the last bins of age"),
     ):  # fmt: skip

@@ -13,8 +13,9 @@ from titanic.problem import Problem
 
 
 def trained() -> str:
-    """Train the model if there is none; where it is. Problem: the training failed."""
-    train_if_needed("fastapi_05_batch_test_app")
+    """Train the model if there is none, or none in ONNX; where it is. Problem: the training failed."""
+    for name in ("fastapi_05_batch_test_app", "fastapi_07_onnx_app"):
+        train_if_needed(name)
     return store.tracking_uri()
 
 

@@ -58,8 +58,8 @@ def main() -> None:
     arguments = parser.parse_args()
     if arguments.rounds < 1 or not 0 < arguments.seconds < math.inf:
         raise Problem("--rounds must be 1 or more, and --seconds more than 0.")
-    if not store.has_champion():
-        raise Problem(store.NO_MODEL)
+    if not (store.has_champion() and store.has_champion(store.ONNX_NAME)):
+        raise Problem("There is no trained model, or none in ONNX. Run python course.py train, then this again.")
     kinds = COURSE | (OTHERS if arguments.peers else {})
     for name in PACKAGES if arguments.peers else []:
         install(name)

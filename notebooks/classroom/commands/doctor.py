@@ -64,7 +64,9 @@ def model_line() -> Line:
         return "Model", "not known before the set-up", "python course.py setup", False
     try:
         if store.has_champion():
-            return "Model", "trained", "", False
+            in_onnx = store.has_champion(store.ONNX_NAME)
+            hint = "" if in_onnx else "python course.py train, before lesson 19"
+            return "Model", "trained" if in_onnx else "trained, but not in ONNX", hint, False
     except Problem as problem:
         return "Model", "not readable", str(problem), False
     return "Model", "not trained yet", "nothing: lesson 01 trains it, or the first app that needs it", False

@@ -35,6 +35,7 @@ def lab() -> None:
         f"--port={options.port}",
         "--ip=127.0.0.1",
         f"--ServerApp.root_dir={ROOT}",
+        "--ContentsManager.pre_save_hook=classroom.commands._saving.without_version",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         "--allow-root",  # the only user of some containers; the server is for this machine alone
         *["--no-browser"] * options.no_browser,

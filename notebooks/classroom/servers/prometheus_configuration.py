@@ -2,6 +2,7 @@
 
 import glob
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +22,21 @@ Json = dict[str, Any]
 class Configuration:
     """What Prometheus is to do. .interval: how often it scrapes. .changes: what is not as in the file, and why."""
 
-    def __init__(self, scrape_interval: str | None = None, app_port: int = 8000, own_port: int = 9090) -> None:
+    def __init__(
+        self,
+        scrape_interval: str | None = None,
+        app_port: int = 8000,
+        own_port: int = 9090,
+        more_rules: Sequence[str] = (),
+    ) -> None:
         """scrape_interval: such as "1s", in place of that in the file. The ports: in place of 8000 and 9090.
 
-        Problem: the file is no configuration, the interval is no time, or COURSE_COLLECTOR_PORT is no port.
+        more_rules: the texts of further rule files, for a scrape every 15 seconds like the others. Problem: the file is
+        no configuration, the interval is no time, or COURSE_COLLECTOR_PORT is no port.
         """
         self.settings = read()
-        self.changes: list[str] = []
+        self.more_rules = more_rules
+        self.changes: list[str] = [f"rules added: {len(more_rules)}"] if more_rules else []
         times = self.settings.get("global") or {}
         self.interval = duration(times.get("scrape_interval", "1m"))  # without any, Prometheus takes this
         if scrape_interval and not re.fullmatch(r"[1-9]\d*(ms|s|m|h)", scrape_interval):
@@ -97,6 +106,11 @@ class Configuration:
             prometheus_rules.write(folder / "rules", self.interval, self.rules())
             settings["rule_files"] = ["rules/*.yml"]
         folder.mkdir(parents=True, exist_ok=True)
+        for number, text in enumerate(self.more_rules, start=1):
+            more = folder / f"more_rules_{number}.yml"
+            text = prometheus_rules.scaled(text, self.interval) if self.fits_rules else text
+            more.write_text(text, encoding="utf-8")
+            settings["rule_files"] = [*(settings.get("rule_files") or []), more.name]
         file = folder / "prometheus.yml"
         file.write_text(yaml.safe_dump(settings, sort_keys=False), encoding="utf-8")
         return file
