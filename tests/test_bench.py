@@ -130,7 +130,7 @@ def test_bench_finds_the_same_answers_everywhere_prints_its_table_and_draws_the_
     bench.main()
     printed = capsys.readouterr().out
     assert f"All {len(COURSE)} servers give the same answers" in printed
-    for text in (*COURSE, "monitoring and log", "batch of 10,000", "log line", "start-up"):
+    for text in (*COURSE, "monitoring and log", "batch of 10,000", "a line in a log", "start-up"):
         assert text in printed
     assert (ROOT / "logs" / "serving_speed.png").stat().st_size > 10_000
 

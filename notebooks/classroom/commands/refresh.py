@@ -33,7 +33,7 @@ def refresh(file: Path) -> None:
 def main() -> None:
     """Refresh the named notebooks, or all."""
     parser = argparse.ArgumentParser(prog="python course.py refresh", description=__doc__)
-    parser.add_argument("notebook", nargs="*", help="such as 05; without any, all")
+    parser.add_argument("notebook", nargs="*", help="such as 05; without one, all notebooks")
     names = parser.parse_args().notebook
     files = [known_notebook(name) for name in names] or notebooks()
     # A store of its own: what a reader has trained must neither show in the lessons nor be changed by this.
