@@ -4,11 +4,11 @@ Start it, in the folder apps: uvicorn fastapi_07_onnx_app:app --reload
 Its lesson: notebooks/19_fastapi_07_onnx_app.ipynb
 """
 
+import math
 from collections.abc import Sequence
-from typing import Annotated
 
 import numpy as np
-from fastapi import Depends
+from fastapi import HTTPException
 from fastapi.responses import JSONResponse
 from onnxruntime import InferenceSession, SessionOptions
 
@@ -16,7 +16,7 @@ from titanic import basic_routes, onnx_model, store
 from titanic.answers import BatchResponse, Prediction, batch_answer, single_answer
 from titanic.app_frame import frame
 from titanic.failure import PredictionError
-from titanic.loading import loaded, require_model
+from titanic.loading import loaded
 from titanic.passenger import Passenger, PassengerBatch
 from titanic.problem import Problem
 
@@ -41,7 +41,7 @@ def load_session() -> InferenceSession:
     takes = [f"{one.name}: {one.type}" for one in session.get_inputs()]
     features = session.get_modelmeta().custom_metadata_map.get("columns", "")
     answers = [one.name for one in session.get_outputs()]
-    if (takes, features) != (["vector: tensor(double)"], FEATURES) or "probability" not in answers:
+    if (takes, features, answers) != (["vector: tensor(double)"], FEATURES, ["score"]):
         raise Problem(
             f"The model in ONNX is of another kind: it takes {takes} with the columns '{features}' and answers "
             f"{answers}. Run python course.py train, then start this app again."
@@ -55,28 +55,35 @@ def survival_probabilities(session: InferenceSession, passengers: Sequence[Passe
         return []
     try:
         vectors = np.array([vector(one) for one in passengers], dtype=np.float64)
-        (answer,) = session.run(["probability"], {"vector": vectors})
-        probabilities: list[float] = answer.tolist()
+        (scores,) = session.run(["score"], {"vector": vectors})
+        probabilities = [1 / (1 + math.exp(-score)) for score in scores.ravel().tolist()]
         if len(probabilities) != len(passengers) or not all(0 <= one <= 1 for one in probabilities):
-            raise ValueError(f"these are not probabilities of {len(passengers)} passengers: {answer}")
+            raise ValueError(f"these are not the scores of {len(passengers)} passengers: {scores}")
     except Exception as error:  # a model may raise anything
         raise PredictionError(str(error)) from error
     return probabilities
 
 
+def loaded_session() -> InferenceSession:
+    """The session; 503 if there is none. A dependency (lesson 06) would take as long as half a prediction does here."""
+    if app.state.model is None:
+        raise HTTPException(status_code=503, detail=app.state.reason)
+    return app.state.model
+
+
 app = frame("Titanic Predictor API: ONNX", lambda app: loaded(app, load_session))
+app.state.model, app.state.reason = None, onnx_model.NO_MODEL  # until it is loaded
 app.include_router(basic_routes.basics)
-SessionDep = Annotated[InferenceSession, Depends(require_model)]
 
 
 @app.post("/predict_single")
-async def predict_survival(passenger: Passenger, session: SessionDep) -> Prediction:
+async def predict_survival(passenger: Passenger) -> Prediction:
     """Predict whether one passenger survives: in so few microseconds that nobody need wait in a thread or a queue."""
-    (probability,) = survival_probabilities(session, [passenger])
+    (probability,) = survival_probabilities(loaded_session(), [passenger])
     return single_answer(probability)
 
 
 @app.post("/predict_batch", response_model=BatchResponse)
-def predict_survival_batch(passengers: PassengerBatch, session: SessionDep) -> JSONResponse:
+def predict_survival_batch(passengers: PassengerBatch) -> JSONResponse:
     """Predict for each passenger of a list; one call of the model for all of them."""
-    return batch_answer(survival_probabilities(session, passengers.root))
+    return batch_answer(survival_probabilities(loaded_session(), passengers.root))

@@ -50,8 +50,8 @@ def test_every_load_is_answered_and_the_same_app_is_as_fast_as_itself(servers):
     for loads in results.values():
         assert sum(load.errors for load in loads) == 0
         assert all(0 < load.p50 <= load.p99 for load in loads)
-    table = rounds.table(results, base="first").set_index(["clients", "server"])
-    assert table.loc[(16, "first"), "times the base"] == 1
+    table = rounds.table(results, base="first", limit="second").set_index(["clients", "server"])
+    assert table.loc[(16, "first"), "times the base"] == table.loc[(16, "second"), "of the limit"] == 1
     assert 0.4 < table.loc[(16, "second"), "times the base"] < 2.5
     expected = statistics.median(
         one.rate / other.rate for one, other in zip(results["second", 16], results["first", 16], strict=True)
@@ -129,8 +129,16 @@ def test_bench_finds_the_same_answers_everywhere_prints_its_table_and_draws_the_
     monkeypatch.setattr(sys, "argv", ["bench", "--rounds", "1", "--seconds", "0.2"])
     bench.main()
     printed = capsys.readouterr().out
-    assert f"All {len(COURSE)} servers give the same answers" in printed
-    for text in (*COURSE, "monitoring and log", "batch of 10,000", "a line in a log", "start-up"):
+    assert f"All {len(COURSE) - 1} servers that predict give the same answers" in printed
+    for text in (
+        *COURSE,
+        "of the limit",
+        "times its graph and the validation",
+        "monitoring and log",
+        "batch of 10,000",
+        "a line in a log",
+        "start-up",
+    ):
         assert text in printed
     assert (ROOT / "logs" / "serving_speed.png").stat().st_size > 10_000
 

@@ -42,7 +42,7 @@ def prove(pipeline, exported):
 
 def tensor(graph, name):
     """The attribute of the trees in which these numbers stand."""
-    (trees,) = [node for node in graph.graph.node if node.op_type == "TreeEnsembleClassifier"]
+    (trees,) = [node for node in graph.graph.node if node.op_type == "TreeEnsembleRegressor"]
     (attribute,) = [attribute for attribute in trees.attribute if attribute.name == f"{name}_as_tensor"]
     return attribute
 
@@ -132,3 +132,11 @@ def test_without_an_export_there_is_no_champion_in_onnx_and_a_sentence_says_why(
         assert capsys.readouterr().out.startswith("There is no champion in ONNX. Only DictVectorizer")
         assert not store.has_champion(store.ONNX_NAME)
     assert store.has_champion()
+
+
+def test_a_converter_that_fails_does_not_end_the_training(copied_store, capsys, monkeypatch, pipeline):
+    store.open_store()
+    monkeypatch.setattr(onnx_export, "to_onnx", lambda *arguments, **options: [][1])
+    register_in_onnx(pipeline, "0" * 32, read_passengers()[0])
+    assert capsys.readouterr().out == "There is no champion in ONNX. IndexError('list index out of range')\n"
+    assert not store.has_champion(store.ONNX_NAME)

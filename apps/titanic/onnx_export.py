@@ -18,13 +18,13 @@ TYPES = {
     **{"Pclass": "int64", "Sex": "string", "Age": "double", "SibSp": "int64", "Parch": "int64", "Fare": "double"},
     "Embarked": "string",
 }
-# The trees' sum becomes a probability and a class. It is not negative exactly if the probability is one half or more;
-# so that no rounding can turn the one into the other, this is calculated in double too.
+# From the sum of the trees, the score, to a probability and a class. In double: a probability that is close to one half
+# must not be rounded to exactly that.
 FINISH = f"""{HEADER}
-finish (float[N, 2] scores) => (int64[N] prediction, double[N] probability) {{
-    second = Constant<value_int = 1>()
-    score = Gather<axis = 1>(scores, second)
-    exact = Cast<to = {onnx.TensorProto.DOUBLE}>(score)
+finish (float[N, 1] score) => (int64[N] prediction, double[N] probability) {{
+    rows = Constant<value_ints = [-1]>()
+    scores = Reshape(score, rows)
+    exact = Cast<to = {onnx.TensorProto.DOUBLE}>(scores)
     probability = Sigmoid(exact)
     half = Constant<value = double {{0.5}}>()
     survives = Greater(probability, half)
@@ -35,8 +35,9 @@ finish (float[N, 2] scores) => (int64[N] prediction, double[N] probability) {{
 def export(model: Pipeline) -> tuple[onnx.ModelProto, onnx.ModelProto]:
     """The champion in ONNX, twice: the whole pipeline, and the trees alone.
 
-    The whole takes a tensor for each column, of shape (rows,). The trees take `vector`, of shape (rows, features); what
-    these are is noted there as "columns". Both answer with `prediction` and `probability`, of shape (rows,).
+    The whole takes a tensor for each column, of shape (rows,), and answers with `prediction` and `probability`, of the
+    same shape. The trees take `vector`, of shape (rows, features), and answer with `score`, of shape (rows, 1): the
+    probability is 1 / (1 + exp(-score)). What the features are is noted there as "columns".
     Problem: the pipeline is of another kind.
     """
     kinds = [type(step) for step in model[1:]]
@@ -44,11 +45,10 @@ def export(model: Pipeline) -> tuple[onnx.ModelProto, onnx.ModelProto]:
         names = " and ".join(kind.__name__ for kind in kinds)
         raise Problem(f"Only DictVectorizer and HistGradientBoostingClassifier can be exported here, and not {names}.")
     features = model[1].feature_names_
-    trees = compose.merge_graphs(
-        booster(model[2]), parser.parse_model(FINISH).graph, [("probabilities", "scores")],
-        outputs=["prediction", "probability"],
-    )  # fmt: skip
-    whole = compose.merge_graphs(parser.parse_model(prepare(features)).graph, trees, [("vector", "vector")])
+    trees = trees_of(model[2])
+    before, after = (parser.parse_model(text).graph for text in (prepare(features), FINISH))
+    whole = compose.merge_graphs(before, trees, [("vector", "vector")])
+    whole = compose.merge_graphs(whole, after, [("score", "score")])
     return model_of(whole), model_of(trees, columns=",".join(features))
 
 
@@ -61,29 +61,28 @@ def model_of(graph: onnx.GraphProto, **notes: str) -> onnx.ModelProto:
     return model
 
 
-def booster(model: HistGradientBoostingClassifier) -> onnx.GraphProto:
-    """The trees, from `vector` to `probabilities`: those of skl2onnx, with all numbers as exact as scikit-learn's."""
-    shape = [("vector", DoubleTensorType([None, model.n_features_in_]))]
-    options = {id(model): {"zipmap": False, "raw_scores": True}}  # an array, and the sums before they are probabilities
-    graph: onnx.GraphProto = to_onnx(model, initial_types=shape, options=options, target_opset=OPSETS).graph
-    (node,) = graph.node
-    # skl2onnx rounds to float32: a passenger whose age is just above a threshold could end up on its other side. A
-    # newer form of the same attributes takes doubles.
+def trees_of(model: HistGradientBoostingClassifier) -> onnx.GraphProto:
+    """The trees, from `vector` to `score`: as skl2onnx writes them, but with numbers as exact as scikit-learn's."""
+    vector, options = [("vector", DoubleTensorType([None, model.n_features_in_]))], {id(model): {"zipmap": False}}
+    (converted,) = to_onnx(model, initial_types=vector, options=options, target_opset=OPSETS).graph.node
+    # It rounds to float32: a passenger whose age is just above a threshold could end up on its other side. A newer form
+    # of the same attributes takes doubles. And it makes a classifier; its regressor gives the score that we want.
     nodes = np.concatenate([tree.nodes for (tree,) in model._predictors])
     exact = {
         "nodes_values": nodes["num_threshold"],
-        "class_weights": nodes["value"][nodes["is_leaf"] == 1],
+        "target_weights": nodes["value"][nodes["is_leaf"] == 1],
         "base_values": model._baseline_prediction.ravel(),
     }
-    kept = [attribute for attribute in node.attribute if attribute.name not in {*exact, "nodes_hitrates"}]
-    del node.attribute[:]
-    node.attribute.extend(kept)
-    for name, numbers in exact.items():
-        tensor = numpy_helper.from_array(numbers.astype(np.float64))
-        node.attribute.append(helper.make_attribute(f"{name}_as_tensor", tensor))
-    del graph.output[:]
-    graph.output.append(helper.make_tensor_value_info("probabilities", onnx.TensorProto.FLOAT, ["N", 2]))
-    return graph
+    attributes = {one.name.replace("class_", "target_"): helper.get_attribute_value(one) for one in converted.attribute}
+    for name in [*exact, "nodes_hitrates", "classlabels_int64s", "post_transform"]:
+        del attributes[name]
+    attributes |= {f"{name}_as_tensor": numpy_helper.from_array(one.astype(float)) for name, one in exact.items()}
+    node = helper.make_node(
+        "TreeEnsembleRegressor", ["vector"], ["score"], domain="ai.onnx.ml", n_targets=1, **attributes
+    )
+    takes = helper.make_tensor_value_info("vector", onnx.TensorProto.DOUBLE, ["N", model.n_features_in_])
+    answers = helper.make_tensor_value_info("score", onnx.TensorProto.FLOAT, ["N", 1])
+    return helper.make_graph([node], "trees", [takes], [answers])
 
 
 def prepare(features: list[str]) -> str:

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from classroom.commands._rounds import BASE, CLIENTS, Rounds, ratios
+from classroom.commands._rounds import BASE, CLIENTS, LIMIT, Rounds, ratios
 from classroom.servers.contestants import COURSE, OTHERS, PACKAGES
 
-SHOWN = ("mlflow", "fastapi", "uvicorn", "scikit-learn")  # whose versions stand under the picture
+SHOWN = ("mlflow", "fastapi", "uvicorn", "scikit-learn", "onnxruntime")  # whose versions stand under the picture
 
 
 def draw(results: Rounds, file: Path) -> None:
@@ -21,7 +21,7 @@ def draw(results: Rounds, file: Path) -> None:
     for axes, clients in zip(figure.subplots(1, 2, sharex=True, sharey=True), CLIENTS, strict=True):
         names = [name for name, number in results if number == clients][::-1]
         middle = [statistics.median(ratios(results, name, BASE, clients)) for name in names]
-        ours = ["#1a629f" if name in COURSE and name != BASE else "#8494a1" for name in names]
+        ours = ["#1a629f" if name in COURSE and name not in (BASE, LIMIT) else "#8494a1" for name in names]
         bars = axes.barh(names, middle, color=ours)
         axes.bar_label(bars, [f"{value:.1f}" for value in middle], padding=3)
         axes.margins(x=0.15)  # room for the number of the longest bar

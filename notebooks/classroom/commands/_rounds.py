@@ -16,16 +16,21 @@ from typing import Any
 import click
 import pandas as pd
 import requests
+from onnxruntime import InferenceSession
 
 from classroom.load import Load, drive
 from classroom.servers.contestants import Contestant
 from classroom.traffic import real_passengers
+from titanic import onnx_model
 from titanic.model import load_model
+from titanic.passenger import PassengerBatch
 from titanic.prediction_log import PredictionLog
 from titanic.problem import Problem
 
 BASE = "mlflow models serve"
+LIMIT = "the limit (nothing predicted)"
 WATCHED, UNWATCHED = "prometheus_03 (monitoring and log)", "prometheus_03 without these"
+IN_ONNX = "fastapi_07 (ONNX)"
 CLIENTS = (1, 16)
 Rounds = dict[tuple[str, int], list[Load]]  # for each server and number of clients, what each round measured
 
@@ -33,7 +38,7 @@ Rounds = dict[tuple[str, int], list[Load]]  # for each server and number of clie
 def check_same_answers(servers: dict[str, Contestant], passengers: list[dict[str, Any]]) -> None:
     """Problem: two servers predict differently for one of these passengers, or one does not answer."""
     answers = {}
-    for name, server in servers.items():
+    for name, server in predicting(servers).items():
         with requests.Session() as session:
             session.headers["content-type"] = "application/json"
             replies = [session.post(server.url_of_prediction, body) for body in server.bodies(passengers)]
@@ -45,6 +50,11 @@ def check_same_answers(servers: dict[str, Contestant], passengers: list[dict[str
         differ = sum(one != other for one, other in zip(answers[first], answers[name], strict=True))
         if differ:
             raise Problem(f"{name} and {first} do not agree on {differ} of {len(passengers)} passengers.")
+
+
+def predicting(servers: dict[str, Contestant]) -> dict[str, Contestant]:
+    """Those that predict: all but the limit."""
+    return {name: server for name, server in servers.items() if server.kind.predicts}
 
 
 def measure(servers: dict[str, Contestant], passengers: list[dict[str, Any]], rounds: int, seconds: float) -> Rounds:
@@ -66,14 +76,15 @@ def ratios(results: Rounds, name: str, base: str, clients: int) -> list[float]:
     return [one.rate / other.rate for one, other in pairs]
 
 
-def table(results: Rounds, base: str = BASE) -> pd.DataFrame:
-    """One row for each server and number of clients: the ratio with its spread, times in milliseconds, errors."""
+def table(results: Rounds, base: str = BASE, limit: str = LIMIT) -> pd.DataFrame:
+    """One row for each server and number of clients: two ratios and a spread, times in milliseconds, errors."""
     rows = []
     for (name, clients), loads in sorted(results.items(), key=lambda item: item[0][1]):
         ratio = ratios(results, name, base, clients)
         rows.append({
             "clients": clients, "server": name, "times the base": round(statistics.median(ratio), 2),
             "lowest": round(min(ratio), 2), "highest": round(max(ratio), 2),
+            "of the limit": round(statistics.median(ratios(results, name, limit, clients)), 2),
             "requests/s": round(statistics.median(load.rate for load in loads)),
             "p50 ms": round(statistics.median(load.p50 for load in loads), 1),
             "p99 ms": round(statistics.median(load.p99 for load in loads), 1),
@@ -90,15 +101,29 @@ def timed(call: Callable[[], object]) -> float:
 
 
 def batch_times(servers: dict[str, Contestant], rounds: int) -> dict[str, float]:
-    """A request for 10,000 passengers in multiples of the pipeline's own time for them; medians."""
+    """A request for 10,000 passengers in multiples of the model's own time for them; medians.
+
+    For the ONNX app, whose model takes less time than reading a request, of the model and the validation together.
+    """
     passengers = list(islice(cycle(real_passengers()), 10_000))
     frame, model, body = pd.DataFrame(passengers), load_model(), json.dumps(passengers)
+    graph, columns = InferenceSession(onnx_model.read("model.onnx")), {name: frame[name].to_numpy() for name in frame}
 
     def post(url: str) -> None:
         requests.post(url, body, headers={"content-type": "application/json"}, timeout=60).raise_for_status()
 
-    calls: dict[str, Callable[[], object]] = {"bare pipeline": partial(model.predict_proba, frame)}
-    for name in ("fastapi_05 (def)", WATCHED):
+    def validate_and_predict() -> None:
+        PassengerBatch.model_validate_json(body)
+        graph.run(["probability"], columns)
+
+    calls: dict[str, Callable[[], object]] = {
+        "the bare pipeline": partial(model.predict_proba, frame),
+        "its graph and the validation": validate_and_predict,
+    }
+    bases = dict.fromkeys(["fastapi_05 (def)", WATCHED], "the bare pipeline") | {
+        IN_ONNX: "its graph and the validation"
+    }
+    for name in bases:
         calls[name] = partial(post, servers[name].url + "/predict_batch")
     times: dict[str, list[float]] = {name: [] for name in calls}
     with click.progressbar(range(rounds + 1), label="batches of 10,000") as bar:
@@ -107,7 +132,7 @@ def batch_times(servers: dict[str, Contestant], rounds: int) -> dict[str, float]
                 if (took := timed(call)) and number:
                     times[name].append(took)
     middle = {name: statistics.median(values) for name, values in times.items()}
-    return {name: middle[name] / middle["bare pipeline"] for name in calls if name != "bare pipeline"}
+    return {f"{name}, times {base}": middle[name] / middle[base] for name, base in bases.items()}
 
 
 def log_line_ratio(folder: Path) -> float:

@@ -38,6 +38,7 @@ class Kind(NamedTuple):
     prediction: Callable[[Any], int] = lambda answer: answer["prediction"]
     ready_page: str = "/health"
     settings: Callable[[int], dict[str, str]] = lambda port: {}
+    predicts: bool = True
 
 
 def course_app(name: str) -> Kind:
@@ -66,6 +67,9 @@ COURSE = {
     "prometheus_03 (monitoring and log)": course_app("prometheus_03_logging_app"),
     "prometheus_03 without these": course_app("classroom.servers.compared.unwatched_app"),
     "fastapi_06 (micro-batch)": course_app("fastapi_06_micro_batch_app"),
+    "fastapi_07 (ONNX)": course_app("fastapi_07_onnx_app"),
+    # The same FastAPI, which reads and checks the same passenger: no app that does more can be faster.
+    "the limit (nothing predicted)": course_app("classroom.servers.compared.limit_app")._replace(predicts=False),
     "mlflow models serve": Kind(
         lambda port: [
             *(sys.executable, "-m", "mlflow", "models", "serve", "--model-uri", store.CHAMPION),
