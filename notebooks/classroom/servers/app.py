@@ -115,7 +115,7 @@ def start_own_app(name: str) -> RunningApp:
 
 def ready(app: RunningApp) -> RunningApp:
     """Wait until the app answers, and return it. Problem: it does not."""
-    app.wait_until_ready(120)
+    app.wait_until_ready(120, told_after=3)
     print(f"{app.name} is running at {app.url}", flush=True)
     return app
 
