@@ -136,7 +136,7 @@ def test_bench_finds_the_same_answers_everywhere_prints_its_table_and_draws_the_
         "times its graph and the validation",
         "monitoring and log",
         "batch of 10,000",
-        "log line",
+        "a line in a log",
         "start-up",
     ):
         assert text in printed

@@ -242,10 +242,12 @@ def test_the_right_app_is_among_the_first_by_its_number_or_its_lesson(name, near
     assert near in str(problem.value).split()[-len(scripts.app_names()) :][:2]
 
 
-def test_app_without_a_name_lists_them():
+def test_app_without_a_name_lists_them_with_their_lessons():
     result = run("app")
     assert result.returncode == 0
-    assert [line.strip() for line in result.stdout.splitlines()[1:]] == scripts.app_names()
+    found = [re.fullmatch(r"  (\w+) +lesson (\d\d)", line).groups() for line in result.stdout.splitlines()[1:]]
+    assert [name for name, _ in found] == scripts.app_names()
+    assert all((ROOT / "notebooks" / f"{number}_{name}.ipynb").is_file() for name, number in found)
 
 
 @pytest.mark.parametrize(

@@ -380,7 +380,7 @@ sys.exit(monitor.main())
     process = monitor(sys.executable, "-u", "-c", code)
     why, alone, _ = process.printed[-3:]
     assert why.startswith("Grafana was not fetched: ConnectionError at ")
-    assert alone == "Prometheus goes on without Grafana."
+    assert alone == "Prometheus runs without Grafana."
     assert requests.get(f"http://127.0.0.1:{process.ports[0]}/-/ready", timeout=5).ok
     process.send_signal(signal.SIGINT)
     assert "Traceback" not in process.communicate(timeout=60)[0]

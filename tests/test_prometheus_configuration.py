@@ -112,7 +112,7 @@ def test_what_is_overridden_is_said_in_one_sentence_with_the_reason(write, capsy
     )
     assert more == [
         "Nothing answers at 127.0.0.1:8123 yet. In another terminal: python course.py app NAME --port 8123",
-        "Nothing answers at 127.0.0.1:8124 yet; it need not before lesson 14. "
+        "Nothing answers at 127.0.0.1:8124 yet; before lesson 14 that is right. "
         "In another terminal: python course.py app scouter_01_collector_app",
     ]
 
@@ -187,4 +187,4 @@ def test_an_interval_after_which_most_queries_find_nothing_is_refused(write, int
 def test_such_an_interval_in_the_file_is_started_and_told(write, text, capsys):
     write(text)
     monitor.configured(None, 9090)
-    assert "every 10m, most queries find nothing" in capsys.readouterr().out
+    assert "With a scrape only every 10m, most queries find nothing" in capsys.readouterr().out

@@ -103,7 +103,9 @@ def names_made(statement: ast.stmt) -> set[str]:
 
 
 def silent_address(error: Exception) -> str | None:
-    """Where on this machine nothing answered, as requests or Scouter's client tells it; None: it is another error."""
+    """Where on this machine nothing answered, as requests, asyncio or Scouter's client tells it, or None."""
+    if isinstance(error, ConnectionRefusedError) and (port := re.search(r"'127\.0\.0\.1', (\d+)", str(error))):
+        return f"http://127.0.0.1:{port[1]}"
     url = str(getattr(getattr(error, "request", None), "url", "")) if type(error).__name__ == "ConnectionError" else ""
     told = url if isinstance(error, OSError) else str(error).partition(OF_SCOUTER)[2]
     return "/".join(told.split("/")[:3]) if told.startswith("http://127.0.0.1:") else None

@@ -27,8 +27,8 @@ def let_it_happen(app: App) -> tuple[App, float]:
         start = time.monotonic()
         with ThreadPoolExecutor() as pool:
             store = pool.submit(store_with_wrong_model)
-            send_traffic(app.url, "calm", 5)
-            send_traffic(app.url, "rush", 5)
+            send_traffic(app.url, "calm", 3)
+            send_traffic(app.url, "rush", 4)
         app = start_app(app.name, tracking_uri=store.result())  # a new version with the wrong model; DOWN meanwhile
         send_traffic(app.url, "calm", 7)
         wait_for_scrape()

@@ -77,3 +77,63 @@ def ages(youngest: Annotated[int, Query(ge=0, le=100)], limit: Annotated[int, Qu
 @mine.get("/ages")
 def ages(youngest: Annotated[int, Query(ge=0, le=99)], limit: Annotated[int, Query(ge=1, le=50)] = 5):
     return {"youngest": youngest}
+
+
+# %% 12.3 right
+def total(folder):
+    registry = CollectorRegistry()
+    MultiProcessCollector(registry, path=folder)
+    for metric in registry.collect():
+        for sample in metric.samples:
+            if sample.name == "titanic_predictions_total":
+                return int(sample.value)
+
+
+# %% 12.3 right
+def total(folder):
+    from prometheus_client import generate_latest
+
+    registry = CollectorRegistry()
+    registry.register(MultiProcessCollector(None, path=folder))
+    lines = generate_latest(registry).decode().splitlines()
+    return sum(float(line.split()[1]) for line in lines if line.startswith("titanic_predictions_total "))
+
+
+# %% 12.3 wrong: `total(folder)` is not a number but of the type
+def total(folder):
+    registry = CollectorRegistry()
+    return MultiProcessCollector(registry, path=folder)
+
+
+# %% 12.3 wrong: it returns nothing yet
+def total(folder):
+    registry = CollectorRegistry()
+    return registry.get_sample_value("titanic_predictions_total")
+
+
+# %% 12.3 wrong: it returns 1000: look at the name of the metric
+def total(folder):
+    registry = CollectorRegistry()
+    MultiProcessCollector(registry, path=folder)
+    return registry.get_sample_value("http_requests_total", {"endpoint": "/predict_single"})
+
+
+# %% 12.3 wrong: it returns 40: of one worker only: add up all files
+def total(folder):
+    newest = max(Path(folder).glob("counter_*.db"), key=lambda file: file.stat().st_mtime_ns)
+    registry = CollectorRegistry()
+    registry.register(Files([str(newest)]))
+    return registry.get_sample_value("titanic_predictions_total")
+
+
+class Files:
+    def __init__(self, files):
+        self.files = files
+
+    def collect(self):
+        return MultiProcessCollector.merge(self.files)
+
+
+# %% 12.3 wrong: the three dots are still there
+def total(folder):
+    return ...

@@ -1,5 +1,9 @@
 """The checks of lesson 12."""
 
+import os
+import subprocess
+import sys
+import tempfile
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -7,7 +11,15 @@ import requests
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from classroom.checks import json_of
+from classroom.checks import json_of, number, returned
+
+# What a worker does: it counts so many passengers, and the library writes the count into the folder.
+WORKER = """
+import sys
+from prometheus_client import Counter
+Counter("titanic_predictions_total", "").inc(int(sys.argv[1]))
+Counter("http_requests_total", "", ["endpoint"]).labels("/predict_single").inc(1000)
+"""
 
 
 def exercise_1(address: Any, app: Any) -> None:
@@ -53,3 +65,18 @@ def exercise_2(mine: Any) -> None:
     for name in ("youngest=-1", "youngest=100", "youngest=1.5", "youngest=", "youngest=3&limit=0",
                  "youngest=3&limit=51", "youngest=3&limit=2.5"):  # fmt: skip
         assert api.get(f"/ages?{name}").status_code == 422, f"GET /ages?{name} is answered, but it must be refused"
+
+
+def exercise_3(total: Any) -> None:
+    """What all workers have counted together, from the files in their folder."""
+    assert callable(total), "`total` is no function any more: begin your cell with def total(folder)"
+    so_far = 0
+    with tempfile.TemporaryDirectory(prefix="unsinkable-") as folder:
+        for count in (57, 40, 3):
+            settings = os.environ | {"PROMETHEUS_MULTIPROC_DIR": folder}
+            subprocess.run([sys.executable, "-c", WORKER, str(count)], env=settings, check=True)
+            so_far += count
+            found = number("total(folder)", returned(total(folder)))
+            case = f"a folder with {len(os.listdir(folder))} files, in which {so_far} passengers are counted"
+            hint = "of one worker only: add up all files" if found == count else "look at the name of the metric"
+            assert found == so_far, f"for {case}, it returns {found:g}: {hint}"

@@ -26,7 +26,9 @@ def exercise_1(order: Any, slowness_was_the_cause: Any) -> None:
 
 def exercise_2(my_query: Any) -> None:
     """How many passengers are predicted in simulations, in a second."""
-    assert isinstance(my_query, str), f"`my_query` is of the type {type(my_query).__name__}, and not a text"
+    assert isinstance(my_query, str), (
+        f"`my_query` is of the type {type(my_query).__name__}, and not a text: put it in quotes"
+    )
     assert "__rate_interval" in my_query, "its window is not $__rate_interval"
     mistakes = {
         "sum(rate(prediction_type_total[1m]))": "it counts all types, and not only simulations",

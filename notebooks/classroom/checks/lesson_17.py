@@ -15,14 +15,16 @@ def exercise_1(ends_well: Any) -> None:
     from collector.messages import EvalContent
 
     kind = type(ends_well).__name__
-    assert isinstance(ends_well, AssertionTask), f"`ends_well` is of the type {kind}, and no AssertionTask"
+    assert isinstance(ends_well, AssertionTask), (
+        f"`ends_well` is of the type {kind}, and no AssertionTask: make it with rule(...)"
+    )
     profile = GenAIEvalProfile(config=GenAIEvalConfig(space="titanic", name="try"), tasks=[ends_well])
     now = datetime.now(UTC)
     for answer, right, what in (
-        ("At noon.", True, "'At noon.' does not pass"),
-        ("At noon", False, "'At noon' passes, without a full stop"),
+        ("At noon.", True, "'At noon.' does not pass: check how `response` ends"),
+        ("At noon", False, "'At noon' passes, without a full stop: compare with '.'"),
         ("At noon. Or later?", False, "'At noon. Or later?' passes: the full stop must be at the end"),
-        ("From the pier, at noon.", True, "'From the pier, at noon.' does not pass"),
+        ("From the pier, at noon.", True, "'From the pier, at noon.' does not pass: check how `response` ends"),
     ):
         content = EvalContent(entity_uid="", uid="", context={"input": "When?", "response": answer}, created_at=now)
         (results,) = evaluate(profile, [content])
@@ -34,8 +36,10 @@ def exercise_2(agreement: Any) -> None:
     """On what share of the answers two lists of marks agree."""
     for judge, people, right, mistakes in (
         ([5, 1, 4, 3], [4, 2, 3, 3], 0.75,
-         {0.25: "it wants equal marks: 5 and 4 both pass, so they agree", 3.0: "it is a number, and no share",
-          75.0: "it is in percent, and no share", 0.5: "1 and 2 do not pass both, so there they agree too"}),
+         {0.25: "it wants equal marks: 5 and 4 both pass, so they agree",
+          3.0: "it is a number, and no share: divide by the number of answers",
+          75.0: "it is in percent, and no share: divide by the number of answers only",
+          0.5: "1 and 2 do not pass both, so there they agree too"}),
         ([4], [3], 0, {1.0: "4 passes and 3 does not: there they do not agree"}),
         ([1, 2], [3, 1], 1, {0.0: "where neither passes, they agree too"}),
     ):  # fmt: skip

@@ -9,10 +9,10 @@ def exercise_1(in_progress: Any, longest_queue: Any) -> None:
     """Little's law, in two directions."""
     found = number("in_progress", in_progress)
     assert not same_number(found, 12_000), "the time must be in seconds, not in milliseconds"
-    assert same_number(found, 12), f"in progress are not {found:g}: by Little's law, requests a second, times seconds"
+    assert same_number(found, 12), f"in progress are not {found:g}: multiply the requests a second by the seconds"
     found = number("longest_queue", longest_queue)
     assert not same_number(found, 200), "200 would be for half a second: in 2 seconds the app answers 2 times 400"
-    assert same_number(found, 800), f"{found:g} is not how many the app answers in 2 seconds"
+    assert same_number(found, 800), f"{found:g} is not how many the app answers in 2 seconds: multiply"
 
 
 def page_with(total: str, calls: str) -> str:
@@ -31,4 +31,6 @@ def exercise_2(mean_batch_size: Any) -> None:
     for total, calls, right in ("12.0", "4.0", 3), ("7.0", "2.0", 3.5), ("1.2e+06", "100000.0", 12), ("0.0", "0.0", 0):
         found = number("mean_batch_size(page)", returned(mean_batch_size(page_with(total, calls))))
         case = f"{float(total):,.0f} passengers in {float(calls):,.0f} calls"
-        assert same_number(found, right, 0.005), f"for {case} it returns {found:g}, and not {right}"
+        assert same_number(found, right, 0.005), (
+            f"for {case} it returns {found:g}, and not {right}: divide `_sum` by `_count`"
+        )

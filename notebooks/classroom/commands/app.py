@@ -13,7 +13,7 @@ from classroom.servers import ports
 from classroom.servers.app import AppOfTerminal, train_if_needed, usual_port
 from classroom.servers.folders import APPS
 from classroom.servers.holder import holder, served_api
-from classroom.servers.scripts import app_names, known_app
+from classroom.servers.scripts import app_names, known_app, lessons
 from titanic.problem import Problem
 from titanic.settings import Settings
 
@@ -42,19 +42,21 @@ class AppInTerminal(AppOfTerminal):
 def app() -> None:
     """Check what was asked for, train the model if it is needed and missing, then serve until stopped."""
     parser = argparse.ArgumentParser(prog="python course.py app", description=__doc__)
-    parser.add_argument("name", nargs="?", default="", help="such as fastapi_01_test_app; without it, the list")
-    parser.add_argument("--port", type=int, metavar="N", help="8000, but for the collector 8090")
+    parser.add_argument("name", nargs="?", default="", help="such as fastapi_01_test_app; without it, all are listed")
+    parser.add_argument("--port", type=int, metavar="N", help="8000, if it is left out; 8090 for the collector")
     how = parser.add_mutually_exclusive_group()
     how.add_argument("--reload", action="store_true", help="start again whenever the script is saved")
-    how.add_argument("--workers", type=int, default=1, metavar="N", help="in how many processes (lesson 12)")
+    how.add_argument("--workers", type=int, default=1, metavar="N", help="in how many processes it runs, see lesson 12")
     options = parser.parse_args()
     if not options.name:
-        print("Which app? These can be started with python course.py app NAME:", *app_names(), sep="\n  ")
+        lesson = {path.stem[3:]: path.stem[:2] for path in lessons()}
+        listed = [f"{name:38} lesson {lesson[name]}" for name in app_names()]
+        print("Which app? These can be started with python course.py app NAME:", *listed, sep="\n  ")
         return
     name = known_app(options.name)
     port = usual_port(name) if options.port is None else ports.checked(options.port)
     if options.workers < 1:
-        raise Problem(f"--workers is {options.workers}, but an app needs one process at least.")
+        raise Problem(f"--workers is {options.workers}, but an app needs at least one process.")
     if ports.is_taken(port):
         raise Problem(
             f"Port {port} is taken by {holder(port)}. If you started it in a terminal, press Ctrl-C there. "

@@ -54,7 +54,7 @@ def start(kinds: dict[str, Kind], stack: ExitStack, folder: Path) -> dict[str, C
 def main() -> None:
     """Start, compare, print, draw."""
     parser = argparse.ArgumentParser(prog="python course.py bench", description=__doc__)
-    parser.add_argument("--peers", action="store_true", help="beside BentoML and MLServer, which it installs")
+    parser.add_argument("--peers", action="store_true", help="beside BentoML and MLServer, too; installs both")
     parser.add_argument("--rounds", type=int, default=7, metavar="N", help="how often each server has its turn")
     parser.add_argument("--seconds", type=float, default=1, metavar="N", help="how long a turn lasts")
     arguments = parser.parse_args()
@@ -77,10 +77,10 @@ def main() -> None:
         print(table(results).to_string(index=False))
         for clients in CLIENTS:
             share = statistics.median(ratios(results, WATCHED, UNWATCHED, clients))
-            print(f"monitoring and log, {clients} clients: {share:.2f} of the throughput without")
+            print(f"with monitoring and log, {clients} clients: {share:.2f} times the throughput without them")
         for name, value in batch_times(servers, arguments.rounds).items():
             print(f"batch of 10,000, {name}: {value:.2f}")
-        print(f"a log line at 100,000 lines: {log_line_ratio(folder):.2f} times one at 0 lines")
+        print(f"a line in a log of 100,000 lines takes {log_line_ratio(folder):.2f} times as long as in an empty one")
         for name in ("fastapi_06 (micro-batch)", IN_ONNX):
             began = time.perf_counter()
             again = Contestant(name, COURSE[name], {"MLFLOW_TRACKING_URI": store.tracking_uri()})

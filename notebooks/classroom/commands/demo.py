@@ -21,10 +21,10 @@ APP = "prometheus_04_multi_execute_app"
 PATIENCE = 10  # seconds for an answer at the beginning of an act, when there is no other traffic
 # What happens, in this order, again and again: the shape of the traffic, its seconds, and what to look at.
 ACTS: list[tuple[str, float, str]] = [
-    ("calm", 40, "A quiet day. All is green; about a third of the passengers is predicted to survive."),
+    ("calm", 40, "A quiet day. All is green. About a third of the passengers are predicted to survive."),
     ("rush", 25, "A rush: 16 clients without a pause. Traffic, latency and requests in progress climb."),
-    ("bad client", 20, "A client that does everything wrong: refused requests (4xx), and not one error of ours."),
-    ("shift", 40, "Only men of the third class: the service is well, and the answers move away from training."),
+    ("bad client", 20, "A client that makes mistakes. Its requests are refused (4xx), and the server makes no error."),
+    ("shift", 40, "Only men of the third class. The service is well. The answers are not as in training."),
     ("outage", 15, "An outage: the app is stopped. It goes DOWN, and an alert fires."),
 ]
 
@@ -39,7 +39,7 @@ def start_dashboard(port: int) -> Server:
     """Start Grafana if it is on this machine, else the preview of its dashboard. Problem: neither starts."""
     if grafana_release.find() is not None:
         return grafana_server.start(port, address(), "1s")
-    print("There is no Grafana on this machine (python course.py monitor fetches it): this is a preview of its page.")
+    print("There is no Grafana on this machine: this is a preview of its page. python course.py monitor fetches it.")
     command = [sys.executable, "-m", "classroom.preview", "--serve", str(port), "--prometheus", address()]
     preview = PreviewServer(port, [*command, "--minutes", "5"])
     preview.wait_until_ready()
@@ -87,7 +87,7 @@ def main() -> None:
     """Do what the command line says."""
     description = "The traffic changes in rounds. One round takes 2.5 to 3 minutes, then it begins again."
     parser = argparse.ArgumentParser(prog="python course.py demo", description=description)
-    parser.add_argument("--minutes", type=float, metavar="N", help="stop after so many; without it, at Ctrl-C")
+    parser.add_argument("--minutes", type=float, metavar="N", help="how long; without it, until Ctrl-C")
     own_port = ports.setting("COURSE_GRAFANA_PORT", 3000)
     parser.add_argument("--port", type=int, default=own_port, metavar="N", help="of the dashboard")
     parser.add_argument("--no-browser", action="store_true", help="only print the addresses")

@@ -77,7 +77,7 @@ def port_line(port: int) -> Line:
     what = f"Port {port} ({PORTS[port]})"
     if not ports.is_taken(port):
         return what, "free", "", False
-    return what, f"taken by {holder(port)}", "nothing, if it is the course itself; else stop it", False
+    return what, f"taken by {holder(port)}", "nothing, if that is the course itself; if not, stop it", False
 
 
 def folder_line() -> Line:

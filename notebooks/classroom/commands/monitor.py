@@ -16,11 +16,11 @@ def configured(interval: str | None, port: int) -> Configuration:
     """What prometheus.yml says, with these changes; say what is changed, and what will not work."""
     configuration = Configuration(interval, ports.setting("COURSE_PORT", 8000), port)
     longest = configuration.longest_interval()
-    forgets = f"so long after a scrape of every {longest}, most queries find nothing: take {LONGEST} or less"
+    forgets = f"With a scrape only every {longest}, most queries find nothing. Take {LONGEST} or less"
     if milliseconds(longest) > milliseconds(LONGEST):
         if interval == longest:
-            raise Problem(f"'{interval}' is too long. Prometheus forgets a value after five minutes; {forgets}.")
-        print(f"Prometheus forgets a value after five minutes; {forgets} in prometheus/prometheus.yml.")
+            raise Problem(f"'{interval}' is too long. Prometheus forgets a value after five minutes. {forgets}.")
+        print(f"Prometheus forgets a value after five minutes. {forgets} in prometheus/prometheus.yml.")
     return configuration
 
 
@@ -35,18 +35,20 @@ def say_what_is_watched(configuration: Configuration, own_port: int) -> None:
         if port != own_port and not ports.is_taken(port):
             where = f"Nothing answers at 127.0.0.1:{port} yet"
             if port in names:
-                print(f"{where}; it need not before lesson 14. In another terminal: python course.py app {names[port]}")
+                print(
+                    f"{where}; before lesson 14 that is right. In another terminal: python course.py app {names[port]}"
+                )
             else:
                 print(f"{where}. In another terminal: python course.py app NAME --port {port}")
 
 
 def start_grafana(port: int, prometheus_url: str, interval: str) -> list[Server]:
     """Start Grafana and say where it is; without Grafana, say why in one sentence, and start nothing."""
-    print("Starting Grafana. If it is not on this machine yet, it is fetched once (some 200 MB).", flush=True)
+    print("Starting Grafana. If this machine has none yet, about 200 MB are fetched, once.", flush=True)
     try:
         server = grafana_server.start(port, prometheus_url, interval)
     except Problem as problem:
-        print(f"{problem}\nPrometheus goes on without Grafana.")
+        print(f"{problem}\nPrometheus runs without Grafana.")
         return []
     print(f"Grafana is running at    {server.url}")
     return [server]
@@ -78,10 +80,10 @@ def monitor(port: int, interval: str | None, grafana_port: int | None) -> None:
 def main() -> None:
     """Do what the command line says."""
     parser = argparse.ArgumentParser(prog="python course.py monitor", description=__doc__)
-    parser.add_argument("--interval", help="how often it reads the app's metrics; else as prometheus.yml says (15s)")
+    parser.add_argument("--interval", help="how often Prometheus reads the metrics; without it, as prometheus.yml says")
     own, grafana = ports.setting("COURSE_PROMETHEUS_PORT", 9090), ports.setting("COURSE_GRAFANA_PORT", 3000)
-    parser.add_argument("--port", type=int, default=own, metavar="N", help="9090, unless told otherwise")
-    parser.add_argument("--grafana-port", type=int, default=grafana, metavar="N", help="3000, unless told otherwise")
+    parser.add_argument("--port", type=int, default=own, metavar="N", help="of Prometheus; 9090 without it")
+    parser.add_argument("--grafana-port", type=int, default=grafana, metavar="N", help="of Grafana; 3000 without it")
     parser.add_argument("--no-grafana", action="store_true", help="start Prometheus alone")
     options = parser.parse_args()
     for port in (options.port, options.grafana_port):

@@ -14,7 +14,7 @@ app = FastAPI()
 
 
 def mark(answer: str) -> tuple[int, str]:
-    """From 1 to 5 and the reason: two less for an answer that is not sure, two less for one that names no time."""
+    """A mark from 1 to 5, and why: an answer that is not sure gets two less, and so does one that names no time."""
     unsure = "I think" in answer or "may be wrong" in answer
     no_time = not re.search(r"noon|midnight|\d", answer)
     reason = ", ".join(["it is not sure"] * unsure + ["it names no time"] * no_time)
