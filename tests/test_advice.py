@@ -13,6 +13,7 @@ from nbclient import NotebookClient
 from prometheus_client import CollectorRegistry, Counter
 
 from classroom.advice import advice
+from titanic.problem import Problem
 
 ROOT = Path(__file__).resolve().parents[1]
 LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -72,6 +73,16 @@ def test_an_app_that_is_stopped(cells):
     said = advice(error.value, cells, ["", CELLS[3]])
     assert said.startswith("Nothing answers at http://127.0.0.1:9: it is stopped")
     assert said.endswith(f" Run {cell} again, then this one.")
+
+
+def test_a_prometheus_that_is_stopped():
+    error = Problem("No Prometheus answers at http://127.0.0.1:9090. Start it first: start_prometheus()")
+    cells = [*CELLS, "prometheus = start_prometheus()\nwait_for_scrape()"]
+    assert advice(error, cells, ["", CELLS[3]]) == (
+        "No Prometheus answers at http://127.0.0.1:9090: it is stopped, or was never started. "
+        "Run the cell with `prometheus = start_prometheus()` again, then this one."
+    )
+    assert advice(error, CELLS, ["", CELLS[3]]) is None  # its own sentence says what to type
 
 
 def test_another_host_is_not_our_business():

@@ -65,10 +65,15 @@ def advice(error: Exception, cells: list[str], history: list[str]) -> str | None
         )
     url = str(getattr(getattr(error, "request", None), "url", ""))
     if type(error).__name__ == "ConnectionError" and url.startswith("http://127.0.0.1:"):
-        line = first_found(line_that_starts, cells)
+        line = first_found(partial(line_that_starts, "start_app"), cells)
         start = f"the cell with `{line}`" if line else "the cell that starts it"
         address = "/".join(url.split("/")[:3])
         return f"Nothing answers at {address}: it is stopped, or was never started. Run {start} again, then this one."
+    if str(error).startswith("No Prometheus answers at "):
+        line = first_found(partial(line_that_starts, "start_prometheus"), cells)
+        if line:
+            sentence = str(error).partition(". ")[0]
+            return f"{sentence}: it is stopped, or was never started. Run the cell with `{line}` again, then this one."
     return None
 
 
@@ -98,6 +103,6 @@ def names_made(statement: ast.stmt) -> set[str]:
     return stored | {node.asname or node.name.partition(".")[0] for node in nodes if isinstance(node, ast.alias)}
 
 
-def line_that_starts(cell: str) -> str | None:
-    """The line of a cell that starts an app."""
-    return next((line.strip() for line in cell.splitlines() if "start_app(" in line), None)
+def line_that_starts(function: str, cell: str) -> str | None:
+    """The line of a cell that starts an app or Prometheus, by a call of this function."""
+    return next((line.strip() for line in cell.splitlines() if f"{function}(" in line), None)
