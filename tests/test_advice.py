@@ -16,6 +16,7 @@ from reading import Reader
 from scouter import HttpConfig, ScouterClient
 
 from classroom.advice import advice, load_ipython_extension
+from titanic.problem import Problem
 
 ROOT = Path(__file__).resolve().parents[1]
 LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -108,6 +109,16 @@ def test_an_app_that_is_asked_without_http():
     said = advice(error.value, CELLS, ["", CELLS[3]])
     assert said.startswith("Nothing answers at http://127.0.0.1:9: it is stopped")
     assert advice(ConnectionRefusedError(111, "refused"), CELLS, ["", CELLS[3]]) is None
+
+
+def test_a_prometheus_that_is_stopped():
+    error = Problem("No Prometheus answers at http://127.0.0.1:9090. Start it first: start_prometheus()")
+    cells = [*CELLS, "prometheus = start_prometheus()\nwait_for_scrape()"]
+    assert advice(error, cells, ["", CELLS[3]]) == (
+        "No Prometheus answers at http://127.0.0.1:9090: it is stopped, or was never started. "
+        "Run the cell with `prometheus = start_prometheus()` again, then this one."
+    )
+    assert advice(error, CELLS, ["", CELLS[3]]) is None  # its own sentence says what to type
 
 
 def test_another_host_is_not_our_business():
