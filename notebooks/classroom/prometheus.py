@@ -90,15 +90,16 @@ def step_of(minutes: float) -> int:
 
 
 def wait_for_scrape(seconds: float = 30) -> None:
-    """Return when Prometheus has asked the app for its metrics once more, with or without success.
+    """Return when Prometheus has asked the app for its metrics once more, and each other target at least once.
 
     Problem: it has not, for so many seconds.
     """
     called = time.time()
     # The time of the last scrape, as it is stored, so that a query after this call sees all of that scrape.
-    query = 'timestamp(up{job="fastapi_app"})'
-    while answer := ask("query", query=query):
-        if any(float(series["value"][1]) > called for series in answer["result"]):
+    while (answer := ask("query", query="timestamp(up)")) and (targets := ask("targets")):
+        asked = {series["metric"]["job"]: float(series["value"][1]) for series in answer["result"]}
+        jobs = {target["labels"]["job"] for target in targets["activeTargets"]}
+        if asked.get("fastapi_app", 0) > called and jobs <= asked.keys():
             return
         if time.time() > called + seconds:
             raise Problem(f"Prometheus has not asked the app for its metrics for {seconds:.0f} seconds.")

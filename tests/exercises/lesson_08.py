@@ -19,7 +19,7 @@ query = 'sum(http_requests_total{endpoint="/metrics"}'
 # %% 08.1 wrong: `query` is of the type DataFrame, and not a text
 query = promql('sum(http_requests_total{endpoint="/metrics"})')
 
-# %% 08.1 wrong: it asks how many come in a second
+# %% 08.1 wrong: it asks how many a second: leave out `rate`
 query = 'sum(rate(http_requests_total{endpoint="/metrics"}[1m]))'
 
 # %% 08.2 right

@@ -93,7 +93,7 @@ rule = """
     severity: page
 """
 
-# %% 10.2 wrong: `severity` is 'ticket', and not that for what users notice at once
+# %% 10.2 wrong: `severity` is 'ticket', but users notice this at once: write page
 rule = """
 - alert: NobodyPredicts
   expr: app:http_requests:rate > 0 and app:titanic_predictions:rate == 0

@@ -31,7 +31,7 @@ def psi_of(p, q):
         return (a - b) * math.log(a / b)
 
 
-# %% 14.1 wrong: it returns nothing yet: is `return` missing
+# %% 14.1 wrong: it returns nothing yet: `return` is missing
 def psi_of(p, q):
     print(sum((a - b) * math.log(a / b) for a, b in zip(p, q)))
 
@@ -63,15 +63,21 @@ def drifted(day):
     return list(found[found > limits].index)
 
 
-# %% 14.2 wrong: on day 5 Age, Fare, Pclass has drifted, and not nothing
+# %% 14.2 wrong: your function says of day 5 that nothing drifted, and above their limits are Age, Fare, Pclass
 def drifted(day):
     found = psi_of_day(day)
     return list(found[found > 0.25].index)
 
 
-# %% 14.2 wrong: on day 1 nothing has drifted, and not Age, Embarked
+# %% 14.2 wrong: your function says of day 1 that Age, Embarked
 def drifted(day):
     return list(psi_of_day(day).index)
+
+
+# %% 14.2 wrong: give `limit` the number of bins of each feature
+def drifted(day):
+    found = psi_of_day(day)
+    return list(found[found > limit(drift.ALPHA, 8, len(day))].index)
 
 
 # %% 14.2 wrong: it returns nothing yet

@@ -21,12 +21,12 @@ def is_known(passenger, profile):
     return passenger["Embarked"] in profile.model_dump()["config"]["feature_map"]["features"]["Embarked"]
 
 
-# %% 15.1 wrong: a passenger from Queenstown is known to the profile made before
+# %% 15.1 wrong: the profile `early` does not know Queenstown, and your function says that it does
 def is_known(passenger, profile):
     return passenger["Embarked"] in ("C", "Q", "S") and passenger["Sex"] in ("male", "female")
 
 
-# %% 15.1 wrong: a passenger from Queenstown is known to the profile made before
+# %% 15.1 wrong: the profile `early` does not know Queenstown, and your function says that it does
 def is_known(passenger, profile):
     known = psi.model_dump()["config"]["feature_map"]["features"]
     return all(passenger[column] in texts for column, texts in known.items())
@@ -58,7 +58,7 @@ def is_stale(times, now, minutes):
     return not times or now - times[-1] > pd.Timedelta(minutes=minutes)
 
 
-# %% 15.2 wrong: nothing came for more than a day
+# %% 15.2 wrong: the newest time is a day old, and your function says that it is younger than an hour
 def is_stale(times, now, minutes):
     return not times or (now - max(times)).seconds > 60 * minutes
 
@@ -68,6 +68,6 @@ def is_stale(times, now, minutes):
     return now - max(times) > pd.Timedelta(minutes=minutes)
 
 
-# %% 15.2 wrong: nothing has ever come, and it is not stale
+# %% 15.2 wrong: your function says of an empty list that it is not stale
 def is_stale(times, now, minutes):
     return bool(times) and now - max(times) > pd.Timedelta(minutes=minutes)

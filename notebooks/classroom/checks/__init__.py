@@ -15,7 +15,7 @@ import numpy as np
 def returned(value: Any) -> Any:
     """What a function has returned. AssertionError: nothing yet."""
     assert value is not ..., "the three dots are still there"
-    assert value is not None, "it returns nothing yet: is `return` missing, or the line behind it?"
+    assert value is not None, "it returns nothing yet: `return` is missing, or what stands behind it"
     return value
 
 

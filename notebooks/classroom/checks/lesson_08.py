@@ -17,7 +17,10 @@ def exercise_1(query: Any) -> None:
         'sum(http_requests_total{endpoint="/"})': "it counts the requests to / and not those to /metrics",
         'sum(http_requests_total{endpoint!="/metrics"})': "it counts all but those to /metrics: `!=` is *not equal*",
         'count(http_requests_total{endpoint="/metrics"})': "`count` counts the series; `sum` adds up their values",
-        'sum(rate(http_requests_total{endpoint="/metrics"}[1m]))': "it asks how many come in a second",
+        'sum(rate(http_requests_total{endpoint="/metrics"}[1m]))': "it asks how many a second: leave out `rate`",
+        'sum(increase(http_requests_total{endpoint="/metrics"}[1m]))': (
+            "it asks how many came in the last minute, and not since the start: leave out `increase`"
+        ),
     }
     assert_same_numbers(query, 'sum(http_requests_total{endpoint="/metrics"})', mistakes)
 

@@ -68,7 +68,7 @@ def exercise_2(rule: Any) -> None:
     labels = alert.get("labels")
     severity = labels.get("severity") if isinstance(labels, dict) else None
     assert severity, "there is no `severity`, below `labels:` and indented by two more"
-    assert severity == "page", f"`severity` is {severity!r}, and not that for what users notice at once"
+    assert severity == "page", f"`severity` is {severity!r}, but users notice this at once: write page"
 
 
 def seconds(duration: Any) -> float | None:

@@ -46,8 +46,13 @@ def exercise_2(drifted: Any, days: Any, passengers: Any, by_day: Any, limits: An
     for day in (1, 5, 7):
         right = sorted(by_day.columns[by_day.loc[day] > limits])
         names = found(days[day - 1])
-        wrong = f"on day {day} {right or 'nothing'} has drifted, and not {names or 'nothing'}"
-        assert names == right, wrong.replace("[", "").replace("]", "").replace("'", "")
+        assert names == right, (
+            f"your function says of day {day} that {', '.join(names) or 'nothing'} drifted, and above their limits are "
+            f"{', '.join(right) or 'none'}"
+        )
+    cheaper = passengers.sample(1000, replace=True, weights=1 + 0.4 * (passengers["Pclass"] == 3), random_state=0)
+    own = "with a few more passengers in third class, Pclass drifted: give `limit` the number of bins of each feature"
+    assert found(cheaper) == ["Pclass"], own
     few = passengers.sample(60, random_state=1)
     enough = "60 passengers of the training data have not drifted: give `limit` the number of rows of `day`"
     assert found(few) == [], enough

@@ -11,14 +11,24 @@ RULE = "look whether each text is in its column of the `profile` that is given"
 def exercise_1(is_known: Any, psi: Any, early: Any) -> None:
     """Whether all texts of a passenger occur in a profile."""
     for changes, profile, right, who in (
-        ({}, psi, True, f"a passenger from Cherbourg is not known to the profile of the app: {RULE}"),
-        ({"Embarked": "Q"}, psi, True, f"a passenger from Queenstown is not known to the profile of the app: {RULE}"),
-        ({"Embarked": "Q"}, early, False, f"a passenger from Queenstown is known to the profile made before: {RULE}"),
+        ({}, psi, True, f"the profile of the app knows Cherbourg, and your function says that it does not: {RULE}"),
+        (
+            {"Embarked": "Q"},
+            psi,
+            True,
+            f"the profile of the app knows Queenstown, and your function says that it does not: {RULE}",
+        ),
+        (
+            {"Embarked": "Q"},
+            early,
+            False,
+            f"the profile `early` does not know Queenstown, and your function says that it does: {RULE}",
+        ),
         (
             {"Embarked": "S"},
             early,
             True,
-            f"a passenger from Southampton is not known to the profile made before: {RULE}",
+            f"the profile `early` knows Southampton, and your function says that it does not: {RULE}",
         ),
         (
             {"Sex": "unknown"},
@@ -44,15 +54,15 @@ def exercise_2(is_stale: Any) -> None:
             noon,
             3,
             True,
-            "nothing came in the last 3 minutes, and it is not stale: compare the newest time with `now`",
+            "the newest time is 4 minutes old, and your function says that it is younger than 3: compare it with `now`",
         ),
         (
             times,
             noon + pd.Timedelta(days=1),
             60,
             True,
-            "nothing came for more than a day, and it is not stale: count the days of the span too",
+            "the newest time is a day old, and your function says that it is younger than an hour: count the days too",
         ),
-        ([], noon, 5, True, "nothing has ever come, and it is not stale: return True for an empty list"),
+        ([], noon, 5, True, "your function says of an empty list that it is not stale: return True for it"),
     ):
         assert bool(returned(is_stale(list(given), now, minutes))) == right, what
