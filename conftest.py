@@ -23,6 +23,11 @@ from titanic import store
 
 ROOT = Path(__file__).resolve().parent
 ANSWERS = ROOT / "tests" / "helpers" / "exercise_answers.py"
+# The files that take longest begin first, so that at the end no worker is alone with one of them.
+LONGEST = ["test_scouter_losses", "test_commands", "test_scouter_00_queue_app", "test_bench", "test_collector_faults",
+           "test_metrics_exact", "test_browser", "test_openapi", "test_workers", "test_setup", "test_demo",
+           "test_prometheus_server", "test_preview", "test_scouter_transports", "test_monitoring_cost", "test_alerts",
+           "test_collector_fuzz", "test_style", "test_house"]  # fmt: skip
 OWN, SHARED = pytest.StashKey[Path](), pytest.StashKey[Path]()
 
 
@@ -125,6 +130,7 @@ def trained_once(shared, seconds=300):
 def pytest_collection_modifyitems(config, items):
     """Let the answers to exercises be tried. Without a Prometheus, skip the lessons that show what it answers."""
     items[:] = with_answers(items)
+    items.sort(key=lambda item: LONGEST.index(item.path.stem) if item.path.stem in LONGEST else len(LONGEST))
     if not config.option.again:
         items[:] = [item for item in items if not item.get_closest_marker("again")]
     if prometheus_server.find() is not None:

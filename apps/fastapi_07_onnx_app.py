@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 from fastapi import HTTPException
 from fastapi.responses import JSONResponse
-from onnxruntime import InferenceSession, SessionOptions
+from onnxruntime import InferenceSession, OrtValue, SessionOptions
 
 from titanic import basic_routes, onnx_model, store
 from titanic.answers import BatchResponse, Prediction, batch_answer, single_answer
@@ -31,59 +31,80 @@ def vector(one: Passenger) -> tuple[float, ...]:
     return (one.Age, *ports, one.Fare, one.Parch, one.Pclass, sex == "female", sex == "male", one.SibSp)
 
 
-def load_session() -> InferenceSession:
-    """What runs the champion's trees. Problem: there is no champion in ONNX, or it is of another kind."""
-    options = SessionOptions()
-    # ONNX Runtime's own threads spin while they wait for each other, as OpenMP's do. Few rows need no help.
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    with store.problems("The model in ONNX could not be loaded"):
-        session = InferenceSession(onnx_model.read(), options, providers=["CPUExecutionProvider"])
-    takes = [f"{one.name}: {one.type}" for one in session.get_inputs()]
-    features = session.get_modelmeta().custom_metadata_map.get("columns", "")
-    answers = [one.name for one in session.get_outputs()]
-    if (takes, features, answers) != (["vector: tensor(double)"], FEATURES, ["score"]):
-        raise Problem(
-            f"The model in ONNX is of another kind: it takes {takes} with the columns '{features}' and answers "
-            f"{answers}. Run python course.py train, then start this app again."
-        )
-    return session
+def probability(score: float) -> float:
+    """What the trees' score means, 0 to 1. ValueError: it is no number."""
+    found = 1 / (1 + math.exp(-score))
+    if not 0 <= found <= 1:
+        raise ValueError(f"{found} is no probability")
+    return found
 
 
-def survival_probabilities(session: InferenceSession, passengers: Sequence[Passenger]) -> list[float]:
-    """The probability, 0 to 1, that each of these passengers survives. PredictionError: the model fails."""
-    if not passengers:
-        return []
-    try:
-        vectors = np.array([vector(one) for one in passengers], dtype=np.float64)
-        (scores,) = session.run(["score"], {"vector": vectors})
-        probabilities = [1 / (1 + math.exp(-score)) for score in scores.ravel().tolist()]
-        if len(probabilities) != len(passengers) or not all(0 <= one <= 1 for one in probabilities):
-            raise ValueError(f"these are not the scores of {len(passengers)} passengers: {scores}")
-    except Exception as error:  # a model may raise anything
-        raise PredictionError(str(error)) from error
-    return probabilities
+class Trees:
+    """The champion's trees. Problem: there is no champion in ONNX, or it is of another kind."""
+
+    def __init__(self) -> None:
+        options = SessionOptions()
+        # ONNX Runtime's own threads spin while they wait for each other, as OpenMP's do. Few rows need no help.
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        with store.problems("The model in ONNX could not be loaded"):
+            self.session = InferenceSession(onnx_model.read(), options, providers=["CPUExecutionProvider"])
+        takes = [f"{one.name}: {one.type}" for one in self.session.get_inputs()]
+        features = self.session.get_modelmeta().custom_metadata_map.get("columns", "")
+        answers = [one.name for one in self.session.get_outputs()]
+        if (takes, features, answers) != (["vector: tensor(double)"], FEATURES, ["score"]):
+            raise Problem(
+                f"The model in ONNX is of another kind: it takes {takes} with the columns '{features}' and answers "
+                f"{answers}. Run python course.py train, then start this app again."
+            )
+        # For a single passenger: two arrays that the session reads and writes in place. Nothing is made anew.
+        self.vector, self.score = np.zeros((1, FEATURES.count(",") + 1)), np.zeros((1, 1), dtype=np.float32)
+        self.binding = self.session.io_binding()
+        self.binding.bind_ortvalue_input("vector", OrtValue.ortvalue_from_numpy(self.vector))
+        self.binding.bind_ortvalue_output("score", OrtValue.ortvalue_from_numpy(self.score))
+
+    def survival_probability(self, one: Passenger) -> float:
+        """For the event loop only: two threads would write into the same arrays. PredictionError: the model fails."""
+        try:
+            self.vector[0] = vector(one)
+            self.session.run_with_iobinding(self.binding)
+            return probability(self.score.item())
+        except Exception as error:  # a model may raise anything
+            raise PredictionError(str(error)) from error
+
+    def survival_probabilities(self, passengers: Sequence[Passenger]) -> list[float]:
+        """One call of the model for all of these. PredictionError: the model fails."""
+        if not passengers:
+            return []
+        try:
+            vectors = np.array([vector(one) for one in passengers], dtype=np.float64)
+            (scores,) = self.session.run(["score"], {"vector": vectors})
+            if scores.shape != (len(passengers), 1):
+                raise ValueError(f"these are not the scores of {len(passengers)} passengers: {scores}")
+            return [probability(score) for score in scores[:, 0].tolist()]
+        except Exception as error:
+            raise PredictionError(str(error)) from error
 
 
-def loaded_session() -> InferenceSession:
-    """The session; 503 if there is none. A dependency (lesson 06) would take as long as half a prediction does here."""
-    if app.state.model is None:
-        raise HTTPException(status_code=503, detail=app.state.reason)
-    return app.state.model
-
-
-app = frame("Titanic Predictor API: ONNX", lambda app: loaded(app, load_session))
+app = frame("Titanic Predictor API: ONNX", lambda app: loaded(app, Trees))
 app.state.model, app.state.reason = None, onnx_model.NO_MODEL  # until it is loaded
 app.include_router(basic_routes.basics)
+
+
+def trees() -> Trees:
+    """The loaded trees; 503 if there are none. No dependency (lesson 06): that would take as long as the trees."""
+    if app.state.model is None:
+        raise HTTPException(status_code=503, detail=app.state.reason)
+    model: Trees = app.state.model
+    return model
 
 
 @app.post("/predict_single")
 async def predict_survival(passenger: Passenger) -> Prediction:
     """Predict whether one passenger survives: in so few microseconds that nobody need wait in a thread or a queue."""
-    (probability,) = survival_probabilities(loaded_session(), [passenger])
-    return single_answer(probability)
+    return single_answer(trees().survival_probability(passenger))
 
 
 @app.post("/predict_batch", response_model=BatchResponse)
 def predict_survival_batch(passengers: PassengerBatch) -> JSONResponse:
     """Predict for each passenger of a list; one call of the model for all of them."""
-    return batch_answer(survival_probabilities(loaded_session(), passengers.root))
+    return batch_answer(trees().survival_probabilities(passengers.root))

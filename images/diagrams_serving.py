@@ -1,4 +1,4 @@
-"""The diagram of lesson 18: how requests that wait together are predicted together."""
+"""The diagrams of lessons 18 and 19: predicted together, and predicted without scikit-learn."""
 
 from canvas import GREY, Canvas
 
@@ -20,4 +20,24 @@ def micro_batch() -> Canvas:
     return c
 
 
-DIAGRAMS = {"micro_batch": micro_batch}
+def onnx() -> Canvas:
+    """Lesson 19: the pipeline is exported, proved equal, registered, and its trees are served by another runtime."""
+    c = Canvas(330)
+    c.group(20, 20, 500, 290, "python course.py train")
+    pipeline = c.box(45, 70, 130, 90, "Pipeline", "scikit-learn", "orange")
+    graph = c.box(205, 70, 130, 90, "Graph", "ONNX", "green")
+    proof = c.box(45, 205, 290, 80, "Proof", "11,000 passengers and each threshold:\nthe same answers?", "blue")
+    registry = c.box(
+        375, 70, 125, 215, "Registry", "titanic\n\ntitanic_onnx:\nthe whole graph\nand the trees", "purple"
+    )
+    c.arrow(pipeline.right(), graph.left(), label="export", at=(190, 60))
+    c.arrow(pipeline.bottom(), proof.top(65 / 290))
+    c.arrow(graph.bottom(), proof.top(225 / 290))
+    c.arrow(proof.right(), registry.left(175 / 215), label="yes", at=(355, 232))
+    c.group(560, 20, 220, 290, "Your app")
+    app = c.box(585, 70, 170, 215, "ONNX Runtime", "runs the trees\n\nno scikit-learn,\nno pandas,\nno MLflow", "green")
+    c.arrow(registry.right(), app.left(), label="trees", at=(543, 165))
+    return c
+
+
+DIAGRAMS = {"micro_batch": micro_batch, "onnx": onnx}

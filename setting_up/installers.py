@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from setting_up.causes import CAUSES, cause, last_line
 from setting_up.environment import REACHES, run
-from setting_up.places import BIN, PYTHON, REQUIREMENTS, ROOT
+from setting_up.places import BIN, PYTHON, REQUIREMENTS, ROOT, VENV
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,6 +48,8 @@ def install() -> str:
     uv = shutil.which("uv")
     print(f"[2/3] {'Using' if uv else 'Getting'} uv, which installs faster than pip", flush=True)
     if not uv:
+        if reason := get_pip():
+            return reason
         status, said = by_pip("--quiet", "uv", "--constraint", str(REQUIREMENTS[1]))
         if status and cause(said):
             return cause(said)
@@ -59,6 +61,8 @@ def install() -> str:
         if reason in ("", cause("no space left")):
             return reason
     print(f"{reason} Now trying pip.".strip(), flush=True)
+    if why_not := get_pip():
+        return why_not
     unknown = reason if reason in CAUSES.values() else "The packages could not be installed; the lines above say why."
     return failure(by_pip, unknown)
 
@@ -75,6 +79,15 @@ def failure(install: Callable[..., tuple[int, str]], unknown: str = "uv did not 
 def itself() -> list[str]:
     """What installs the course: editable, so that what a learner changes in apps/ is what runs."""
     return ["--no-deps", "--no-build-isolation", "--editable", str(ROOT)]  # what builds it is among the packages
+
+
+def get_pip() -> str:
+    """Put the pip that comes with Python into .venv, if there is none; return why that failed, "" if it did not."""
+    packages = "Lib" if os.name == "nt" else "lib/python3*"
+    if any(VENV.glob(f"{packages}/site-packages/pip/__main__.py")):
+        return ""
+    status, said = run(str(PYTHON), "-m", "ensurepip", "--upgrade", "--default-pip", show=False)
+    return (cause(said) or f"pip could not be installed: {last_line(said)}.") if status else ""
 
 
 def by_pip(*arguments: str, python: str = str(PYTHON), show: bool = True) -> tuple[int, str]:

@@ -12,9 +12,9 @@ import venv
 from collections.abc import Iterator
 from pathlib import Path
 
-from setting_up.causes import cause, last_line
+from setting_up.causes import last_line
 from setting_up.environment import run
-from setting_up.installers import by_pip, install, itself, not_usable
+from setting_up.installers import by_pip, get_pip, install, itself, not_usable
 from setting_up.places import BEFORE, BIN, COMMANDS, PROJECT, PYTHON, REQUIREMENTS, ROOT, STAMP, TOOLS, VENV
 
 
@@ -102,7 +102,7 @@ def fit_to_this_place() -> bool:
         head = re.match(rb"#!(/bin/sh\n'''exec' .*\n' '''|.*python[\d.]*)\n", content)
         if head:
             script.write_bytes(shebang() + content[head.end() :])
-    if by_pip("--no-index", "--quiet", *itself(), show=False)[0] or not_usable():
+    if get_pip() or by_pip("--no-index", "--quiet", *itself(), show=False)[0] or not_usable():
         return False
     STAMP.write_text(fingerprint())
     return True
@@ -158,9 +158,6 @@ def make() -> None:
     if status:
         sys.exit(f"This Python, {sys.executable}, does not start in a virtual environment: {last_line(said)}. "
                  "Call this again with one from https://www.python.org/downloads/.")  # fmt: skip
-    status, said = run(str(PYTHON), "-m", "ensurepip", "--upgrade", "--default-pip", show=False)
-    if status:
-        sys.exit(f"{cause(said) or f'pip could not be installed: {last_line(said)}.'} Then call this again.")
     reason = install()
     if reason:
         sys.exit(f"{reason} Then call this again.")

@@ -1,5 +1,6 @@
 """A cell that is run out of order says in one sentence which other one to run, and then it works."""
 
+import asyncio
 import builtins
 import os
 import symtable
@@ -15,6 +16,7 @@ from reading import Reader
 from scouter import HttpConfig, ScouterClient
 
 from classroom.advice import advice, load_ipython_extension
+from titanic.problem import Problem
 
 ROOT = Path(__file__).resolve().parents[1]
 LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -99,6 +101,24 @@ def test_scouters_client_without_a_collector(start):
     said = advice(error.value, cells, ["", cells[2]])
     assert said.startswith("Nothing answers at http://127.0.0.1:9: it is stopped")
     assert said.endswith(f" Run the cell with `{start}` again, then this one.")
+
+
+def test_an_app_that_is_asked_without_http():
+    with pytest.raises(ConnectionRefusedError) as error:
+        asyncio.run(asyncio.open_connection("127.0.0.1", 9))
+    said = advice(error.value, CELLS, ["", CELLS[3]])
+    assert said.startswith("Nothing answers at http://127.0.0.1:9: it is stopped")
+    assert advice(ConnectionRefusedError(111, "refused"), CELLS, ["", CELLS[3]]) is None
+
+
+def test_a_prometheus_that_is_stopped():
+    error = Problem("No Prometheus answers at http://127.0.0.1:9090. Start it first: start_prometheus()")
+    cells = [*CELLS, "prometheus = start_prometheus()\nwait_for_scrape()"]
+    assert advice(error, cells, ["", CELLS[3]]) == (
+        "No Prometheus answers at http://127.0.0.1:9090: it is stopped, or was never started. "
+        "Run the cell with `prometheus = start_prometheus()` again, then this one."
+    )
+    assert advice(error, CELLS, ["", CELLS[3]]) is None  # its own sentence says what to type
 
 
 def test_another_host_is_not_our_business():

@@ -41,3 +41,17 @@ def test_a_broker_that_does_not_start_says_why(monkeypatch, tmp_path):
         Problem, match=r"^The redis broker did not start: no such luck \(all of it is in logs.redis.log\)$"
     ):
         Broker("redis")
+
+
+def test_a_broker_that_was_killed_is_revived_and_a_running_one_is_left_alone():
+    needs("redis")
+    broker = Broker("redis")
+    try:
+        broker.kill()
+        broker.revive()
+        assert ports.is_taken(broker.port)
+        server = broker._server
+        broker.revive()
+        assert broker._server is server
+    finally:
+        broker.stop()

@@ -251,8 +251,8 @@ def test_what_is_solved_is_remembered_and_shown_in_the_contents(monkeypatch, tmp
     contents()
     assert capsys.readouterr().out.count("Well done!") == 2
     assert progress.solved_file().read_text() == "00.1\n"
-    assert "| [00 · Start here](00_start_here.ipynb) | 10 | 0 of 1 |" in shown[0]
-    assert "| [00 · Start here](00_start_here.ipynb) | 10 | all |" in shown[1]
+    assert "| [00 · Start here](00_start_here.ipynb) | 15 | 0 of 1 |" in shown[0]
+    assert "| [00 · Start here](00_start_here.ipynb) | 15 | all |" in shown[1]
     lines = [line for line in shown[1].splitlines() if line.startswith("| [")]
     assert [re.search(r"\((.+?)\)", line)[1] for line in lines] == [path.name for path in NOTEBOOKS]
     monkeypatch.setenv("COURSE_PROGRESS", str(ROOT / "README.md" / "solved.txt"))  # where nothing can be written

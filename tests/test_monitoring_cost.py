@@ -15,7 +15,7 @@ from bench_monitoring import measure, measure_crowd
 
 @pytest.mark.parametrize(
     ("rounds", "limit"),
-    [(lambda: measure(rounds=15), 1.12), (lambda: measure_crowd(rounds=21), 1.25)],
+    [(lambda: measure(rounds=9), 1.12), (lambda: measure_crowd(rounds=13), 1.25)],
     ids=["1 client", "16 clients"],
 )
 def test_a_request_that_is_measured_and_logged_takes_hardly_longer(champion, rounds, limit):

@@ -75,7 +75,9 @@ def test_thresholds_in_float32_would_be_found(pipeline, exported):
 
 @pytest.mark.parametrize("which", [0, 1])
 @pytest.mark.parametrize(
-    "wrong", [lambda values: values + 1e-5, lambda values: values * np.nan, lambda values: -values], ids=str
+    "wrong",
+    [lambda values: values + 1e-5, lambda values: values * np.nan, lambda values: -values],
+    ids=["a little more", "not a number", "less than 0"],
 )
 def test_a_graph_that_answers_differently_is_found(pipeline, exported, which, wrong):
     change(exported[which], "base_values", wrong)

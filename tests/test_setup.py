@@ -265,7 +265,8 @@ MOMENTS = {
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_killed_at_any_moment_the_next_call_repairs(course, moment):
     command = [BASE_PYTHON, "course.py", "setup"]
-    first = subprocess.Popen(command, cwd=course, env=environment(), stdout=subprocess.DEVNULL)
+    env = environment(with_uv=not moment.startswith("pip"))
+    first = subprocess.Popen(command, cwd=course, env=env, stdout=subprocess.DEVNULL)
     until(lambda: any(course.glob(MOMENTS[moment])))
     first.send_signal(signal.SIGKILL)  # this process only: an installer that it started goes on for a while
     assert first.wait() == -signal.SIGKILL, "it had ended before"

@@ -32,8 +32,8 @@ def same(sent: str, right: str) -> bool:
 def token_of(settings: Settings) -> str:
     """The proof that somebody knew the password.
 
-    It is calculated, not kept, and holds until the password changes: the client logs in only once, and after a
-    restart of the collector it would go on with a token that is no longer known, without noticing the refusals.
+    It is calculated, not kept, and holds until the password changes. For the client logs in only once: a token that is
+    lost with a restart of the collector would be refused, and the client would not notice.
     """
     password, user = settings.scouter_password.get_secret_value(), settings.scouter_username
     return hmac.new(password.encode(), user.encode(), hashlib.sha256).hexdigest()

@@ -23,8 +23,8 @@ def patterns(feature: SpcFeature, values: Iterable[float], numbers: Sequence[int
     numbers: the eight of a profile's rule. Only counts are carried from one value to the next, so a value costs the
     same however many came before it.
     """
-    # For each zone, how many values in a row, this one included, are above or below its inner limit, or beyond it on
-    # either side and never twice in the same zone.
+    # For each zone, how many values in a row, this one included: above its inner limit, below it, and beyond it on
+    # either side, never twice in the same zone.
     above, below, turns = [0] * 5, [0] * 5, [0] * 5
     rises = falls = 0
     place_before = math.nan  # before the first value there is none; no zone is above or below nan

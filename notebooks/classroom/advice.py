@@ -69,10 +69,17 @@ def advice(error: Exception, cells: list[str], history: list[str]) -> str | None
         )
     address = silent_address(error)
     if address:
-        lines = [line for cell in cells for line in lines_that_start(cell)]
+        lines = [line for cell in cells for line in lines_that_start(cell, "start_app(", "start_scouter(")]
         fitting = [line for line in lines if fits(line, failed, error)]
         start = f"the cell with `{[*fitting, *lines][0]}`" if lines else "the cell that starts it"
         return f"Nothing answers at {address}: it is stopped, or was never started. Run {start} again, then this one."
+    if str(error).startswith("No Prometheus answers at "):
+        lines = [line for cell in cells for line in lines_that_start(cell, "start_prometheus(")]
+        if lines:
+            silent = str(error).partition(". ")[0]
+            return (
+                f"{silent}: it is stopped, or was never started. Run the cell with `{lines[0]}` again, then this one."
+            )
     return None
 
 
@@ -103,15 +110,17 @@ def names_made(statement: ast.stmt) -> set[str]:
 
 
 def silent_address(error: Exception) -> str | None:
-    """Where on this machine nothing answered, as requests or Scouter's client tells it; None: it is another error."""
+    """Where on this machine nothing answered, as requests, asyncio or Scouter's client tells it, or None."""
+    if isinstance(error, ConnectionRefusedError) and (port := re.search(r"'127\.0\.0\.1', (\d+)", str(error))):
+        return f"http://127.0.0.1:{port[1]}"
     url = str(getattr(getattr(error, "request", None), "url", "")) if type(error).__name__ == "ConnectionError" else ""
     told = url if isinstance(error, OSError) else str(error).partition(OF_SCOUTER)[2]
     return "/".join(told.split("/")[:3]) if told.startswith("http://127.0.0.1:") else None
 
 
-def lines_that_start(cell: str) -> list[str]:
-    """The lines of a cell that start an app."""
-    return [line.strip() for line in cell.splitlines() if "start_app(" in line or "start_scouter(" in line]
+def lines_that_start(cell: str, *calls: str) -> list[str]:
+    """The lines of a cell that start something, by one of these calls."""
+    return [line.strip() for line in cell.splitlines() if any(call in line for call in calls)]
 
 
 def fits(line: str, failed: str, error: Exception) -> bool:

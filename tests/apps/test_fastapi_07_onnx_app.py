@@ -34,7 +34,7 @@ from onnx import helper
 
 from classroom.servers import app as servers_app
 from classroom.servers import process
-from fastapi_07_onnx_app import FEATURES, load_session, survival_probabilities
+from fastapi_07_onnx_app import FEATURES, Trees
 from titanic import onnx_model, onnx_proof, store
 from titanic.passenger import EXAMPLES, Passenger
 from titanic.problem import Problem
@@ -78,9 +78,10 @@ def test_its_probabilities_are_those_of_scikit_learn(champion):
     for table in rows:
         table = table[table["Age"].notna()]
         passengers = [Passenger.model_validate(row) for row in table.to_dict("records")]
-        probabilities = survival_probabilities(load_session(), passengers)
-        expected = pipeline.predict_proba(table)[:, 1]
+        trees, expected = Trees(), pipeline.predict_proba(table)[:, 1]
+        probabilities = trees.survival_probabilities(passengers)
         assert probabilities == pytest.approx(expected, abs=1e-6)
+        assert [trees.survival_probability(one) for one in passengers] == probabilities
         assert ((np.array(probabilities) > 0.5) == (expected > 0.5)).all()
     assert pipeline[1].feature_names_ == FEATURES.split(",")
 
@@ -93,13 +94,13 @@ def test_a_batch_and_single_requests_agree(api):
 
 
 def test_10_000_passengers_are_answered_in_their_order_with_one_call(api):
-    session = api.app.state.model
-    api.app.state.model = SimpleNamespace(run=Mock(wraps=session.run))
+    trees = api.app.state.model
+    trees.session = Mock(wraps=trees.session)
     answers = post(api, "/predict_batch", list(islice(cycle(EXAMPLES), 10_000))).json()["batch_predictions"]
     assert [answer["passenger_index"] for answer in answers] == list(range(10_000))
     assert [answer["prediction"] for answer in answers] == list(islice(cycle([1, 0, 1]), 10_000))
     post(api, "/predict_single", EXAMPLES[0])
-    assert api.app.state.model.run.call_count == 2
+    assert (trees.session.run.call_count, trees.session.run_with_iobinding.call_count) == (1, 1)
 
 
 def test_what_is_possible_is_accepted(api):
@@ -255,17 +256,23 @@ NO_SCORES = {
 }  # fmt: skip
 
 
-def test_an_answer_that_gives_no_probability_is_a_500(api, caplog):
+def test_a_score_that_is_none_is_a_500(api, caplog):
+    trees = api.app.state.model
     for kind, numbers in NO_SCORES.items():
         answer = np.array(numbers, dtype=object) if kind in ("words", "None") else np.array(numbers)
-        api.app.state.model = SimpleNamespace(run=lambda names, feeds, answer=answer: [answer])
-        for path, body in [("/predict_single", EXAMPLES[0]), ("/predict_batch", EXAMPLES[:1])]:
-            what = "Batch prediction" if "batch" in path else "Prediction"
-            assert reason(post(api, path, body), caplog, what, "ValueError|TypeError|OverflowError"), kind
+        trees.session = SimpleNamespace(run=lambda names, feeds, answer=answer: [answer])
+        told = reason(
+            post(api, "/predict_batch", EXAMPLES[:1]), caplog, "Batch prediction", "ValueError|TypeError|OverflowError"
+        )
+        assert told, kind
+    for score in (np.nan, -1e9):
+        trees.session = SimpleNamespace(run_with_iobinding=lambda binding, score=score: trees.score.fill(score))
+        assert reason(post(api, "/predict_single", EXAMPLES[0]), caplog, raised="ValueError|OverflowError")
 
 
 def test_a_fault_inside_the_model_is_a_500_whose_reason_is_in_the_log(api, caplog):
-    api.app.state.model = SimpleNamespace(run=Mock(side_effect=ValueError("the model is ill")))
+    ill = Mock(side_effect=ValueError("the model is ill"))
+    api.app.state.model.session = SimpleNamespace(run=ill, run_with_iobinding=ill)
     assert reason(post(api, "/predict_single", EXAMPLES[0]), caplog) == "the model is ill"
     assert reason(post(api, "/predict_batch", EXAMPLES), caplog, "Batch prediction") == "the model is ill"
 

@@ -115,7 +115,7 @@ def start_own_app(name: str) -> RunningApp:
 
 def ready(app: RunningApp) -> RunningApp:
     """Wait until the app answers, and return it. Problem: it does not."""
-    app.wait_until_ready(120)
+    app.wait_until_ready(120, told_after=3)
     print(f"{app.name} is running at {app.url}", flush=True)
     return app
 
@@ -147,7 +147,7 @@ def train_if_needed(name: str, log: Path | None = None) -> None:
         missing = needs_a_model and not store.has_champion()
     if not missing:
         return
-    print("There is no trained model yet. Training one takes about 15 seconds ...", flush=True)
+    print("There is no trained model yet. Training one can take a minute ...", flush=True)
     command = [sys.executable, str(APPS / "mlflow_00_train_model.py")]
     with contextlib.ExitStack() as stack:
         output = stack.enter_context(opened(log)) if log else None

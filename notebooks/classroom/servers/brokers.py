@@ -99,6 +99,12 @@ class Broker:
             self.stop()
             raise
 
+    def revive(self) -> None:
+        """Start it again if it does not answer: it was killed, or its start was interrupted."""
+        if not self._server.is_ready():
+            self._server.kill()
+            self.start()
+
     def _make_topics(self) -> None:
         """Make the topics that were there before it was killed.
 

@@ -5,6 +5,7 @@ only.
 """
 
 import contextlib
+import math
 import os
 import re
 import subprocess
@@ -73,9 +74,13 @@ class Server:
         except (OSError, HTTPException):  # an answer of 400 and above is an OSError too
             return False
 
-    def wait_until_ready(self, seconds: float = 60) -> None:
-        """Return when the server answers; Problem with the error in its log if it ends instead."""
-        deadline = time.monotonic() + seconds
+    def wait_until_ready(self, seconds: float = 60, told_after: float = math.inf) -> None:
+        """Return when the server answers; Problem with the error in its log if it ends instead.
+
+        told_after: after so many seconds, a line says what is being waited for.
+        """
+        began = time.monotonic()
+        deadline = began + seconds
         try:
             while not (self.is_ready() and self.has_its_port()):
                 if self.ends_within(0.05):
@@ -84,6 +89,9 @@ class Server:
                             f"{self.name} did not start: {holder(self.port)} took port {self.port} before it."
                         )
                     raise Problem(f"{self.name} did not start: {self.last_error()}")
+                if time.monotonic() > began + told_after:
+                    print(f"{self.name} is starting. It takes some seconds ...", flush=True)
+                    told_after = math.inf
                 if time.monotonic() > deadline:
                     self.stop()
                     raise Problem(f"{self.name} was not ready within {seconds:.0f} seconds: {self.last_error()}")
