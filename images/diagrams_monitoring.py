@@ -1,4 +1,4 @@
-"""The diagrams of lessons 08 to 12: how an app is watched."""
+"""The diagrams of lessons 08 to 12 and 20: how an app is watched."""
 
 from itertools import pairwise
 
