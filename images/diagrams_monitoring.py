@@ -1,4 +1,4 @@
-"""The diagrams of lessons 08 to 12: how an app is watched."""
+"""The diagrams of lessons 08 to 12 and 20: how an app is watched."""
 
 from itertools import pairwise
 
@@ -131,6 +131,27 @@ def workers() -> Canvas:
     return c
 
 
+def outcomes() -> Canvas:
+    """Lesson 20: a prediction waits for its outcome, which comes later; before that, there is an estimate."""
+    c = Canvas(400)
+    client = c.box(20, 45, 140, 90, "Client", "one passenger")
+    app = c.box(270, 45, 220, 90, "The app predicts", "id 5f0c\u2026\nprobability 0.8", "blue", "today")
+    waits = c.box(595, 45, 185, 90, "SQLite", "what waits\nfor its outcome", "orange")
+    c.arrow(client.right(0.3), app.left(0.3), label="passenger")
+    c.arrow(app.left(0.75), client.right(0.75), colour="blue")
+    c.text(215, 130, "answer and id", 12, GREY)
+    c.arrow(app.right(), waits.left(), label="id, 0.8", colour="orange")
+    knows = c.box(20, 195, 140, 90, "Who knows it", "the passenger\nhas survived", "green")
+    match = c.box(270, 195, 220, 90, "The app compares", "predicted 1, was 1:\none more is right", "blue", "days later")
+    prometheus = c.box(595, 195, 185, 90, "Prometheus", "accuracy, precision,\nrecall, an alert", "orange")
+    c.arrow(knows.right(), match.left(), label="id, 1", colour="green")
+    c.arrow(waits.bottom(0.2), (632, 165), (440, 165), match.top(0.77), colour="orange")
+    c.arrow(match.right(), prometheus.left(), label="counts", colour="blue")
+    text = "The estimate needs no outcome: 0.8 and 0.7 and 0.9 should be right in 8 of 10 cases."
+    c.box(20, 325, 760, 50, body=text, colour="white")
+    return c
+
+
 DIAGRAMS = {
     "scrape": scrape,
     "four_golden": four_golden,
@@ -138,4 +159,5 @@ DIAGRAMS = {
     "prediction_log": prediction_log,
     "simulation": simulation,
     "workers": workers,
+    "outcomes": outcomes,
 }

@@ -34,6 +34,7 @@ WITH_METRICS = {
         "titanic.golden_signals",
         "titanic.model_metrics",
         "titanic.overload",
+        "titanic.pending",
         "titanic.prediction_log",
     ),
     "titanic.logged_routes",
@@ -69,7 +70,8 @@ def store_stays():
 
 @pytest.fixture
 def log_file(tmp_path, monkeypatch):
-    """The file that an app started by this test logs its predictions to."""
+    """The file that an app started by this test logs its predictions to; beside it they wait for their outcomes."""
+    monkeypatch.setenv("OUTCOME_DATABASE", str(tmp_path / "log" / "outcomes.sqlite3"))
     monkeypatch.setenv("PREDICTION_LOG_PATH", str(tmp_path / "log" / "predictions.jsonl"))
     return tmp_path / "log" / "predictions.jsonl"
 

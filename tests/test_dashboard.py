@@ -25,6 +25,7 @@ from classroom.servers import ports, prometheus_release
 from dashboard_preview.queries import ask_all, fill_in
 from titanic import drift
 from titanic.dataset import read_passengers
+from titanic.passenger import EXAMPLES
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "grafana_dashboard"
@@ -38,6 +39,11 @@ MADE_BY_PROMETHEUS = {"up", "ALERTS"}
 ALERTS = {"Which alerts fire now", "Alerts over time"}  # these are empty while nothing is wrong, and say so
 # And these while there is no collector.
 DRIFT = {"Drift: PSI of each feature", "Drift alerts", "Passengers in the last hour", "Custom metrics: mean"}
+# And these while the app takes no outcomes.
+OUTCOMES = {
+    "Accuracy: by outcomes, estimated", "Precision and recall", "Outcomes: right and wrong",
+    "Predictions without an outcome",
+}  # fmt: skip
 MACROS = {"__rate_interval": "1m", "__interval": "15s", "__range": "15m"}
 
 each_panel = pytest.mark.parametrize("panel", PANELS, ids=lambda panel: panel["title"])
@@ -104,7 +110,7 @@ def test_the_rows_are_the_ones_of_the_lesson():
     assert {panel["type"] for panel in ALL[:6]} == {"stat"}
     assert [panel["title"] for panel in ALL if panel["type"] == "row"] == [
         "The four golden signals", "The model", "Saturation in detail", "Alerts",
-        "Drift",
+        "Was it right?", "Drift",
     ]  # fmt: skip
     golden = [panel["title"].split(":")[0] for panel in ALL[7:11]]
     assert golden == ["Traffic", "Errors", "Latency", "Saturation"]
@@ -192,8 +198,10 @@ def test_the_visits_of_prometheus_are_no_traffic(query):
 
 
 def test_every_metric_is_one_that_the_app_exports():
-    import_anew("prometheus_04_multi_execute_app")
-    exported = {name for names in REGISTRY._collector_to_names.values() for name in names}
+    exported = set()
+    for app in ("prometheus_04_multi_execute_app", "prometheus_05_outcome_app"):
+        import_anew(app)
+        exported |= {name for names in REGISTRY._collector_to_names.values() for name in names}
     asked = set().union(*(metrics_in(query["expr"]) for query in QUERIES))
     assert asked - MADE_BY_PROMETHEUS <= exported | names_of_drift()
     assert names_of_drift() <= asked
@@ -201,6 +209,7 @@ def test_every_metric_is_one_that_the_app_exports():
         "http_requests_total", "http_request_duration_seconds_bucket", "http_errors_total", "http_requests_in_progress",
         "cpu_usage_percent", "memory_usage_bytes", "titanic_predictions_total", "titanic_predictions_output_total",
         "prediction_type_total", "passenger_age_distribution_bucket", "model_inference_seconds_bucket",
+        "titanic_outcomes_total", "titanic_outcomes_pending", "titanic_estimated_accuracy",
     } <= asked  # fmt: skip
 
 
@@ -227,7 +236,7 @@ def empty_panels(answers):
 
 @needs_server
 def test_every_panel_shows_real_numbers(watched):
-    until(lambda: empty_panels(ask(watched)) <= ALERTS | DRIFT)
+    until(lambda: empty_panels(ask(watched)) <= ALERTS | DRIFT | OUTCOMES)
     answers = ask(watched)
     assert not any(answer.problem for answer in answers.values())
     # While nothing fails, the panels about errors show 0, and not "No data".
@@ -246,7 +255,7 @@ def test_every_panel_shows_real_numbers(watched):
 
 @needs_server
 def test_the_numbers_agree_with_each_other(watched):
-    until(lambda: empty_panels(ask(watched)) <= ALERTS | DRIFT)
+    until(lambda: empty_panels(ask(watched)) <= ALERTS | DRIFT | OUTCOMES)
     answers = ask(watched)
     (requests_a_second,) = last(answers["Requests per second"]).values()
     assert requests_a_second > 0
@@ -339,5 +348,38 @@ def test_drift_is_seen_and_fires_an_alert(tmp_path, monkeypatch):
             assert max(max(one.values) for one in answers["Drift alerts"].series) >= 1
             stored = {"transport": "http", "outcome": "stored"}  # whichever worker answers, it tells of all of them
             assert {value(collector, "collector_messages_total", **stored) for _ in range(8)} == {1}
+        finally:
+            server.stop()
+
+
+@needs_server
+def test_a_fall_of_the_accuracy_is_seen_and_fires_an_alert(champion, tmp_path, monkeypatch):
+    settings = {"OUTCOME_DATABASE": tmp_path / "outcomes.sqlite3", "PREDICTION_LOG_PATH": tmp_path / "log.jsonl"}
+    with serve("prometheus_05_outcome_app", **settings) as app:
+        monkeypatch.setenv("COURSE_PORT", str(app.port))
+        monkeypatch.setenv("COURSE_PROMETHEUS_PORT", str(ports.free_port()))
+        server = prometheus.start_prometheus("500ms")
+        try:
+            watched = SimpleNamespace(prometheus=server)
+            people = [EXAMPLES[0], EXAMPLES[1], EXAMPLES[1]] * 50  # predicted to be 1, 0, 0
+            answers = app.post("/predict_batch", json=people).json()["batch_predictions"]
+            until(lambda: last(ask(watched)["Predictions without an outcome"]) == {"waiting": 150})
+            assert {"Accuracy: by outcomes, estimated"} == OUTCOMES & {
+                title for title, answer in ask(watched).items() if set(last(answer)) == {"estimated"}
+            }
+            # Of three passengers the second dies, as predicted, and the first and the third do not do as predicted.
+            happened = [{"prediction_id": one["prediction_id"], "survived": int(one["passenger_index"] % 3 == 2)}
+                        for one in answers[:120]]  # fmt: skip
+            assert app.post("/outcomes", json=happened).json()["matched"] == 120
+            until(lambda: firing(watched, "AccuracyBelowTraining") == ["ticket"])
+            until(lambda: not OUTCOMES & empty_panels(ask(watched)))
+            answers = ask(watched)
+            accuracy = last(answers["Accuracy: by outcomes, estimated"])
+            assert accuracy["by outcomes"] == pytest.approx(1 / 3)
+            assert accuracy["estimated"] == pytest.approx(value(app, "titanic_estimated_accuracy"))
+            assert last(answers["Precision and recall"]) == {"precision": 0, "recall": 0}
+            came = last(answers["Outcomes: right and wrong"])
+            assert came["wrong"] == pytest.approx(2 * came["right"])
+            assert last(answers["Predictions without an outcome"]) == {"waiting": 30}
         finally:
             server.stop()

@@ -14,9 +14,10 @@ WITHOUT_BATCH = ["fastapi_04_single_app", "fastapi_04_02_single_app"]
 WITH_BATCH = [
     "fastapi_05_batch_test_app", "fastapi_06_micro_batch_app", "prometheus_01_four_signal_monitor_app",
     "prometheus_02_model_monitor_app", "prometheus_03_logging_app", "prometheus_04_multi_execute_app",
-    "scouter_00_queue_app",
+    "prometheus_05_outcome_app", "scouter_00_queue_app",
 ]  # fmt: skip
-COUNTERS = ("titanic_predictions", "prediction_type", "passenger_age", "prediction_log_errors", "scouter_insert")
+COUNTERS = ("titanic_predictions", "prediction_type", "passenger_age", "prediction_log_errors", "titanic_outcome",
+            "titanic_predictions_unwatched", "scouter_insert")  # fmt: skip
 RAISED = "ValueError|TypeError"
 NO_PROBABILITIES = {
     "not a number": lambda rows: np.full((rows, 2), np.nan),
@@ -57,6 +58,6 @@ def test_it_is_an_error_and_nothing_is_counted_or_logged(name, client, monkeypat
 
     model.predict_proba = lambda table: np.tile([0.25, 0.75], (len(table), 1))
     assert post(api, "/predict_single", EXAMPLES[0]).json()["survival_status"] == "Survived"
-    if name.startswith(("prometheus_03", "prometheus_04")):
+    if name.startswith(("prometheus_03", "prometheus_04", "prometheus_05")):
         until(log_file.exists)
         assert [entry["execute"] for entry in entries(log_file)] == [1]

@@ -27,6 +27,8 @@ class Settings(BaseSettings):
     prediction_log_max_size: Annotated[ByteSize, Field(gt=0)] | None = None  # then a new file begins; such as 100MB
     prediction_log_daily: bool = False  # true: each day, in UTC, has a file of its own
     prediction_log_keep_days: Annotated[float, Field(gt=0)] | None = None  # how long old files stay; None: for ever
+    outcome_database: Path | None = None  # where predictions wait for outcomes; None: logs/outcomes.sqlite3 (lesson 20)
+    outcome_keep_predictions: Annotated[int, Field(gt=0, le=10**9)] = 1_000_000  # of older ones, outcomes are unknown
     prometheus_multiproc_dir: Path | None = None  # the folder that several workers share (lesson 12)
     scouter_server_uri: str = "http://127.0.0.1:8090"  # not the client's own default 8000, where our app is (lesson 15)
     scouter_username: str = "admin"

@@ -1,0 +1,166 @@
+"""Predictions that wait for their outcome (lesson 20): an SQLite file, complete after each answer and after kill -9."""
+
+import logging
+import os
+import sqlite3
+import threading
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from prometheus_client import Counter, Gauge
+
+from titanic.settings import Settings, make_metrics_folder
+
+make_metrics_folder()  # if one is named, the library opens a file in it for each metric that is defined below
+
+log = logging.getLogger("titanic.pending")
+LOGS = Path(__file__).resolve().parents[2] / "logs"
+LOCKED = 2  # seconds to wait while another process writes to the file
+PAUSE = 1  # seconds after a failure in which nobody tries again: predictions must not wait for a broken disk
+
+titanic_outcomes_pending = Gauge(
+    "titanic_outcomes_pending", "Predictions that wait for their outcome.", multiprocess_mode="mostrecent"
+)
+titanic_predictions_unwatched_total = Counter(
+    "titanic_predictions_unwatched_total", "Predictions that could not be stored, so that no outcome finds them."
+)
+
+TABLES = """
+BEGIN IMMEDIATE;
+CREATE TABLE IF NOT EXISTS prediction (
+    number INTEGER PRIMARY KEY, prediction_id TEXT UNIQUE, made_at REAL, probability REAL, waits INTEGER DEFAULT 1
+);
+CREATE TABLE IF NOT EXISTS tally (waiting INTEGER);  -- one row: to count them anew each time would take long
+INSERT INTO tally SELECT 0 WHERE NOT EXISTS (SELECT * FROM tally);
+COMMIT;
+"""
+
+
+class Matched(NamedTuple):
+    """A prediction whose outcome has come: the probability to survive, 0 to 1, and how long it waited, in seconds."""
+
+    probability: float
+    delay: float
+
+
+Found = Matched | Literal["unknown", "repeated"]
+
+
+class Pending:
+    """The file. It keeps an id, the time, the probability and whether the prediction waits: nothing about a person.
+
+    keep: so many of the newest predictions, matched or not, are kept. An outcome for an older one is unknown.
+    """
+
+    def __init__(self, path: Path, keep: int) -> None:
+        self.path, self.keep = path, keep
+        self.lock = threading.Lock()
+        self.connection: sqlite3.Connection | None = None
+        self.file: os.stat_result | None = None  # which file is open
+        self.not_before = 0.0  # no attempt before this time
+        self.warned = False
+
+    def add(self, predictions: Sequence[tuple[str, float]]) -> None:
+        """Store these predictions, each an id and a probability. If that fails, they are counted as unwatched."""
+        if not predictions:
+            return
+        now = time.time()
+        try:
+            with self.writing() as connection:
+                connection.executemany(
+                    "INSERT INTO prediction (prediction_id, made_at, probability) VALUES (?, ?, ?)",
+                    [(prediction_id, now, probability) for prediction_id, probability in predictions],
+                )
+                forgotten = "FROM prediction WHERE number <= (SELECT max(number) FROM prediction) - ?"
+                waited = connection.execute(f"SELECT count(*) {forgotten} AND waits", [self.keep]).fetchone()[0]
+                connection.execute(f"DELETE {forgotten}", [self.keep])
+                count_waiting(connection, len(predictions) - waited)
+        except sqlite3.Error as error:  # a full disk costs the watch, never the prediction
+            titanic_predictions_unwatched_total.inc(len(predictions))
+            if not self.warned:
+                log.warning("Predictions are not stored, so their outcomes will be unknown: %s", error)
+            self.warned = True
+
+    def match(self, prediction_ids: Iterable[str]) -> list[Found]:
+        """Find the predictions with these ids, which have got their outcome now. sqlite3.Error: nothing is changed."""
+        found: list[Found] = []
+        with self.writing() as connection:
+            now = time.time()
+            for prediction_id in prediction_ids:
+                row = connection.execute(
+                    "SELECT number, made_at, probability, waits FROM prediction WHERE prediction_id = ?",
+                    [prediction_id],
+                ).fetchone()
+                if row is None or not row[3]:
+                    found.append("repeated" if row else "unknown")
+                    continue
+                connection.execute("UPDATE prediction SET waits = 0 WHERE number = ?", [row[0]])
+                found.append(Matched(row[2], max(0.0, now - row[1])))  # somebody may have set the clock back
+            count_waiting(connection, -sum(isinstance(one, Matched) for one in found))
+        return found
+
+    def newest(self, number: int) -> list[float]:
+        """The probabilities of so many of the newest predictions, the newest last; none, if there is no file yet."""
+        with suppress(sqlite3.Error):
+            if self.path.exists():
+                with self.writing() as connection:
+                    count_waiting(connection, 0)
+                    newest = "SELECT probability FROM prediction ORDER BY number DESC LIMIT ?"
+                    return [row[0] for row in connection.execute(newest, [number])][::-1]
+        return []
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """One transaction at a time: committed at the end, or, after an exception, as if it had never begun."""
+        with self.lock:
+            if time.monotonic() < self.not_before:
+                raise sqlite3.OperationalError("it has just failed")
+            try:
+                connection = self.opened()
+                with connection:
+                    connection.execute("BEGIN IMMEDIATE")  # no other process may count in between
+                    yield connection
+            except sqlite3.Error:
+                self.not_before = time.monotonic() + PAUSE
+                self.close()
+                raise
+
+    def opened(self) -> sqlite3.Connection:
+        """The file; opened anew if it was deleted or replaced, which SQLite would not notice."""
+        with suppress(OSError):
+            if self.connection and self.file and os.path.samestat(os.stat(self.path), self.file):
+                return self.connection
+        self.close()
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self.connection = sqlite3.connect(self.path, LOCKED, isolation_level=None, check_same_thread=False)
+            # A write-ahead log, left to the system to bring to the disk: after each commit the system has it, so the
+            # end of the process harms nothing. Only a power cut may cost the newest predictions.
+            self.connection.execute("PRAGMA journal_mode = WAL")
+            self.connection.execute("PRAGMA synchronous = NORMAL")
+            self.connection.executescript(TABLES)
+            self.file = os.stat(self.path)
+        except OSError as error:
+            raise sqlite3.OperationalError(str(error)) from error
+        return self.connection
+
+    def close(self) -> None:
+        """Close the file."""
+        if self.connection:
+            self.connection.close()
+        self.connection = self.file = None
+
+
+def count_waiting(connection: sqlite3.Connection, change: int) -> None:
+    """So many predictions more wait, or, below 0, fewer. The gauge is set before others may write."""
+    connection.execute("UPDATE tally SET waiting = waiting + ?", [change])
+    titanic_outcomes_pending.set(connection.execute("SELECT waiting FROM tally").fetchone()[0])
+
+
+def open_pending() -> Pending:
+    """The file that the settings name."""
+    settings = Settings()
+    return Pending(settings.outcome_database or LOGS / "outcomes.sqlite3", settings.outcome_keep_predictions)
