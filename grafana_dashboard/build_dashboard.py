@@ -184,7 +184,7 @@ def model_panels() -> list[AnyPanel]:
         query('sum(rate(titanic_predictions_output_total{predicted_class="0"}[$__rate_interval]))', "does not survive"),
     )
     types = bars(
-        "Who asked: one, list, simulation",
+        "Who asked: single, batch, simulation",
         "Requests for one passenger and for a list, and predictions of a simulation, in the time range chosen above. "
         "If a bar is missing or much longer than usual, a client has changed: find out which.",
         "none",

@@ -248,7 +248,7 @@ def test_every_panel_shows_real_numbers(watched):
         "/predict_single", "/predict_batch", "/simulate_predictions",
     }  # fmt: skip
     assert "/metrics" not in last(answers["Traffic: requests per second"])
-    assert [*last(answers["Who asked: one, list, simulation"])] == ["batch", "simulation", "single"]
+    assert [*last(answers["Who asked: single, batch, simulation"])] == ["batch", "simulation", "single"]
     assert set(last(answers["Answers: share of each class"])) == {"survives", "does not survive"}
     assert len(answers["Ages of the passengers"].series) == 10
 
