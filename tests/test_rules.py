@@ -13,8 +13,9 @@ from prometheus_client import REGISTRY
 
 from classroom.servers import prometheus_release, prometheus_rules
 from dashboard_preview import durations
+from titanic import store
 from titanic.dataset import read_passengers
-from titanic.model import load_model
+from titanic.model import champion_origin, load_model
 
 ROOT = Path(__file__).resolve().parents[1]
 FILES = sorted((ROOT / "prometheus" / "rules").glob("*.yml"))
@@ -135,6 +136,15 @@ def test_the_alert_on_the_mix_knows_the_share_of_the_trained_model(champion):
     share = (load_model().predict_proba(passengers)[:, 1] > 0.5).mean()
     (written,) = re.findall(r"survived:ratio - ([\d.]+)\)", EXPRESSIONS["PredictionMixAwayFromTraining"])
     assert float(written) == pytest.approx(share, abs=0.02)
+
+
+def test_the_alert_on_the_accuracy_knows_that_of_the_trained_model(champion):
+    import mlflow
+
+    run = mlflow.MlflowClient(store.tracking_uri()).get_run(champion_origin()["run_id"])
+    written = set(map(float, re.findall(r"0\.81\b", EXPRESSIONS["AccuracyBelowTraining"])))
+    assert written == {round(run.data.metrics["accuracy"], 2)}
+    assert f"{min(written):.0%}" in RULES["AccuracyBelowTraining"]["annotations"]["summary"]
 
 
 # The same rules for another scrape interval
