@@ -121,7 +121,7 @@ def test_the_rows_are_the_ones_of_the_lesson():
 
 @each_panel
 def test_a_panel_says_what_it_shows_and_what_to_do(panel):
-    assert 8 <= len(panel["title"]) <= 34
+    assert 8 <= len(panel["title"]) <= 36
     assert len(panel["description"]) > 80
     assert panel["description"].endswith((".", "?"))
     defaults = panel["fieldConfig"]["defaults"]

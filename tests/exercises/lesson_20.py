@@ -30,7 +30,7 @@ def estimated(probabilities):
     return sum(sure) / len(sure)
 
 
-# %% 20.1 wrong: it returns nothing yet: is `return` missing
+# %% 20.1 wrong: it returns nothing yet: `return` is missing
 def estimated(probabilities):
     print(sum(max(one, 1 - one) for one in probabilities) / len(probabilities))
 
