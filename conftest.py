@@ -34,7 +34,7 @@ OWN, SHARED = pytest.StashKey[Path](), pytest.StashKey[Path]()
 def pytest_xdist_auto_num_workers(config):
     """One file alone is run by this process. All of them: more workers than processors, because tests often wait."""
     alone = len(config.args) == 1 and Path(config.args[0].partition("::")[0]).is_file()
-    return 0 if alone else (os.cpu_count() or 1) + 2
+    return 0 if alone else (os.cpu_count() or 1) + 1
 
 
 def pytest_addoption(parser):

@@ -113,12 +113,14 @@ def python_below() -> str:
 
     One that was fetched into .tools has moved with the course; then it is the one that reads this.
     """
-    if not PYTHON.exists() and (VENV / "lib" / f"python3.{sys.version_info.minor}").is_dir():
-        for name in BIN.glob("python*"):  # links that lead nowhere
-            name.unlink()
-        return sys.executable
-    status, base = run(str(PYTHON), "-I", "-c", "import sys; print(sys._base_executable)", show=False)
-    return "" if status else base.strip()
+    if PYTHON.exists():
+        status, base = run(str(PYTHON), "-I", "-c", "import sys; print(sys._base_executable)", show=False)
+        return "" if status else base.strip()
+    if not (VENV / "lib" / f"python3.{sys.version_info.minor}").is_dir():  # its packages are for another Python
+        return ""
+    for name in BIN.glob("python*"):  # links that lead nowhere
+        name.unlink()
+    return sys.executable
 
 
 def shebang() -> bytes:

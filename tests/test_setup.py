@@ -432,6 +432,20 @@ def test_where_none_can_be_fetched_it_says_so(course, tmp_path):
 
 
 @on_posix
+def test_where_its_python_has_gone_it_is_made_anew(ready, tmp_path):
+    """Somebody has removed the Python that it was made with, and calls it by another one."""
+    course = shutil.copytree(ready, tmp_path / "course", symlinks=True)
+    for name in (course / ".venv" / "bin").glob("python*"):
+        name.unlink()
+    (course / ".venv" / "bin" / "python").symlink_to(tmp_path / "gone")
+    (packages,) = (course / ".venv" / "lib").glob("python3.*")
+    packages.rename(packages.with_name("python3.99"))
+    result = call(course, "setup")
+    assert result.returncode == 0, result.stderr
+    assert_ready(course)
+
+
+@on_posix
 def test_a_fetched_python_moves_with_the_course(course, tmp_path):
     python = course / ".tools" / "python" / "cpython-3.13.9-linux-x86_64-gnu" / "bin" / "python3.13"
     python.parent.mkdir(parents=True)
