@@ -72,8 +72,8 @@ async def log_in(
 def note(who: Caller, probabilities: Sequence[float]) -> dict[str, str]:
     """Keep these predictions; the header with the id of the request: `-0`, `-1` ... behind it make their ids."""
     request_id = uuid.uuid4().hex
+    app.state.pending.note(request_id, probabilities)  # first: whoever finds a line to erase finds this, too
     app.state.log.note(who.name, request_id, probabilities)
-    app.state.pending.note(request_id, probabilities)
     return {"X-Request-Id": request_id}
 
 

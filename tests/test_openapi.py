@@ -11,7 +11,11 @@ from schemathesis import GenerationMode
 from classroom.servers.scripts import app_names
 
 APPS = [name for name in app_names() if name != "fastapi_04_single_app"]
-WITH_LOGIN = ("fastapi_02_roles_app", "scouter_01_collector_app")  # these want a token besides what is documented
+WITH_LOGIN = (
+    "fastapi_02_roles_app",
+    "fastapi_09_login_app",
+    "scouter_01_collector_app",
+)  # these want a token besides what is documented
 
 # Few examples, the same ones at each run; none is remembered from the last run, and slow machines do not fail.
 BOUNDED = settings(

@@ -51,5 +51,5 @@ def secret(variable: str, value: SecretStr | None) -> str:
     text = value.get_secret_value() if value else ""
     if len(text.encode()) < LEAST:
         what = "is too short" if text else "is missing"
-        raise Problem(f"{variable} {what}: set it to at least {LEAST} random letters. {HOW}.")
+        raise Problem(f"{variable} {what}: set it to at least {LEAST} random letters, as {HOW} makes them.")
     return text

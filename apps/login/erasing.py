@@ -21,7 +21,7 @@ from login.asked_log import AskedLog, pseudonym
 from login.waiting import ErasablePending
 
 Found = TypeVar("Found")
-REQUEST_ID = re.compile(rb'"request_id":"([^"]*)')
+REQUEST_ID = re.compile(rb'"request_id":"([^"]*)"')
 
 
 class Erased(BaseModel):
@@ -39,7 +39,7 @@ def erase(name: str, log: AskedLog, pending: ErasablePending) -> Erased:
     # The log is the last: it alone tells which predictions are whose. So after a crash, one can begin again.
     requests = {one for found in each_file(path, partial(requests_in, mark), Erased()) for one in found}
     done = Erased(predictions=pending.erase(requests))
-    done.lines = sum(each_file(path, partial(erase_lines, mark), done))
+    done.lines = sum(each_file(path, partial(erase_lines, mark, requests), done))
     log.asked.pop(name, None)
     return done
 
@@ -103,13 +103,21 @@ def lines_with(mark: bytes, file: Path) -> Iterator[tuple[int, bytes]]:
 
 def requests_in(mark: bytes, file: Path) -> set[str]:
     """The ids of the requests in the lines that hold this."""
-    found = (REQUEST_ID.search(line) for _, line in lines_with(mark, file))
-    return {one[1].decode() for one in found if one}
+    return {request_in(line) for _, line in lines_with(mark, file)} - {""}
 
 
-def erase_lines(mark: bytes, file: Path) -> int:
-    """Erase the lines that hold this; how many. The file stays as old as it was."""
-    found = list(lines_with(mark, file))
+def request_in(line: bytes) -> str:
+    """The id of the request in this line; empty if the line is torn before it."""
+    found = REQUEST_ID.search(line)
+    return found[1].decode() if found else ""
+
+
+def erase_lines(mark: bytes, requests: set[str], file: Path) -> int:
+    """Erase the lines that hold this, of these requests; how many. The file stays as old as it was.
+
+    A line that has come meanwhile stays: its outcome waits, and would be found by nobody. The next call erases both.
+    """
+    found = [(place, line) for place, line in lines_with(mark, file) if request_in(line) in requests | {""}]
     if found:
         with keeping_its_age(file):
             if is_compressed(file):
