@@ -100,11 +100,11 @@ async def who_asked() -> dict[str, int]:
     return {name: app.state.log.asked[name] for name in app.state.door.accounts.now()}
 
 
-@locked.delete("/people/{name}", dependencies=[Depends(require_admin)], responses=ADMINS_ONLY)
-def erase(name: str) -> erasing.Erased:
+@locked.post("/erase", dependencies=[Depends(require_admin)], responses=ADMINS_ONLY)
+def erase(person: erasing.Person) -> erasing.Erased:
     """Erase what is kept of somebody, in the log and in the outcomes; the account itself stays."""
     try:
-        return erasing.erase(name, app.state.log, app.state.pending)
+        return erasing.erase(person.name, app.state.log, app.state.pending)
     except sqlite3.Error as error:
         raise HTTPException(503, NOT_ERASED) from error
 

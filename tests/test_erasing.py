@@ -97,7 +97,7 @@ def test_one_person_is_erased_from_every_file_and_all_else_stays(log, pending, t
         (tmp_path / name).write_bytes(lines)
     for name in "asked.jsonl.3.gz", "asked.jsonl-20260104.gz":
         (tmp_path / name).write_bytes(gzip.compress(lines))
-    torn = lines[: lines.rindex(b'"request_id"')] + lines[: lines.index(b'"request_id"') + 18]  # both end in a torn line
+    torn = lines[: lines.rindex(b'"request_id"')] + lines[: lines.index(b'"request_id"') + 18]  # both end torn
     (tmp_path / "asked_77.jsonl").write_bytes(torn)
     old = {file: age(file, 9) for file in tmp_path.glob("asked*")}
 

@@ -13,15 +13,23 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import IO, TypeVar
+from typing import IO, Annotated, TypeVar
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict, Field
 
 from login.asked_log import AskedLog, pseudonym
 from login.waiting import ErasablePending
 
 Found = TypeVar("Found")
 REQUEST_ID = re.compile(rb'"request_id":"([^"]*)"')
+
+
+class Person(BaseModel):
+    """Who is to be erased. In the body, because servers log addresses: there, the name would be written anew."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"name": "rose"}]})
+
+    name: Annotated[str, Field(min_length=1, max_length=100, description="The name of the account")]
 
 
 class Erased(BaseModel):

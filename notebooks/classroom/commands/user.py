@@ -32,7 +32,7 @@ def user() -> None:
         if name not in known:
             raise Problem(f"There is no account called {name}.")
         del known[name]
-        print(f"{name} is removed, and refused from now on. To erase what is kept of {name}: DELETE /people/{name}")
+        print(f"{name} is removed, and refused from now on. What is kept of {name} stays until POST /erase.")
     elif options.key:
         key, key_hash = accounts.new_key()
         known[name] = accounts.Account(role=options.role, key_hash=key_hash)
