@@ -22,7 +22,7 @@ SAME = {
         "PredictionLog", "app_log", "log_path", "lifespan", "prediction_log_errors_total",
     ],
     ("prometheus_05_outcome_app", "titanic/outcome_route"): [
-        "log", "DAY", "DELAYS", "NOT_STORED", "outcomes_total", "outcomes_of", "outcome_delay_seconds",
+        "log", "DELAYS", "NOT_STORED", "outcomes_total", "outcomes_of", "outcome_delay_seconds",
     ],
 }  # fmt: skip
 

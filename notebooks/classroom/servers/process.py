@@ -121,7 +121,8 @@ class Server:
         lines = [line for line in lines if line.strip() and END_OF_START not in line]
         errors = [line for line in lines if "level=error" in line.lower()] or lines
         file = self.log.relative_to(ROOT) if self.log.is_relative_to(ROOT) else self.log
-        return f"{errors[-1].strip() if errors else 'it wrote nothing'} (all of it is in {file})"
+        said = errors[-1].strip().removeprefix("ERROR:").strip() if errors else "it wrote nothing"
+        return f"{said} (all of it is in {file})"
 
     def stop(self) -> None:
         """Stop it, and return when it has written its data and its port is free."""
