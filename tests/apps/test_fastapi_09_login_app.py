@@ -256,8 +256,7 @@ def test_wrong_passwords_are_soon_too_many_also_if_the_next_is_right(api):
 
 def test_a_thousand_guesses_are_answered_and_only_twenty_are_tried(api, monkeypatch, captain):
     tried = []
-    fits = api.app.state.door  # the app's own module, imported anew
-    module = sys.modules["login.passwords"]
+    module = sys.modules["login.passwords"]  # the app's own, which was imported anew
     monkeypatch.setattr(module, "fits", lambda word, kept, fits=module.fits: tried.append(word) or fits(word, kept))
     statuses, seconds = [], {401: [], 429: []}
     for number in range(1000):
@@ -267,7 +266,9 @@ def test_a_thousand_guesses_are_answered_and_only_twenty_are_tried(api, monkeypa
     assert len(tried) == 20
     assert statuses == [401] * 20 + [429] * 980
     assert statistics.median(seconds[429]) < statistics.median(seconds[401]) / 2
-    assert len(fits.rates.limiter.storage.events) < 50  # what they leave in the memory does not grow with them
+    assert (
+        len(api.app.state.door.rates.limiter.storage.events) < 50
+    )  # what they leave in the memory does not grow with them
     assert api.get("/admin", headers=captain).status_code == 200  # whoever is in stays in
 
 
@@ -290,7 +291,7 @@ def test_neither_text_nor_time_tells_whether_a_user_exists(api):
             measured.append(time.perf_counter() - begin)
             assert (answer.status_code, answer.json()) == (401, {"detail": "Wrong user or password."})
     medians = [statistics.median(measured) for measured in seconds.values()]
-    assert max(medians) < 1.5 * min(medians)
+    assert max(medians) < 2 * min(medians)  # one who hashed nothing would answer ten times as fast
 
 
 def test_a_hash_is_slow_and_never_the_same(api):
