@@ -24,6 +24,8 @@ NO_PROBABILITIES = {
     "more than one": lambda rows: np.tile([-0.7, 1.7], (rows, 1)),
     "less than nothing": lambda rows: np.tile([1.1, -0.1], (rows, 1)),
     "infinity": lambda rows: np.tile([0.5, np.inf], (rows, 1)),
+    "less than one together": lambda rows: np.full((rows, 2), 0.4),
+    "more than one together": lambda rows: np.full((rows, 2), 0.6),
     "None": lambda rows: None,
     "None for each": lambda rows: [[None, None]] * rows,
     "words": lambda rows: [["no", "yes"]] * rows,

@@ -64,7 +64,7 @@ def test_an_empty_variable_is_none(field, monkeypatch):
 @pytest.mark.parametrize(("field", "value"), WRONG)
 def test_a_variable_that_holds_nonsense_is_named_in_one_sentence(field, value, monkeypatch):
     monkeypatch.setenv(field.upper(), value)
-    with pytest.raises(Problem, match=f"^{field.upper()} is not right: [^\\n]+$"):
+    with pytest.raises(Problem, match=f"^{field.upper()} is not right: [^\\n]+\\.$"):
         Settings()
 
 

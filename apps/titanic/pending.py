@@ -133,6 +133,8 @@ class Pending:
         with suppress(OSError):
             if self.connection and self.file and os.path.samestat(os.stat(self.path), self.file):
                 return self.connection
+        if self.connection:
+            log.warning("%s was deleted or replaced: what waited there for its outcome is unknown now.", self.path)
         self.close()
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)

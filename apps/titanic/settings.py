@@ -44,7 +44,7 @@ class Settings(BaseSettings):
             super().__init__()
         except ValidationError as error:
             wrong = error.errors()[0]
-            raise Problem(f"{str(wrong['loc'][0]).upper()} is not right: {wrong['msg']}") from None
+            raise Problem(f"{str(wrong['loc'][0]).upper()} is not right: {wrong['msg']}.") from None
 
 
 def metrics_folder() -> Path | None:

@@ -257,10 +257,11 @@ def test_a_file_that_another_process_keeps_locked_does_not_hold_up_the_app(api, 
     other.close()
 
 
-def test_a_file_that_is_deleted_is_begun_anew(api):
+def test_a_file_that_is_deleted_is_begun_anew_and_that_is_told(api, caplog):
     (old, *_) = predict(api)
     database().unlink()
     answers = predict(api)
+    assert [r.levelname for r in caplog.records if f"{database()} was deleted or replaced" in r.message] == ["WARNING"]
     report = post(api, "/outcomes", outcomes([old, *answers])).json()
     assert report == REPORT | {"matched": 3, "unknown": [old["prediction_id"]]}
     assert value(api, "titanic_predictions_unwatched_total") == 0

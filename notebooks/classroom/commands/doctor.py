@@ -18,7 +18,14 @@ from classroom.servers.folders import ROOT, TOOLS
 from classroom.servers.holder import holder
 from titanic.problem import Problem
 
-PORTS = {8000: "the apps", 8090: "the collector", 8888: "JupyterLab", 9090: "Prometheus", 3000: "Grafana"}
+# Who uses a port: the variable that names it, and which it is without that.
+PORTS = {
+    "the apps": ("COURSE_PORT", 8000),
+    "the collector": ("COURSE_COLLECTOR_PORT", 8090),
+    "JupyterLab": ("", 8888),
+    "Prometheus": ("COURSE_PROMETHEUS_PORT", 9090),
+    "Grafana": ("COURSE_GRAFANA_PORT", 3000),
+}
 WATCHED = "lessons 08, 09, 10, 12, 13 and 20"
 LOCKED = re.compile(r"^([\w.-]+)==([^\s;]+)", re.MULTILINE)
 
@@ -72,9 +79,13 @@ def model_line() -> Line:
     return "Model", "not trained yet", "nothing: lesson 01 trains it, or the first app that needs it", False
 
 
-def port_line(port: int) -> Line:
-    """One of the ports that the course uses."""
-    what = f"Port {port} ({PORTS[port]})"
+def port_line(user: str) -> Line:
+    """The port that one of the course's servers uses."""
+    try:
+        port = ports.setting(*PORTS[user])
+    except Problem as problem:
+        return f"Port of {user}", "none", str(problem).rstrip("."), True
+    what = f"Port {port} ({user})"
     if not ports.is_taken(port):
         return what, "free", "", False
     return what, f"taken by {holder(port)}", "nothing, if that is the course itself; if not, stop it", False
@@ -112,7 +123,7 @@ def examine() -> list[Line]:
         python_line(),
         packages_line(),
         model_line(),
-        *(port_line(port) for port in PORTS),
+        *(port_line(user) for user in PORTS),
         program_line("Prometheus", "PROMETHEUS_BIN", f"python course.py setup --all fetches it, for {WATCHED}"),
         program_line("Grafana", "GRAFANA_HOME", "python course.py setup --all fetches it, for lesson 13"),
         disk_line(),

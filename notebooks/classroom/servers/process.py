@@ -116,7 +116,8 @@ class Server:
 
     def last_error(self) -> str:
         """The last error in the server's log, or else its last line, and where all of it is."""
-        lines = self.log.read_text(encoding="utf-8", errors="replace").split("\n")
+        text = self.log.read_text(encoding="utf-8", errors="replace")
+        lines = text.replace("ERROR:    Application startup failed. Exiting.", "").split("\n")  # the reason is above it
         errors = [line for line in lines if "level=error" in line.lower()] or [line for line in lines if line.strip()]
         file = self.log.relative_to(ROOT) if self.log.is_relative_to(ROOT) else self.log
         return f"{errors[-1].strip() if errors else 'it wrote nothing'} (all of it is in {file})"

@@ -32,7 +32,7 @@ class Configuration:
         """scrape_interval: such as "1s", in place of that in the file. The ports: in place of 8000 and 9090.
 
         more_rules: the texts of further rule files, for a scrape every 15 seconds like the others. Problem: the file is
-        no configuration, the interval is no time, or COURSE_COLLECTOR_PORT is no port.
+        no configuration, the interval is no time, COURSE_COLLECTOR_PORT is no port, or two ports are the same.
         """
         self.settings = read()
         self.more_rules = more_rules
@@ -60,6 +60,9 @@ class Configuration:
             8000: (app_port, "COURSE_PORT"),
             8090: (ports.setting("COURSE_COLLECTOR_PORT", 8090), "COURSE_COLLECTOR_PORT"),
         }
+        ports.apart(
+            dict(zip(["Prometheus", "the app", "the collector"], (new for new, _ in wanted.values()), strict=True))
+        )
         named = self.move({old: new for old, (new, _) in wanted.items() if new != old})
         self.changes += [f"port {new} stands for {old}, by {why}" for old, (new, why) in wanted.items() if old in named]
 
