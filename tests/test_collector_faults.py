@@ -16,6 +16,7 @@ from collecting import passengers
 from confluent_kafka import KafkaException, Producer
 from confluent_kafka.admin import AdminClient, NewPartitions
 from contract import value
+from fastapi.testclient import TestClient
 from waiting import until
 
 from collector.store import Store
@@ -176,6 +177,13 @@ def test_what_cannot_be_read_or_is_too_large_is_counted(collector, content):
     api = collector()
     answer = api.post("/scouter/message", content=content, headers={"Content-Type": "application/json"})
     assert answer.status_code in (400, 413, 422)
+    assert count(api, "http", "refused") == 1
+
+
+def test_behind_a_proxy_with_a_path_it_is_counted_too(collector):
+    api = collector()
+    proxied = TestClient(api.app, root_path="/user/ann/proxy/8090", headers=api.headers)
+    assert proxied.post("/user/ann/proxy/8090/scouter/message", content=b"{").status_code == 422
     assert count(api, "http", "refused") == 1
 
 

@@ -157,20 +157,32 @@ def test_a_fault_is_one_sentence_without_reload_too(tmp_path, monkeypatch, text,
         launcher.script_app("sinking")
 
 
-def test_an_app_that_cannot_begin_its_work_says_why_in_one_sentence(champion, port, monkeypatch):
+def test_an_app_that_cannot_begin_its_work_says_why_in_one_sentence(champion):
     """Not when it is imported, but when it starts: here by a setting, and by a file, that cannot be."""
     for name, settings, told in [
         ("prometheus_03_logging_app", {"PREDICTION_LOG_MAX_SIZE": "much"}, r"PREDICTION_LOG_MAX_SIZE is not right: "),
         ("scouter_01_collector_app", {"COLLECTOR_DATABASE": str(ROOT)}, r"ERROR: .* cannot be the collector's file: "),
     ]:
         with pytest.raises(Problem, match=f"^{name} did not start: .*{told}") as problem:
-            start_app(name, port=port, settings=settings)
+            start_app(name, port=ports.free_port(), settings=settings)
         log = (ROOT / "logs" / f"{name}.log").read_text()
         assert "Traceback" not in log
         assert len(str(problem.value).splitlines()) == 1
 
 
-def test_passengers_are_not_sent_to_an_app_that_knows_none(port, monkeypatch):
+def test_behind_a_proxy_with_a_path_its_pages_ask_for_their_files_there(course):
+    port, path = ports.free_port(), "/user/ann/proxy/8000"
+    process = course("app", "fastapi_01_test_app", "--port", str(port), "--root-path", path)
+    url = f"http://127.0.0.1:{port}"
+    page = wait_for(f"{url}/docs").text
+    assert f'"{path}/_docs/swagger-ui-bundle.js"' in page
+    assert f"'{path}/openapi.json'" in page
+    assert requests.get(f"{url}/openapi.json", timeout=5).json()["servers"] == [{"url": path}]
+    stop(process, port)
+
+
+def test_passengers_are_not_sent_to_an_app_that_knows_none(monkeypatch):
+    port = ports.free_port()
     monkeypatch.setattr(sys, "argv", ["course.py", "--port", str(port)])
     app = start_app("fastapi_01_test_app", port=port)
     with pytest.raises(
@@ -331,7 +343,7 @@ def test_a_kernel_of_the_lab_finds_the_courses_own_python(course, tmp_path):
 
 
 def test_doctor_finds_this_machine_ready():
-    result = run("doctor")
+    result = run("doctor", env={name: value for name, value in os.environ.items() if not name.endswith("_PORT")})
     assert result.returncode == 0, result.stdout
     assert "The lessons can run." in result.stdout
     for what in [

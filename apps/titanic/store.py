@@ -35,7 +35,12 @@ STRAY = ("MLFLOW_RUN_ID", "MLFLOW_REGISTRY_URI", "MLFLOW_ACTIVE_MODEL_ID", "_MLF
 
 def tracking_uri() -> str:
     """The address of the store: MLFLOW_TRACKING_URI if it is set, else the folder mlruns/ of the course."""
-    return Settings().mlflow_tracking_uri or f"sqlite:///{(STORE / 'mlflow.db').as_posix()}"
+    return Settings().mlflow_tracking_uri or own_uri()
+
+
+def own_uri() -> str:
+    """The address of the course's own store."""
+    return f"sqlite:///{(STORE / 'mlflow.db').as_posix()}"
 
 
 def database() -> Path | None:
@@ -55,7 +60,8 @@ def problems(otherwise: str = "") -> Iterator[None]:
     except Problem:
         raise
     except Exception as error:
-        other = "unset MLFLOW_TRACKING_URI" if Settings().mlflow_tracking_uri else "delete the folder mlruns"
+        # MLflow writes the address that it uses into the variable: that it is set says nothing.
+        other = "delete the folder mlruns" if tracking_uri() == own_uri() else "unset MLFLOW_TRACKING_URI"
         other += ", and use the course's own store (python course.py train)"
         if sentence := explain(error, tracking_uri(), other, otherwise):
             raise Problem(sentence) from error
