@@ -393,6 +393,16 @@ def test_setup_all_leaves_nothing_to_fetch(champion, tmp_path, monkeypatch, caps
     assert capsys.readouterr().out.endswith("Nothing is left to fetch.\n")
 
 
+def test_a_store_on_a_server_is_not_called_ready_unasked(monkeypatch):
+    address = f"127.0.0.1:{ports.free_port()}"
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"http://ann:iceberg@{address}")
+    assert doctor.model_line()[1] == f"in the store at http://{address}; not asked here"
+    with pytest.raises(Problem, match=f"^MLflow's server at http://{address} does not answer"):
+        _prepare.trained()
+    for name in ("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "MLFLOW_HTTP_REQUEST_TIMEOUT"):
+        assert name in os.environ  # what makes that a matter of seconds
+
+
 def test_doctor_of_a_fresh_folder_says_what_to_do_and_changes_nothing(tmp_path):
     for name in ("course.py", "requirements.txt", "constraints.txt"):
         shutil.copy(ROOT / name, tmp_path)

@@ -45,13 +45,18 @@ def explain(error: BaseException, uri: str, other: str, otherwise: str) -> str:
     other: what to do to get along without this store. otherwise: how to begin, if the cause is none of those above;
     if that is empty, so is the answer.
     """
-    at, text = (re.sub(r"//[^/@\s]*@", "//", one) for one in (uri, str(error)))
+    at, text = without_password(uri), without_password(str(error))
     said = shortened(text.strip().partition("\n")[0])
     for pattern, meaning in MEANINGS.items():
         if found := re.search(pattern, text):
             said = shortened(text[: found.start()].rpartition("\n")[2] + text[found.start() :].partition("\n")[0])
             return meaning.format(at=at, said=said, other=other, found=found[found.lastindex or 0]) + "."
     return f"{otherwise} ({at}): {type(error).__name__}: {said}. Mend that, or {other}." if otherwise else ""
+
+
+def without_password(text: str) -> str:
+    """The same text, without the user and the password that addresses in it hold."""
+    return re.sub(r"//[^/@\s]*@", "//", text)
 
 
 def shortened(line: str) -> str:

@@ -75,6 +75,9 @@ def demo(port: int, minutes: float | None, browser: bool) -> None:
     make_room(port)  # a port that is taken is said before anything is started
     prometheus_server.find_or_fetch()
     app = start_own_app(APP)
+    first = requests.post(f"{app.url}/predict_single", json=EXAMPLES[0], timeout=PATIENCE)
+    if not first.ok:  # a day without a model would be no quiet one
+        raise Problem(f"{APP} cannot predict. {first.json()['detail']}")
     prometheus = prometheus_server.start(own_ports["Prometheus"], own_ports["the app"], "1s", keep_data=False)
     dashboard = start_dashboard(port)
     print(f"\nThe dashboard  {dashboard.url}\nPrometheus     {prometheus.url}\nThe app        {app.url}/docs")

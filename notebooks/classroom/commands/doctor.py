@@ -67,9 +67,12 @@ def model_line() -> Line:
     """The trained model. Where it lies is a setting, and reading settings needs a package."""
     try:
         from titanic import store
+        from titanic.store_errors import without_password
     except ImportError:
         return "Model", "not known before the set-up", "python course.py setup", False
     try:
+        if store.database() is None:
+            return "Model", f"in the store at {without_password(store.tracking_uri())}; not asked here", "", False
         if store.has_champion():
             in_onnx = store.has_champion(store.ONNX_NAME)
             hint = "" if in_onnx else "python course.py train, before lesson 19"
