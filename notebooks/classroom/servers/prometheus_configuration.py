@@ -38,7 +38,7 @@ class Configuration:
         self.more_rules = more_rules
         self.changes: list[str] = [f"rules added: {len(more_rules)}"] if more_rules else []
         times = self.settings.get("global") or {}
-        self.interval = duration(times.get("scrape_interval", "1m"))  # without any, Prometheus takes this
+        self.interval = duration(times.get("scrape_interval") or "1m")  # without any, Prometheus takes this
         if scrape_interval and not re.fullmatch(r"[1-9]\d*(ms|s|m|h)", scrape_interval):
             raise Problem(
                 f"'{scrape_interval}' is not an interval: write a whole number and a unit, such as 15s or 1m."
@@ -92,7 +92,7 @@ class Configuration:
         """The longest time between two scrapes of the same job."""
         jobs = self.settings.get("scrape_configs") or []
         return max(
-            [self.interval, *(duration(job.get("scrape_interval", self.interval)) for job in jobs)], key=milliseconds
+            [self.interval, *(duration(job.get("scrape_interval") or self.interval) for job in jobs)], key=milliseconds
         )
 
     def rules(self) -> list[Path]:
@@ -137,10 +137,11 @@ def read() -> Json:
         raise Problem(f"{name} cannot be read: {error.strerror}.") from None
     except UnicodeError:
         raise Problem(f"{name} is not text in UTF-8: save it anew.") from None
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, RecursionError) as error:
         mark, problem = getattr(error, "problem_mark", None), getattr(error, "problem", None)
         where = f" in line {mark.line + 1}" if mark else ""
-        raise Problem(f"{name} is not right{where}: {problem or error}.") from None
+        what = problem or str(error).partition("\n")[0]
+        raise Problem(f"{name} is not right{where}: {what}.") from None
     if not has_the_shape(settings or {}):
         raise Problem(f"{name} is no configuration of Prometheus: lesson 08 shows how one looks.")
     return settings or {}
