@@ -169,7 +169,7 @@ def test_an_interval_that_is_left_empty_is_prometheuss_own(write):
 def test_one_port_is_not_given_to_two(write, monkeypatch):
     write(OWN)
     for ports_given, told in [((8000, 8000), "Prometheus and the app"), ((8090, 9090), "The app and the collector")]:
-        with pytest.raises(Problem, match=f"^{told} cannot both have port {ports_given[0]}: choose another one"):
+        with pytest.raises(Problem, match=f"^{told} cannot both have port {ports_given[0]}: choose another"):
             Configuration("1s", *ports_given)
 
 

@@ -27,7 +27,9 @@ def apart(uses: dict[str, int]) -> None:
     """Problem: two of these servers, each with its port, are to have the same one."""
     for (one, port), (other, same) in combinations(uses.items(), 2):
         if port == same:
-            raise Problem(f"{one.capitalize()} and {other} cannot both have port {port}: choose another one for one of them.")
+            raise Problem(
+                f"{one.capitalize()} and {other} cannot both have port {port}: choose another for one of them."
+            )
 
 
 def is_taken(port: int) -> bool:
