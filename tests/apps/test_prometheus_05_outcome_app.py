@@ -172,7 +172,7 @@ def test_the_file_holds_ids_times_and_probabilities_and_nothing_else(api):
     with sqlite3.connect(database()) as connection:
         rows = connection.execute("SELECT * FROM prediction").fetchall()
         names = [column[1] for column in connection.execute("PRAGMA table_info(prediction)")]
-    assert names == ["number", "prediction_id", "made_at", "probability", "waits"]
+    assert names == ["number", "prediction_id", "made_at", "probability", "waits", "passenger", "survived"]
     for row, answer in zip(rows, answers, strict=True):
         assert (row[1], row[3], row[4]) == (answer["prediction_id"], answer["probability"]["Survived"], 1)
         assert abs(row[2] - time.time()) < 60
