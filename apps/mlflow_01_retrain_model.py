@@ -74,8 +74,10 @@ def retrain() -> str:
     X, y = read_passengers()
     known = pd.concat([X.assign(survived=y), older[[*COLUMNS, "survived"]]], ignore_index=True)
     print(f"The challenger learns from {len(X)} passengers of lesson 01 and {len(older)} with an outcome.")
-    print(f"Both models are compared by the newest {len(newest)}; {look_alikes(newest, known)} of them look like one "
-          "that it has learnt from.", flush=True)  # fmt: skip
+    alike = look_alikes(newest, known)
+    print(
+        f"Both models are compared by the newest {len(newest)}. Look-alikes of passengers it has learnt from: {alike}."
+    )
     champion, challenger = load_model(), candidates()[PIPELINE].fit(known[COLUMNS], known["survived"])
     table = compare(newest, right(champion, newest), right(challenger, newest))
     times = times_as_long(champion, challenger, newest[COLUMNS].head(1))

@@ -70,7 +70,7 @@ def roll_back() -> str:
     if "previous" not in found:
         raise Problem("There is nothing to roll back to: no version has the alias previous.")
     move({"champion": found["previous"], "previous": None})
-    return f"Version {found['previous']} is the champion again, and version {found['champion']} is not. {RESTART}"
+    return f"Version {found['previous']} is the champion again, in place of version {found['champion']}. {RESTART}"
 
 
 def move(aliases: Mapping[str, str | None]) -> None:

@@ -5,6 +5,7 @@ import io
 import itertools
 import json
 import os
+import re
 import shutil
 import signal
 import sqlite3
@@ -204,7 +205,8 @@ def test_it_reports_in_few_lines_and_ends_with_one_sentence(retrained):
         "yes  better by more than chance", "yes  not slower", "yes  no group much worse",
     ]  # fmt: skip
     assert retrained.said[0] == "The challenger learns from 1306 passengers of lesson 01 and 300 with an outcome."
-    assert retrained.said[1].startswith("Both models are compared by the newest 300; 0 of them look like one")
+    assert retrained.said[1].startswith("Both models are compared by the newest 300. Look-alikes")
+    assert retrained.said[1].endswith(": 0.")
     assert max(map(len, retrained.said)) <= 120
 
 
@@ -280,7 +282,7 @@ def test_promote_keeps_previous_and_roll_back_returns_to_it(registry):
     assert alias_table() == of_both(champion=2, previous=1)
     with pytest.raises(Problem, match=r"^There is no challenger to promote\. .*course\.py retrain$"):
         aliases.promote()
-    assert aliases.roll_back().startswith("Version 1 is the champion again, and version 2 is not.")
+    assert aliases.roll_back().startswith("Version 1 is the champion again, in place of version 2.")
     assert alias_table() == of_both(champion=1)
     with pytest.raises(Problem, match=r"^There is nothing to roll back to: "):
         aliases.roll_back()
@@ -435,3 +437,20 @@ def test_the_script_ends_in_one_sentence_and_a_status(retrained):
     assert ended.returncode == 1
     (line,) = ended.stderr.splitlines()
     assert line.startswith(f"There is no new challenger. MLflow's server at {address} does not answer (refused).")
+
+
+@pytest.mark.parametrize(
+    ("options", "status", "told"),
+    [
+        (["--promote"], 1, r"There is no champion\. Run lesson 01, or python course\.py train, which makes one\."),
+        (["--rollback"], 1, r"There is no champion\. .*"),
+        (["--promote", "--rollback"], 2, r"(?s)usage: python course\.py retrain .* not allowed with argument .*"),
+        (["--anyway"], 2, r"(?s)usage: python course\.py retrain .*--anyway goes with --promote"),
+    ],
+)
+def test_the_command_tells_what_is_missing_and_its_status_too(empty_store, options, status, told):
+    ended = subprocess.run(
+        [sys.executable, "-m", "classroom.commands.retrain", *options], capture_output=True, text=True
+    )
+    assert (ended.returncode, ended.stdout) == (status, "")
+    assert re.fullmatch(told, ended.stderr.strip())

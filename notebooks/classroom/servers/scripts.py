@@ -7,7 +7,6 @@ from pathlib import Path
 from classroom.servers.folders import APPS, NOTEBOOKS
 from titanic.problem import Problem
 
-
 COMMANDS = {"mlflow_00_train_model": "train", "mlflow_01_retrain_model": "retrain"}  # scripts that are no apps
 
 
