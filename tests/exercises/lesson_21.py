@@ -29,7 +29,7 @@ def compared(champion, challenger, survived):
     return sum(((b > 0.5) == s) - ((a > 0.5) == s) for a, b, s in pairs)
 
 
-# %% 21.1 wrong: it returns 1 numbers, and there are 4 passengers
+# %% 21.1 wrong: it returns a list of 1, and there are 4 passengers
 def compared(champion, challenger, survived):
     for a, b, s in zip(champion, challenger, survived, strict=True):
         return [((b > 0.5) == s) - ((a > 0.5) == s)]

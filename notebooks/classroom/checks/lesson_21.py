@@ -27,13 +27,13 @@ def exercise_1(compared: Any) -> None:
         shown = f"of {champion}, {challenger} and {survived} it returns"
         assert not isinstance(found, (int, float)), f"{shown} one number: return a list, one number for each passenger"
         found = [int(number("one of the list", one)) for one in found]
-        assert len(found) == len(right), f"{shown} {len(found)} numbers, and there are {len(right)} passengers"
-        assert not any(right) or found != [-one for one in right], (
-            f"{shown} {found}: 1 is for the challenger, -1 for the champion"
-        )
+        assert len(found) == len(right), f"{shown} a list of {len(found)}, and there are {len(right)} passengers"
         changed = [int(after > 0.5) - int(before > 0.5) for before, after in zip(champion, challenger, strict=True)]
         assert found == right or found != changed, (
             f"{shown} {found}: compare each prediction with the outcome, not with the other prediction"
+        )
+        assert not any(right) or found != [-one for one in right], (
+            f"{shown} {found}: 1 is for the challenger, -1 for the champion"
         )
         assert found == right, f"{shown} {found}, and not {right}"
 
