@@ -4,10 +4,8 @@ Run it with: python course.py retrain
 Its lesson:  notebooks/21_mlflow_01_retrain_model.ipynb
 """
 
-import hashlib
 import sys
 import tempfile
-from collections.abc import Hashable
 from pathlib import Path
 
 import mlflow
@@ -17,8 +15,8 @@ from sklearn.pipeline import Pipeline
 
 from mlflow_00_train_model import NEEDED_TO_LOAD, SEED, TRUSTED, add_version, candidates, log_in_onnx
 from titanic import aliases, drift, store
-from titanic.comparison import compare, right, times_as_long
-from titanic.dataset import COLUMNS, read_passengers
+from titanic.comparison import compare, look_alikes, right, times_as_long
+from titanic.dataset import COLUMNS, fingerprint, read_passengers
 from titanic.labelled import MORE, read_labelled
 from titanic.model import load_model
 from titanic.problem import Problem
@@ -87,15 +85,10 @@ def retrain() -> str:
     against = ", ".join(condition for condition, met in conditions.items() if not met)
     verdict = f"the rule is not met ({against})" if against else aliases.MET
     tags = {"verdict": verdict, "compared_with": compared_with, "used_until": repr(float(newest["made_at"].max()))}
-    metrics = table.loc["all"].astype(float).to_dict() | {"times_as_long": times}
+    metrics = {str(name): value for name, value in table.loc["all"].astype(float).to_dict().items()}
     with store.problems():
-        number = register_challenger(challenger, known, newest, table, metrics, tags)
+        number = register_challenger(challenger, known, newest, table, metrics | {"times_as_long": times}, tags)
     return f"Version {number} is the challenger: {verdict}."
-
-
-def look_alikes(newest: pd.DataFrame, known: pd.DataFrame) -> int:
-    """How many of the newest have the same seven columns as one of the known; if many, they may be the same people."""
-    return int(pd.MultiIndex.from_frame(newest[COLUMNS]).isin(pd.MultiIndex.from_frame(known[COLUMNS])).sum())
 
 
 def register_challenger(
@@ -103,14 +96,14 @@ def register_challenger(
     known: pd.DataFrame,
     newest: pd.DataFrame,
     table: pd.DataFrame,
-    metrics: dict[Hashable, float],
+    metrics: dict[str, float],
     tags: dict[str, str],
 ) -> str:
     """Log what was found, and the model in both forms; at the very end, the alias moves. The version's number."""
     X, y = known[COLUMNS], known["survived"]
     with mlflow.start_run(run_name="challenger", tags=tags) as run, tempfile.TemporaryDirectory() as folder:
         mlflow.log_params({"pipeline": PIPELINE, "seed": SEED, "rows": len(X), **challenger[-1].get_params()})
-        mlflow.log_metrics({str(name): value for name, value in metrics.items()})
+        mlflow.log_metrics(metrics)
         mlflow.log_text(table.to_csv(index_label="group"), "comparison.csv")
         for name, data in (("training", known), ("comparison", newest)):
             mlflow.log_input(from_pandas(data, name=name, digest=fingerprint(data)), name)
@@ -128,11 +121,6 @@ def register_challenger(
         add_version(store.ONNX_NAME, in_onnx)
     aliases.move({"challenger": number})
     return number
-
-
-def fingerprint(table: pd.DataFrame) -> str:
-    """Of equal tables it is equal, and of tables that differ in anything it differs: 32 letters of their SHA-256."""
-    return hashlib.sha256(table.to_csv(index=False).encode()).hexdigest()[:32]
 
 
 if __name__ == "__main__":

@@ -72,3 +72,8 @@ def times_as_long(champion: Pipeline, challenger: Pipeline, passenger: pd.DataFr
             times[first] = time.perf_counter() - start
         ratios.append(times[False] / times[True])
     return statistics.median(ratios)
+
+
+def look_alikes(newest: pd.DataFrame, known: pd.DataFrame) -> int:
+    """How many of the newest have the same seven columns as one of the known; if many, they may be the same people."""
+    return int(pd.MultiIndex.from_frame(newest[COLUMNS]).isin(pd.MultiIndex.from_frame(known[COLUMNS])).sum())

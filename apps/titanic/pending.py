@@ -173,8 +173,9 @@ def add_columns(connection: sqlite3.Connection) -> None:
     with connection:
         connection.execute("BEGIN IMMEDIATE")  # several workers may open it at once
         there = {row[1] for row in connection.execute("PRAGMA table_info(prediction)")}
-        for column in ADDED.keys() - there:
-            connection.execute(f"ALTER TABLE prediction ADD COLUMN {column} {ADDED[column]}")
+        for column, kind in ADDED.items():
+            if column not in there:
+                connection.execute(f"ALTER TABLE prediction ADD COLUMN {column} {kind}")
 
 
 def count_waiting(connection: sqlite3.Connection, change: int) -> None:

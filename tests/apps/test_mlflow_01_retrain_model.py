@@ -25,9 +25,9 @@ import mlflow_01_retrain_model
 from classroom.other_ship import other_ship
 from classroom.other_store import copy_of_store
 from classroom.servers.ports import free_port
-from mlflow_01_retrain_model import decide, fingerprint, look_alikes, split
+from mlflow_01_retrain_model import decide, split
 from titanic import aliases, comparison, store
-from titanic.dataset import COLUMNS, read_passengers
+from titanic.dataset import COLUMNS, fingerprint, read_passengers
 from titanic.labelled import read_labelled
 from titanic.pending import Pending, Waiting
 from titanic.problem import Problem
@@ -222,7 +222,7 @@ def test_neither_model_has_seen_those_who_are_held_out(retrained):
     again = mlflow_01_retrain_model.candidates()[mlflow_01_retrain_model.PIPELINE]
     again.fit(learnt[COLUMNS], learnt["survived"])
     assert np.array_equal(again.predict_proba(X), retrained.model.predict_proba(X))
-    assert look_alikes(held_out, learnt) == 0
+    assert comparison.look_alikes(held_out, learnt) == 0
 
 
 def test_a_fingerprint_is_of_all_that_is_in_the_table():
@@ -230,7 +230,7 @@ def test_a_fingerprint_is_of_all_that_is_in_the_table():
     changed = table.copy()
     changed.loc[49, "Fare"] += 0.01
     assert fingerprint(table) == fingerprint(table.copy()) != fingerprint(changed)
-    assert look_alikes(table, pd.concat([changed, table[:7]])) == 49
+    assert comparison.look_alikes(table, pd.concat([changed, table[:7]])) == 49
 
 
 def test_both_evaluations_are_logged_and_true(retrained):
