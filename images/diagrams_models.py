@@ -12,7 +12,9 @@ def challenger() -> Canvas:
     newest = c.box(535, 60, 220, 70, "Outcomes", "the newest half: held out", "orange")
     champion = c.box(45, 205, 200, 70, "Champion", "it serves", "grey")
     other = c.box(290, 205, 200, 70, "Challenger", "it is new", "green")
-    rule = c.box(535, 190, 220, 100, "The rule", "better by more than chance,\nnot slower,\nno group much worse", "blue")
+    rule = c.box(
+        535, 190, 220, 100, "The rule", "better by more than chance,\nnot slower,\nno group much worse", "blue"
+    )
     c.arrow(first.bottom(), champion.top())
     c.text(190, 178, "learns from", 12, GREY)
     c.arrow(first.bottom(0.85), other.top(0.1), colour="green")
