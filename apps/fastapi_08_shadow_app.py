@@ -37,13 +37,13 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     settings = Settings()
     app.state.canary_share = settings.canary_share
     async with loaded(app, load_champion):
-        follower = Follower(app.state, settings.model_poll_seconds)
+        app.state.follower = Follower(app.state, settings.model_poll_seconds)
         app.state.shadow = Shadow(app.state)
-        for one in (follower, app.state.shadow):
-            one.thread.start()
+        app.state.follower.thread.start()
+        app.state.shadow.thread.start()
         yield
-        for one in (follower, app.state.shadow):
-            one.stop()
+        app.state.follower.stop()
+        app.state.shadow.stop()
 
 
 app = frame("Titanic Predictor API: a change of engine at sea", lifespan)

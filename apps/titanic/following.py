@@ -123,6 +123,8 @@ class Follower:
 
     def work(self) -> None:
         """Look at once, then again and again, until the app ends."""
+        # MLflow's client would tell of each vain attempt to reach its server; the follower tells of the first.
+        logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)
         while True:
             try:
                 self.look()
@@ -148,6 +150,7 @@ class Follower:
     def follow(self, alias: str, place: str, number: int | None) -> None:
         """Load this version beside the old one, and try it; only then it takes the place. Else the old one stays."""
         old: Version | None = getattr(self.state, place, None)
+        self.told.setdefault(alias, "")
         if number == (old.number if old else None):
             return
         if number is not None and self.refused.get((alias, number), 0) > time.monotonic():
