@@ -38,6 +38,8 @@ from ill_model import Exchanged, IllModel, NotANumber
 from serving import serve
 from waiting import until
 
+import build_dashboard
+from classroom import prometheus
 from classroom.challengers import store_with_challengers
 from classroom.load import connect, request
 from classroom.servers.ports import free_port
@@ -486,33 +488,68 @@ def sailing(url, number, expected):
         done.result()
 
 
-def test_32_clients_and_two_workers_lose_no_request_while_the_champion_changes_ten_times(aliases, tmp_path, registry):
+@contextmanager
+def watching(app, monkeypatch):
+    """A Prometheus that watches this app while the block runs; None, if there is none on this machine."""
+    monkeypatch.setenv("COURSE_PORT", str(app.port))
+    monkeypatch.setenv("COURSE_PROMETHEUS_PORT", str(free_port()))
+    server = prometheus.start_prometheus("500ms")
+    try:
+        yield server
+    finally:
+        if server:
+            server.stop()
+
+
+def annotation():
+    """The one of the dashboard."""
+    (found,) = json.loads(build_dashboard.text())["annotations"]["list"]
+    return found
+
+
+def asked(query):
+    """The series that Prometheus answers with."""
+    return prometheus.ask("query", query=query)["result"]
+
+
+def workers_of(app):
+    """The processes that serve, below the one that watches over them."""
+    found = [(one, " ".join(one.cmdline())) for one in app.process.children(recursive=True)]
+    return [one for one, command in found if "spawn" in command and "resource_tracker" not in command]
+
+
+def test_32_clients_and_two_workers_lose_no_request_while_the_champion_changes_ten_times(
+    aliases, tmp_path, registry, monkeypatch
+):
     settings = {"MODEL_POLL_SECONDS": "0.2", "PROMETHEUS_MULTIPROC_DIR": tmp_path, "MLFLOW_TRACKING_URI": registry.uri}
     expected = {number: [int(p > 0.5) for p in probabilities(number, EVERY_KIND)] for number in (1, 2)}
     assert expected[1] != expected[2]
-    with serve(NAME, "--workers", "2", "--no-access-log", **settings) as app:
-        log = app.log
-        until(lambda: log.read_text().count("Application startup complete") == 2)
-        workers = [one for one in app.process.children(recursive=True) if "spawn" in " ".join(one.cmdline())]
-        workers = [one for one in workers if "resource_tracker" not in " ".join(one.cmdline())]
+    with serve(NAME, "--workers", "2", "--no-access-log", **settings) as app, watching(app, monkeypatch) as watcher:
+        until(lambda: app.log.read_text().count("Application startup complete") == 2)
         with sailing(app.url, 32, expected) as fleet:
+            workers = workers_of(app)
             serving = [sum(c.status == psutil.CONN_ESTABLISHED for c in one.net_connections("tcp")) for one in workers]
-            assert len(workers) == 2
+            assert len(serving) == 2
             assert min(serving) > 0, "each worker has clients"
             sizes, refused = [], 0
             for number in (2, RAISES, 1, NAN, 2, EXCHANGED, 1, GONE, 2, 1):
                 aliases(champion=number)
                 if number in UNFIT:
                     refused += 2  # by each worker
-                    until(lambda expect=refused: log.read_text().count("Refused as champion") == expect)
+                    until(lambda expect=refused: app.log.read_text().count("Refused as champion") == expect)
                 else:
                     until(lambda number=number: set(fleet.newest) == {number})
                 sizes.append(sum(one.memory_info().rss for one in workers))
         assert fleet.wrong == []
         assert fleet.answers > 1000
         assert value(app, "titanic_model_version") == 1
-        assert values(app, "http_errors_total") == [0] * len(values(app, "http_errors_total"))
+        assert set(values(app, "http_errors_total")) == {0}
         assert statistics.mean(sizes[-3:]) < 1.2 * statistics.mean(sizes[1:4])
+        if watcher:  # now that nobody hurries, its visits are answered in time
+            until(lambda: asked("titanic_model_version == 1"))
+            aliases(champion=2)
+            named = {"job": "fastapi_app", "version": "2"}
+            until(lambda: [series["metric"] for series in asked(annotation()["expr"])] == [named])
 
 
 def test_the_store_is_only_read(registry, client, aliases):
