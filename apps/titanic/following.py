@@ -150,7 +150,6 @@ class Follower:
     def follow(self, alias: str, place: str, number: int | None) -> None:
         """Load this version beside the old one, and try it; only then it takes the place. Else the old one stays."""
         old: Version | None = getattr(self.state, place, None)
-        self.told.setdefault(alias, "")
         if number == (old.number if old else None):
             return
         if number is not None and self.refused.get((alias, number), 0) > time.monotonic():

@@ -342,12 +342,11 @@ def test_the_challenger_predicts_the_same_passengers_and_its_differences_are_cou
 @pytest.fixture
 def by_hand(client, aliases, monkeypatch):
     """by_hand(model) starts the app with this challenger, which nothing will replace."""
-    monkeypatch.setenv("MODEL_POLL_SECONDS", "1000")
 
     def start(model, share=0):
         monkeypatch.setenv("CANARY_SHARE", str(share))
         api = client(NAME)
-        until(lambda: "challenger" in api.app.state.follower.told)  # it has looked
+        api.app.state.follower.stop()
         api.app.state.challenger = block("following").Version(9, model)
         return api
 
