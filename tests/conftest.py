@@ -31,15 +31,17 @@ WITH_METRICS = {
     *(
         "titanic.api",
         "titanic.app_frame",
+        "titanic.following",
         "titanic.golden_signals",
         "titanic.model_metrics",
         "titanic.overload",
         "titanic.pending",
         "titanic.prediction_log",
+        "titanic.shadow",
     ),
     "titanic.logged_routes",
 }
-START_ANEW = ("prometheus_0", "scouter_0", "fastapi_06", "collector")  # scripts with metrics of their own
+START_ANEW = ("prometheus_0", "scouter_0", "fastapi_06", "fastapi_08", "collector")  # scripts with metrics of their own
 
 
 def store_uri(folder: Path) -> str:

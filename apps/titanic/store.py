@@ -69,26 +69,29 @@ def problems(otherwise: str = "") -> Iterator[None]:
 
 
 def has_champion(name: str = MODEL_NAME) -> bool:
-    """True if there is a champion of this name to load.
+    """True if there is a champion of this name to load. Problem: the file is no database.
 
-    Asks without MLflow, which would create an empty store and takes seconds. A store on a server is taken at its word:
-    loading shows what it has. Problem: the file is no database.
+    A store on a server is taken at its word: loading shows what it has.
     """
     file = database()
-    if file is None:
-        return True
+    return file is None or "champion" in aliases_in(file, name)
+
+
+def aliases_in(file: Path, name: str = MODEL_NAME) -> dict[str, int]:
+    """The version that each alias of this name points to; none, if there is no such file. Problem: it is no database.
+
+    Asks without MLflow, which would create an empty store and takes seconds.
+    """
     with problems("MLflow's store cannot be read"):
         if not file.exists():
-            return False
+            return {}
         with closing(sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True)) as connection:
             try:
-                found = connection.execute(
-                    "SELECT 1 FROM registered_model_aliases WHERE name = ? AND alias = 'champion'", [name]
-                )
-                return found.fetchone() is not None
+                found = connection.execute("SELECT alias, version FROM registered_model_aliases WHERE name = ?", [name])
+                return dict(found.fetchall())
             except sqlite3.OperationalError as error:
                 if "no such table" in str(error):  # MLflow has not yet made its tables
-                    return False
+                    return {}
                 raise
 
 

@@ -65,13 +65,17 @@ def copy_of_store() -> str:
     return f"sqlite:///{copy.as_posix()}"
 
 
-def register_champion(uri: str, model: object, **saving: Any) -> None:
-    """Make this model the champion of this new store. saving: what MLflow needs to know to save it."""
+def register_champion(uri: str, model: object, *others: object, **saving: Any) -> None:
+    """Make this model the champion of this new store. saving: what MLflow needs to know to save it.
+
+    others: models that become the versions 2, 3 and so on, without an alias.
+    """
     import mlflow
 
     logging.getLogger("mlflow").setLevel(logging.ERROR)
     mlflow.set_tracking_uri(uri)
     folder = Path(uri.removeprefix("sqlite:///")).parent
     mlflow.set_experiment(experiment_id=mlflow.create_experiment("other", artifact_location=folder.as_uri()))
-    mlflow.sklearn.log_model(model, name="model", registered_model_name=store.MODEL_NAME, **saving)
+    for one in (model, *others):
+        mlflow.sklearn.log_model(one, name="model", registered_model_name=store.MODEL_NAME, **saving)
     mlflow.MlflowClient().set_registered_model_alias(store.MODEL_NAME, "champion", "1")
