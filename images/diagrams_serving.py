@@ -64,4 +64,29 @@ def shadow() -> Canvas:
     return c
 
 
-DIAGRAMS = {"micro_batch": micro_batch, "onnx": onnx, "shadow": shadow}
+def login() -> Canvas:
+    """Lesson 24: who gets in by which way, and what is kept."""
+    c = Canvas(420)
+    person = c.box(20, 25, 150, 76, "A person", "name, password")
+    token = c.box(270, 25, 170, 76, "POST /token", "Argon2;\nfew wrong guesses", "purple")
+    machine = c.box(20, 165, 150, 76, "A machine", "API key")
+    watcher = c.box(20, 320, 150, 76, "Prometheus,\nload balancer")
+    lock = c.box(270, 165, 170, 76, "The lock", "who is there?\nhow often?", "orange")
+    predict = c.box(560, 110, 220, 60, "/predict_single", "users, admins, machines", "green")
+    admin = c.box(560, 190, 220, 60, "/admin, /erase", "admins only", "green")
+    opened = c.box(560, 328, 220, 60, "/health, /metrics", "open: no person is in them", "blue")
+    log = c.box(560, 25, 220, 60, "What is kept", "a pseudonym, 30 days", "orange")
+    c.arrow(person.right(0.3), token.left(0.3), colour="purple")
+    c.arrow(token.left(0.75), person.right(0.75), label="token", at=(220, 97), colour="purple")
+    c.arrow(person.bottom(), (95, 132), (310, 132), lock.top(0.235), label="token", at=(220, 145), colour="orange")
+    c.arrow(machine.right(), lock.left(), label="key", colour="orange")
+    c.arrow(lock.right(0.3), (500, 187.8), (500, 140), predict.left(), colour="green")
+    c.arrow(lock.right(0.7), admin.left(0.47), colour="green", label="role", at=(500, 235))
+    c.arrow(predict.top(), log.bottom(), colour="orange")
+    refused = c.box(270, 275, 170, 34, "", "401, before the body", "red")
+    c.arrow(lock.bottom(), refused.top(), colour="red")
+    c.arrow(watcher.right(), opened.left(), colour="blue")
+    return c
+
+
+DIAGRAMS = {"micro_batch": micro_batch, "onnx": onnx, "shadow": shadow, "login": login}

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, cast
 from prometheus_client import Gauge
 from sklearn.pipeline import Pipeline
 
-from titanic import store
+from titanic import aliases, store
 from titanic.dataset import read_passengers
 from titanic.failure import PredictionError
 from titanic.passenger import Passenger
@@ -40,21 +40,6 @@ class Version(NamedTuple):
     fit: bool = True
 
 
-def aliases() -> dict[str, int]:
-    """The version that each alias points to. Problem: MLflow cannot tell, and why."""
-    if file := store.database():
-        return store.aliases_in(file)
-    with store.problems("MLflow cannot tell where the aliases point to"):
-        import mlflow
-
-        return {
-            alias: int(number)
-            for alias, number in mlflow.MlflowClient(store.tracking_uri())
-            .get_registered_model(store.MODEL_NAME)
-            .aliases.items()
-        }
-
-
 def load_version(number: int) -> Version:
     """A version of the registry, loaded and not yet tried. Problem: it cannot be loaded, and why."""
     with store.problems(f"Version {number} could not be loaded"):
@@ -70,7 +55,7 @@ def load_champion() -> Version:
         raise Problem(store.NO_MODEL)
     with store.problems("The model could not be loaded"):
         store.connect()
-        number = aliases().get("champion")
+        number = aliases.current().get("champion")
     if number is None:
         raise Problem(store.NO_MODEL)
     version = load_version(number)
@@ -136,7 +121,7 @@ class Follower:
     def look(self) -> None:
         """Follow both aliases to where they point now. If MLflow does not tell, all stays as it is."""
         try:
-            found = aliases()
+            found = aliases.current()
         except Problem as problem:
             return self.tell("store", f"The model stays as it is. {problem}")
         champion, challenger = found.get("champion"), found.get("challenger")

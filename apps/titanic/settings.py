@@ -31,6 +31,10 @@ class Settings(BaseSettings):
     outcome_keep_predictions: Annotated[int, Field(gt=0, le=10**9)] = 1_000_000  # of older ones, outcomes are unknown
     model_poll_seconds: Annotated[float, Field(gt=0, le=86_400)] = 1  # between two looks at the aliases (lesson 22)
     canary_share: Annotated[float, Field(ge=0, le=1)] = 0  # of the requests, answered by the challenger (lesson 22)
+    login_secret: SecretStr | None = None  # signs the tokens; at least 32 letters (lesson 24)
+    login_trace_key: SecretStr | None = None  # makes pseudonyms of names; at least 32 letters
+    login_accounts: Path | None = None  # the file with the accounts; None: logs/login/accounts.json
+    login_rate: str = "600/minute"  # how often one account may ask
     prometheus_multiproc_dir: Path | None = None  # the folder that several workers share (lesson 12)
     scouter_server_uri: str = "http://127.0.0.1:8090"  # not the client's own default 8000, where our app is (lesson 15)
     scouter_username: str = "admin"

@@ -250,8 +250,8 @@ def test_what_cannot_be_loaded_or_answers_nonsense_is_refused_once_and_the_old_g
 def count_looks(monkeypatch):
     """A list that grows by one whenever an app looks at the aliases."""
     looks = []
-    look = block("following").aliases
-    monkeypatch.setattr("titanic.following.aliases", lambda: (looks.append(1), look())[1])
+    look = block("aliases").current
+    monkeypatch.setattr("titanic.aliases.current", lambda: (looks.append(1), look())[1])
     return looks
 
 
@@ -300,7 +300,7 @@ def test_without_mlflow_or_the_alias_the_old_model_goes_on_and_the_log_says_so_o
 
 def test_a_fault_of_the_program_does_not_end_the_thread(api, aliases, caplog, monkeypatch):
     with monkeypatch.context() as patch:
-        patch.setattr("titanic.following.aliases", lambda: 1 / 0)
+        patch.setattr("titanic.aliases.current", lambda: 1 / 0)
         until(lambda: warnings(caplog))
     assert "ZeroDivisionError" in warnings(caplog)[0]
     aliases(champion=2)

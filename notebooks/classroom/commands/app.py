@@ -11,6 +11,7 @@ import uvicorn
 from classroom.commands._ending import run
 from classroom.servers import ports
 from classroom.servers.app import AppOfTerminal, train_if_needed, usual_port
+from classroom.servers.first_login import login_settings
 from classroom.servers.folders import APPS
 from classroom.servers.holder import holder, served_api
 from classroom.servers.scripts import app_names, known_app, lessons
@@ -65,6 +66,7 @@ def app() -> None:
             f"Or choose another port: python course.py app {name} --port {port + 1}"
         )
     train_if_needed(name)
+    os.environ.update(login_settings(name))
     print(f"Starting {name}. Documentation: http://127.0.0.1:{port}/docs  Stop with Ctrl-C.", flush=True)
     if options.reload:
         again = ["--reload", "--reload-dir", str(APPS)]
