@@ -9,6 +9,7 @@ import signal
 import stat
 import subprocess
 import tarfile
+from dataclasses import replace
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -163,12 +164,11 @@ def test_without_internet_it_says_what_to_do_on_each_system(tmp_path, monkeypatc
     url = f"http://127.0.0.1:{ports.free_port()}"
     sentence = fetch_in_vain(url, tmp_path)
     assert "ConnectionError" in sentence
-    monkeypatch.setattr(release, "find", lambda: None)
-    monkeypatch.setattr(release, "install_package", lambda: None)
-    with monkeypatch.context() as patch:
-        patch.setattr(release.fetch, "__defaults__", (url, tmp_path))
-        with pytest.raises(Problem) as problem:
-            release.find_or_fetch()
+    program = replace(release.PROMETHEUS, releases=url)
+    monkeypatch.setattr(program, "find", lambda: None)
+    monkeypatch.setattr(program, "install_package", lambda: None)
+    with pytest.raises(Problem) as problem:
+        program.find_or_fetch()
     assert str(problem.value).startswith(sentence.rstrip("."))
     for command in ("choco install prometheus", "brew install prometheus", "apt install prometheus"):
         assert command in str(problem.value)
