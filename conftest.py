@@ -59,7 +59,9 @@ def pytest_configure(config):
     os.environ["COURSE_PROGRESS"] = str(config.stash[OWN] / "solved.txt")
     os.environ["COLLECTOR_DATABASE"] = str(config.stash[OWN] / "collector.sqlite3")
     os.environ["OUTCOME_DATABASE"] = str(config.stash[OWN] / "outcomes.sqlite3")
-    os.environ["COURSE_COLLECTOR_PORT"] = str(free_port())
+    os.environ["ALERT_DATABASE"] = str(config.stash[OWN] / "alerts.sqlite3")
+    for server in ("COLLECTOR", "ALERT", "ALERTMANAGER"):
+        os.environ[f"COURSE_{server}_PORT"] = str(free_port())
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # with it, importing MLflow takes 5 seconds or more each time
 
 

@@ -34,16 +34,19 @@ CREATE INDEX IF NOT EXISTS alert_by_name ON alert (uid, entity_name);
 
 
 class Store:
-    """The open file. All times in it are seconds since 1970, UTC."""
+    """The open file. All times in it are seconds since 1970, UTC.
 
-    def __init__(self, path: Path) -> None:
+    tables: the SQL that makes its tables. owner: whose file it is, as one says it.
+    """
+
+    def __init__(self, path: Path, tables: str = TABLES, owner: str = "the collector") -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._path = path
+        self._path, self._owner = path, owner
         self._lock = threading.Lock()
         self._connection = sqlite3.connect(path, check_same_thread=False)
         # With a write-ahead log, those who read do not wait for the one who writes.
         self._connection.execute("PRAGMA journal_mode = WAL")
-        self._connection.executescript(TABLES)
+        self._connection.executescript(tables)
         self._file = path.stat()
 
     @contextmanager
@@ -63,7 +66,7 @@ class Store:
     def check(self) -> None:
         """OperationalError: the file was deleted, or another one has its place. SQLite would not notice."""
         if not (self._path.exists() and os.path.samestat(self._path.stat(), self._file)):
-            raise sqlite3.OperationalError(f"{self._path.name} was deleted or replaced: start the collector again")
+            raise sqlite3.OperationalError(f"{self._path.name} was deleted or replaced: start {self._owner} again")
 
     def close(self) -> None:
         """Nothing can be written or read any more."""

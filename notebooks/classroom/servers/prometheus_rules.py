@@ -19,12 +19,11 @@ INTERVAL = "15s"  # what the rules are written for
 
 def scaled(rules: str, scrape_interval: str) -> str:
     """The text of a rule file, each duration in [...] and after for: multiplied by scrape_interval / 15 s."""
-
     return re.sub(rf"(\[|for: *)({DURATION})", lambda found: found[1] + fitted(found[2], scrape_interval), rules)
 
 
 def fitted(duration: str, scrape_interval: str) -> str:
-    """This duration, multiplied by scrape_interval / 15 s. Problem: it is none."""
+    """A duration multiplied by scrape_interval / 15 s. Problem: it is none."""
     exact = milliseconds(duration) * milliseconds(scrape_interval) / milliseconds(INTERVAL)
     return written(math.ceil(exact) / 1000)  # up, because a window must not be empty
 
