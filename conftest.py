@@ -17,8 +17,9 @@ import pytest
 from nbformat.v4 import new_code_cell
 from nbval.plugin import IPyNbCell
 
-from classroom.servers import prometheus_server
+from classroom.servers.alertmanager_release import ALERTMANAGER
 from classroom.servers.ports import free_port
+from classroom.servers.prometheus_release import PROMETHEUS
 from titanic import store
 
 ROOT = Path(__file__).resolve().parent
@@ -132,16 +133,19 @@ def trained_once(shared, seconds=300):
 
 
 def pytest_collection_modifyitems(config, items):
-    """Let the answers to exercises be tried. Without a Prometheus, skip the lessons that show what it answers."""
+    """Let the answers to exercises be tried. Without a Prometheus, skip the lessons that show what it answers; so too
+    without an Alertmanager.
+    """
     items[:] = with_answers(items)
     items.sort(key=lambda item: LONGEST.index(item.path.stem) if item.path.stem in LONGEST else len(LONGEST))
     if not config.option.again:
         items[:] = [item for item in items if not item.get_closest_marker("again")]
-    if prometheus_server.find() is not None:
-        return
-    for item in items:
-        if "_prometheus_0" in item.nodeid and "notebooks/" in item.nodeid:
-            item.add_marker(pytest.mark.skip(reason="there is no Prometheus on this machine"))
+    for program, lessons in ((PROMETHEUS, "_prometheus_0"), (ALERTMANAGER, "_prometheus_06_alert")):
+        if program.find() is not None:
+            continue
+        for item in items:
+            if lessons in item.nodeid and "notebooks/" in item.nodeid:
+                item.add_marker(pytest.mark.skip(reason=f"there is no {program.name} on this machine"))
 
 
 def with_answers(items):

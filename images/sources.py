@@ -54,8 +54,10 @@ def experiment() -> str:
 
 
 def targets() -> str:
-    """Whom Prometheus asks, from its configuration; the comments there are not shown."""
-    return as_text(yaml.safe_load((ROOT / "prometheus" / "prometheus.yml").read_text(encoding="utf-8")))
+    """Whom Prometheus asks, from its configuration; the comments there are not shown, nor whom it tells of alerts."""
+    settings = yaml.safe_load((ROOT / "prometheus" / "prometheus.yml").read_text(encoding="utf-8"))
+    settings.pop("alerting")
+    return as_text(settings)
 
 
 def alerts() -> str:

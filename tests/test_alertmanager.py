@@ -83,8 +83,9 @@ def five(alertmanager):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("COURSE_PROMETHEUS_PORT", str(ports.free_port()))
         prometheus = start_prometheus("250ms", app_ports=[one.port for one in instances])
-        yield SimpleNamespace(instances=instances, prometheus=prometheus)
-        prometheus.stop()
+        five = SimpleNamespace(instances=instances, prometheus=prometheus)
+        yield five
+        five.prometheus.stop()  # a test may have started another
     for one in instances:
         one.stop()
 

@@ -60,6 +60,7 @@ def write(tmp_path, monkeypatch):
     monkeypatch.setattr(prometheus_configuration, "PROMETHEUS", file.parent)
     monkeypatch.setattr(prometheus_configuration, "FILE", file)
     monkeypatch.delenv("COURSE_COLLECTOR_PORT")
+    monkeypatch.delenv("COURSE_ALERTMANAGER_PORT")
     return lambda text: file.write_text(text, encoding="utf-8")
 
 
@@ -102,13 +103,15 @@ def test_prometheus_starts_with_what_is_written(write, tmp_path, text):
 def test_what_is_overridden_is_said_in_one_sentence_with_the_reason(write, capsys, monkeypatch):
     write(OWN)
     monkeypatch.setenv("COURSE_COLLECTOR_PORT", "8124")
+    monkeypatch.setenv("COURSE_ALERTMANAGER_PORT", "9124")
     configuration = Configuration("1s", 8123, 9123)
     monitor.say_what_is_watched(configuration, 9123)
     first, *more = capsys.readouterr().out.splitlines()
     assert first == (
         "It reads prometheus/prometheus.yml, but it scrapes every 1s, and not every 15s, by --interval; the times in "
         "its rules are fitted to a scrape every 1s; port 9123 stands for 9090, by --port; port 8123 stands for 8000, "
-        "by COURSE_PORT; port 8124 stands for 8090, by COURSE_COLLECTOR_PORT."
+        "by COURSE_PORT; port 8124 stands for 8090, by COURSE_COLLECTOR_PORT; port 9124 stands for 9093, by "
+        "COURSE_ALERTMANAGER_PORT."
     )
     assert more == [
         "Nothing answers at 127.0.0.1:8123 yet. In another terminal: python course.py app NAME --port 8123",

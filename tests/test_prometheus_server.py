@@ -187,17 +187,21 @@ def test_the_file_is_the_seeds_put_right():
         "fastapi_app": [{"targets": ["127.0.0.1:8000"], "labels": {"app": "fastapi"}}],
         "collector": [{"targets": ["127.0.0.1:8090"], "labels": {"app": "collector"}}],
     }
-    assert set(settings) == {"global", "rule_files", "scrape_configs"}
+    assert settings["alerting"] == {"alertmanagers": [{"static_configs": [{"targets": ["127.0.0.1:9093"]}]}]}
+    assert set(settings) == {"global", "rule_files", "alerting", "scrape_configs"}
 
 
 def test_a_configuration_changes_the_interval_the_ports_and_nothing_else(tmp_path, monkeypatch):
     monkeypatch.setenv("COURSE_COLLECTOR_PORT", "8091")
+    monkeypatch.setenv("COURSE_ALERTMANAGER_PORT", "9094")
     file = yaml.safe_load(FILE.read_text(encoding="utf-8"))
     changed = yaml.safe_load(Configuration("1s", 8001, 9091).file(tmp_path).read_text(encoding="utf-8"))
     assert changed["global"] == {"scrape_interval": "1s", "evaluation_interval": "1s"}
     assert changed["rule_files"] == file["rule_files"]  # beside the configuration, scaled for this interval
     targets = [job["static_configs"][0]["targets"] for job in changed["scrape_configs"]]
     assert targets == [["127.0.0.1:9091"], ["127.0.0.1:8001"], ["127.0.0.1:8091"]]
+    assert changed.pop("alerting") == {"alertmanagers": [{"static_configs": [{"targets": ["127.0.0.1:9094"]}]}]}
+    del file["alerting"]
     for job, ours in zip(changed["scrape_configs"], file["scrape_configs"], strict=True):
         job["static_configs"][0]["targets"] = ours["static_configs"][0]["targets"]
     assert changed | {"global": file["global"]} == file

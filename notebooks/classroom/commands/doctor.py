@@ -18,8 +18,16 @@ from classroom.servers.folders import ROOT, TOOLS
 from classroom.servers.holder import holder
 from titanic.problem import Problem
 
-PORTS = {8000: "the apps", 8090: "the collector", 8888: "JupyterLab", 9090: "Prometheus", 3000: "Grafana"}
-WATCHED = "lessons 08, 09, 10, 12, 13 and 20"
+PORTS = {
+    8000: "the apps",
+    8010: "the page of alerts",
+    8090: "the collector",
+    8888: "JupyterLab",
+    9090: "Prometheus",
+    9093: "Alertmanager",
+    3000: "Grafana",
+}
+WATCHED = "lessons 08, 09, 10, 12, 13, 20 and 23"
 LOCKED = re.compile(r"^([\w.-]+)==([^\s;]+)", re.MULTILINE)
 
 # What is looked at, its state, and what to do: nothing if it is ready. Only what is marked must stops the lessons.
@@ -89,9 +97,10 @@ def folder_line() -> Line:
 
 
 def program_line(name: str, setting: str, hint: str) -> Line:
-    """A server that later lessons use and that is not a Python package."""
+    """A server that later lessons use and that is not a Python package. Debian calls some of them prometheus-..."""
     fetched = [str(folder) for folder in TOOLS.glob(f"{name.lower()}-[0-9]*")]
-    found = os.environ.get(setting) or shutil.which(name.lower()) or fetched
+    found = os.environ.get(setting) or shutil.which(name.lower()) or shutil.which(f"prometheus-{name.lower()}")
+    found = found or fetched
     return (name, "found", "", False) if found else (name, "not found", hint, False)
 
 
@@ -114,6 +123,7 @@ def examine() -> list[Line]:
         model_line(),
         *(port_line(port) for port in PORTS),
         program_line("Prometheus", "PROMETHEUS_BIN", f"python course.py setup --all fetches it, for {WATCHED}"),
+        program_line("Alertmanager", "ALERTMANAGER_BIN", "python course.py setup --all fetches it, for lesson 23"),
         program_line("Grafana", "GRAFANA_HOME", "python course.py setup --all fetches it, for lesson 13"),
         disk_line(),
         folder_line(),
