@@ -16,7 +16,7 @@ from conftest import ROOT
 from serving import App
 from waiting import until
 
-from classroom.alertmanager import alerts_there
+from classroom.alertmanager import alerts_there, failed_tries
 from classroom.instances import Instance
 from classroom.prometheus import ask, start_prometheus
 from classroom.servers import alertmanager_release, alertmanager_server, ports, prometheus_release
@@ -96,14 +96,6 @@ def fire(alertmanager, name, starts_at=None, **labels):
     alert["startsAt"] = (starts_at or datetime.now(UTC)).isoformat(timespec="milliseconds")
     answer = requests.post(f"{alertmanager.url}/api/v2/alerts", json=[alert], timeout=10)
     assert answer.status_code == 200, answer.text
-
-
-def failed_tries(alertmanager):
-    """How many times nothing took a message."""
-    for line in requests.get(f"{alertmanager.url}/metrics", timeout=10).text.splitlines():
-        if line.startswith('alertmanager_notification_requests_failed_total{integration="webhook"}'):
-            return float(line.split()[-1])
-    return 0.0
 
 
 def state(name):
@@ -206,9 +198,9 @@ def test_when_prometheus_stops_the_watchdog_is_silent_and_that_is_told_once(five
 @needs_alertmanager
 def test_an_alert_that_fires_while_the_receiver_is_down_arrives_once(alertmanager, receiver):
     receiver.app.kill()
-    before = failed_tries(alertmanager)
+    before = failed_tries()
     fire(alertmanager, "WhileDown")
-    until(lambda: failed_tries(alertmanager) >= before + 2)
+    until(lambda: failed_tries() >= before + 2)
     receiver.start()
     (arrived,) = until(lambda: receiver.firing("WhileDown"))
     assert arrived["times_told"] == 1

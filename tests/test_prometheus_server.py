@@ -455,8 +455,7 @@ def test_a_server_that_ends_at_once_says_why(port, tmp_path, monkeypatch):
         prometheus_server.start(port, data_folder=tmp_path / "data")
 
 
-def test_without_a_server_the_cells_of_a_lesson_go_on(port, tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(release, "TOOLS", tmp_path)
+def test_without_a_server_the_cells_of_a_lesson_go_on(port, monkeypatch, capsys):
     monkeypatch.setattr(prometheus_server, "find", lambda: None)
     assert prometheus.start_prometheus() is None
     assert "python course.py monitor" in capsys.readouterr().out

@@ -19,6 +19,18 @@ ANNOTATIONS = {
 }
 
 
+def silent_since(moment: datetime) -> Alert:
+    """The alert that the app makes by itself."""
+    return Alert(
+        status="firing",
+        labels=LABELS,
+        annotations=ANNOTATIONS,
+        startsAt=moment,
+        endsAt=moment,
+        fingerprint=SILENT,
+    )
+
+
 class Watch:
     """Looks again and again. patience: seconds for which the watchdog may be silent, or an alert may be missing."""
 
@@ -42,10 +54,7 @@ class Watch:
         silent = [alert for alert in self.store.firing() if alert.fingerprint == SILENT]
         if now - heard > self.patience and not silent:
             log.error("%s %s", ANNOTATIONS["summary"], ANNOTATIONS["what_to_do"])
-            since = datetime.fromtimestamp(heard, UTC)
-            alert = Alert(status="firing", labels=LABELS, annotations=ANNOTATIONS, startsAt=since, endsAt=since,
-                          fingerprint=SILENT)  # fmt: skip
-            self.store.take([alert], datetime.fromtimestamp(now, UTC))
+            self.store.take([silent_since(datetime.fromtimestamp(heard, UTC))], datetime.fromtimestamp(now, UTC))
         elif now - heard <= self.patience and silent:
             self.store.end(SILENT, datetime.fromtimestamp(now, UTC))
         self.end_what_is_over(now)

@@ -10,23 +10,18 @@ import pandas as pd
 import requests
 
 from classroom.servers import alertmanager_server
-from classroom.servers.alertmanager_release import ALERTMANAGER
 from classroom.servers.alertmanager_server import AlertmanagerServer
 from classroom.servers.folders import PROMETHEUS
 from classroom.servers.process import end_left_over, started
 from titanic.problem import Problem
 
 
-def start_alertmanager(interval: str) -> AlertmanagerServer | None:
+def start_alertmanager(interval: str) -> AlertmanagerServer:
     """Start it with nothing remembered, and wait until it answers. One that a notebook started before is replaced.
 
     interval: between two scrapes of the Prometheus beside it, such as "250ms". Its times are fitted to that, as those
-    of the rules are. None, after one sentence, if this machine has none. Problem: its port is taken, or it refuses
-    its configuration.
+    of the rules are. Problem: this machine has none, its port is taken, or it refuses its configuration.
     """
-    if ALERTMANAGER.find() is None:
-        print(ALERTMANAGER.none_found)
-        return None
     port = alertmanager_server.usual()
     if port not in started:
         end_left_over(port, "Stopping the {name} that another notebook started.")
@@ -49,13 +44,24 @@ def alerts_there() -> pd.DataFrame:
 
     Problem: it does not answer.
     """
+    rows = [row(alert) for alert in ask("/api/v2/alerts").json()]
+    return pd.DataFrame(rows, columns=["alert", "state", "by"]).sort_values(["alert", "state"], ignore_index=True)
+
+
+def failed_tries() -> int:
+    """How many times Alertmanager could not hand over a message to a webhook, since its start. Problem: as above."""
+    name = 'alertmanager_notification_requests_failed_total{integration="webhook"'
+    lines = [line for line in ask("/metrics").text.splitlines() if line.startswith(name)]
+    return sum(int(float(line.split()[-1])) for line in lines)
+
+
+def ask(page: str) -> requests.Response:
+    """What Alertmanager answers there. Problem: it does not answer."""
     url = f"http://127.0.0.1:{alertmanager_server.usual()}"
     try:
-        answer = requests.get(f"{url}/api/v2/alerts", timeout=5)
+        return requests.get(f"{url}{page}", timeout=5)
     except requests.ConnectionError:
         raise Problem(f"No Alertmanager answers at {url}. Start it first: start_alertmanager(...)") from None
-    rows = [row(alert) for alert in answer.json()]
-    return pd.DataFrame(rows, columns=["alert", "state", "by"]).sort_values(["alert", "state"], ignore_index=True)
 
 
 def row(alert: dict[str, Any]) -> tuple[str, str, str]:

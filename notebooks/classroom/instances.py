@@ -15,6 +15,13 @@ from classroom.servers import ports
 AT_EACH_SCRAPE = 20  # so many requests more, as if there were clients
 
 
+class QuietServer(ThreadingHTTPServer):
+    """A server that says nothing when Prometheus has not waited for an answer."""
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Do nothing: in a lesson, a traceback between the cells would only frighten."""
+
+
 class Instance:
     """A stand-in that answers /metrics on a port of its own. seconds: how long its requests take."""
 
@@ -25,7 +32,7 @@ class Instance:
         self.duration = Histogram(
             "http_request_duration_seconds", "Their duration.", ["method", "endpoint"], registry=None
         )
-        self.server: ThreadingHTTPServer | None = None
+        self.server: QuietServer | None = None
         self.start()
 
     def collect(self) -> Iterator[Metric]:
@@ -41,7 +48,7 @@ class Instance:
         if self.server is None:
             registry = CollectorRegistry()
             registry.register(self)
-            self.server = ThreadingHTTPServer(("127.0.0.1", self.port), MetricsHandler.factory(registry))
+            self.server = QuietServer(("127.0.0.1", self.port), MetricsHandler.factory(registry))
             threading.Thread(target=self.server.serve_forever, args=[0.02], daemon=True).start()
 
     def stop(self) -> None:

@@ -99,8 +99,8 @@ def folder_line() -> Line:
 def program_line(name: str, setting: str, hint: str) -> Line:
     """A server that later lessons use and that is not a Python package. Debian calls some of them prometheus-..."""
     fetched = [str(folder) for folder in TOOLS.glob(f"{name.lower()}-[0-9]*")]
-    found = os.environ.get(setting) or shutil.which(name.lower()) or shutil.which(f"prometheus-{name.lower()}")
-    found = found or fetched
+    on_path = shutil.which(name.lower()) or shutil.which(f"prometheus-{name.lower()}")
+    found = os.environ.get(setting) or on_path or fetched
     return (name, "found", "", False) if found else (name, "not found", hint, False)
 
 
