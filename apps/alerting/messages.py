@@ -18,7 +18,7 @@ EXAMPLE: dict[str, Any] = {
             "status": "firing",
             "labels": {"alertname": "AppDown", "job": "fastapi_app", "severity": "page"},
             "annotations": {"summary": "fastapi_app does not answer.", "what_to_do": "Start it again."},
-            "startsAt": "1912-04-14T23:40:00Z",
+            "startsAt": "2026-04-14T23:40:00Z",
             "endsAt": "0001-01-01T00:00:00Z",
             "fingerprint": "5ef77f1f8a3ecfdd",
         }

@@ -323,3 +323,7 @@ def test_as_long_as_one_cannot_know_it_nothing_is_over(store, meanwhile):
         there.has = meanwhile if later % 200 else (dog,)
         watch.look(now + later)
         assert names(store) == ["AppDown"]
+
+
+def test_the_example_in_the_documentation_is_a_message(api):
+    assert api.post("/alerts", json=messages_module().EXAMPLE).json() == {"alerts": 1}
