@@ -4,14 +4,19 @@ Their clock runs 60 times as fast as in the files: Prometheus scrapes every 250 
 the rules and of the routes are fitted to that. So a minute there is a second here.
 """
 
+import hashlib
+import io
 import os
+import shutil
 import subprocess
+import tarfile
 from datetime import UTC, datetime
 from types import SimpleNamespace
 
 import psutil
 import pytest
 import requests
+import yaml
 from conftest import ROOT
 from serving import App
 from waiting import until
@@ -19,7 +24,15 @@ from waiting import until
 from classroom.alertmanager import alerts_there, failed_tries
 from classroom.instances import Instance
 from classroom.prometheus import ask, start_prometheus
-from classroom.servers import alertmanager_release, alertmanager_server, ports, prometheus_release
+from classroom.servers import (
+    alertmanager_release,
+    alertmanager_server,
+    ports,
+    prometheus_configuration,
+    prometheus_release,
+)
+from classroom.servers.alertmanager_release import ALERTMANAGER
+from titanic.problem import Problem
 
 NAME = "prometheus_06_alert_app"
 needs_alertmanager = pytest.mark.skipif(alertmanager_release.find() is None, reason="there is no Alertmanager here")
@@ -36,6 +49,96 @@ def test_amtool_accepts_the_configuration(name):
     command = [alertmanager_release.find("amtool"), "check-config", ROOT / "prometheus" / f"{name}.yml"]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stdout + result.stderr
+
+
+# How it is found, fetched and checked: as Prometheus is (test_prometheus_server.py), and under two names
+
+
+def pack(member):
+    """A release that holds one tiny program."""
+    script = b"#!/bin/sh\necho a tiny alertmanager\n"
+    info = tarfile.TarInfo(member)
+    info.size, info.mode = len(script), 0o755
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w:gz") as archive:
+        archive.addfile(info, io.BytesIO(script))
+    return packed.getvalue()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the program of this test is a shell script")
+def test_the_release_is_fetched_checked_and_found(serve, tmp_path, monkeypatch):
+    version = ALERTMANAGER.version
+    release = f"alertmanager-{version}.linux-amd64"
+    archive = pack(f"{release}/alertmanager")
+    listed = f"{hashlib.sha256(archive).hexdigest()}  {release}.tar.gz\n".encode()
+    files = {f"/v{version}/sha256sums.txt": listed, f"/v{version}/{release}.tar.gz": archive}
+    with pytest.raises(Problem, match=r"^Alertmanager was not fetched: its checksum is not that of the release"):
+        ALERTMANAGER.fetch(serve(files | {f"/v{version}/{release}.tar.gz": archive + b"x"}), tmp_path)
+    assert list(tmp_path.iterdir()) == []
+    program = ALERTMANAGER.fetch(serve(files), tmp_path)
+    assert subprocess.check_output([program], text=True) == "a tiny alertmanager\n"
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("ALERTMANAGER_BIN", raising=False)
+    assert ALERTMANAGER.find(tools=tmp_path) == program
+    debians = shutil.copy(program, tmp_path / "prometheus-alertmanager")
+    assert ALERTMANAGER.find(tools=tmp_path) == debians
+    monkeypatch.setenv("ALERTMANAGER_BIN", str(program))
+    assert ALERTMANAGER.find(tools=tmp_path) == program
+
+
+def test_without_one_it_says_what_to_do(monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.delenv("ALERTMANAGER_BIN", raising=False)
+    monkeypatch.setattr(ALERTMANAGER, "find", lambda: None)
+    with pytest.raises(Problem, match=r"^There is no Alertmanager on this machine yet: call python course.py monitor"):
+        alertmanager_server.start(ports.free_port())
+
+
+@needs_alertmanager
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("route: [", "prometheus/alertmanager.yml is not right in line 1"),
+        ("", "prometheus/alertmanager.yml is no configuration of Alertmanager: lesson 23 shows how one looks"),
+        ("route: {receiver: nobody}\nreceivers: []", 'Alertmanager did not start: undefined receiver "nobody"'),
+        ("route: {receiver: a, group_wait: soon}\nreceivers: [{name: a}]", "'soon' is not a duration"),
+    ],
+)
+def test_a_wrong_configuration_is_told_in_one_sentence(tmp_path, monkeypatch, text, told):
+    (tmp_path / "alertmanager.yml").write_text(text, encoding="utf-8")
+    monkeypatch.setattr(alertmanager_server, "FILE", tmp_path / "alertmanager.yml")
+    monkeypatch.setattr(prometheus_configuration, "PROMETHEUS", ROOT / "prometheus")
+    port = ports.free_port()
+    with pytest.raises(Problem) as problem:
+        alertmanager_server.start(port, "1s", keep_data=False)
+    assert told in str(problem.value)
+    assert len(str(problem.value).splitlines()) == 1
+    assert not ports.is_taken(port)
+
+
+@needs_alertmanager
+def test_the_users_own_file_is_used_as_it_is(tmp_path, monkeypatch):
+    monkeypatch.setattr(alertmanager_server, "TOOLS", tmp_path)
+    monkeypatch.delenv("COURSE_ALERT_PORT")
+    server = alertmanager_server.start(ports.free_port())
+    try:
+        assert server.told_at == ("http://127.0.0.1:8010/alerts",)
+        assert list(tmp_path.rglob("*.yml")) == []
+    finally:
+        server.stop()
+
+
+def test_times_and_the_port_are_fitted_and_nothing_else():
+    settings = yaml.safe_load((ROOT / "prometheus" / "alertmanager.yml").read_text(encoding="utf-8"))
+    fast = alertmanager_server.changed(settings, 8123, "250ms")
+    times = ("group_wait", "group_interval", "repeat_interval")
+    assert [fast["route"][time] for time in times] == ["500ms", "2s", "240s"]
+    assert [fast["route"]["routes"][0][time] for time in times] == ["0s", "1s", "834ms"]
+    assert alertmanager_server.addresses(fast) == ("http://127.0.0.1:8123/alerts",)
+    assert alertmanager_server.changed(settings, 8010, None) == settings
+    fast["route"] = settings["route"]
+    fast["receivers"] = settings["receivers"]
+    assert fast == settings
 
 
 class Receiver:

@@ -127,6 +127,14 @@ def test_ports_are_changed_all_at_once(write, monkeypatch):
     assert targets == [["127.0.0.1:8000"], ["127.0.0.1:8090"], ["127.0.0.1:9090"]]
 
 
+def test_further_instances_of_the_app_are_watched_beside_the_first(write):
+    write(OWN)
+    configuration = Configuration("1s", 8001, 9090, more_app_ports=[8002, 8003])
+    targets = [part["targets"] for part in configuration.lists_of_targets()]
+    assert targets == [["127.0.0.1:9090"], [f"127.0.0.1:{port}" for port in (8001, 8002, 8003)], ["127.0.0.1:8090"]]
+    assert "further instances of the app: 2" in configuration.changes
+
+
 def test_rules_are_fitted_to_a_slower_scrape_that_the_file_asks_for(write, tmp_path, capsys):
     write(OWN.replace("15s", "1m"))
     configuration = Configuration()
@@ -151,6 +159,9 @@ def test_a_file_that_watches_nothing_says_so(write, capsys):
         ("just words", "is no configuration of Prometheus"),
         ("- a\n- list\n", "is no configuration of Prometheus"),
         ("scrape_configs: {job_name: x}\n", "is no configuration of Prometheus"),
+        ("alerting: soon\n", "is no configuration of Prometheus"),
+        ("alerting: {alertmanagers: 9093}\n", "is no configuration of Prometheus"),
+        ("alerting: {alertmanagers: [{static_configs: [{targets: 9093}]}]}\n", "is no configuration of Prometheus"),
         ("global: {scrape_interval: often}\n", "scrape_interval in prometheus/prometheus.yml: 'often'"),
         ("global: {scrape_interval: 15}\n", "'15' is not a duration"),
     ],
