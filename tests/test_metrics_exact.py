@@ -13,7 +13,7 @@ from serving import serve, settle
 from titanic.passenger import EXAMPLES
 
 NAME = "prometheus_04_multi_execute_app"
-CLIENTS, EACH = 32, 63  # a little more than 2,000 requests
+CLIENTS, EACH = 32, 27  # three of each kind
 BABY = EXAMPLES[0] | {"Age": 0.5}  # the model of this server fails for it
 
 # What a client may send: the route that is counted, the status code that comes back, the path, the body.
@@ -58,7 +58,7 @@ def test_counters_and_log_are_exactly_what_32_clients_saw(server, log_file):
         futures = [pool.submit(be_a_client, server.url, number) for number in range(CLIENTS)]
         seen = [one for future in futures for one in future.result()]
     settle(server)
-    assert len(seen) == CLIENTS * EACH >= 2_000
+    assert len(seen) == CLIENTS * EACH
     assert [one for one in seen if one[1] != KINDS[one[0]][1]] == []
 
     requests_seen = Counter((KINDS[kind][0], str(code)) for kind, code, _ in seen)
@@ -116,16 +116,16 @@ def series(api):
     return {one for one in found if "/metrics" not in one}
 
 
-def test_4_000_unknown_pages_are_one_series(server):
+def test_400_unknown_pages_are_one_series(server):
     before = series(server)
     with ThreadPoolExecutor(4) as pool:
-        codes = sum(pool.map(look_for_pages, [server.url] * 4, range(4), [1_000] * 4), Counter())
+        codes = sum(pool.map(look_for_pages, [server.url] * 4, range(4), [100] * 4), Counter())
     settle(server)
-    assert codes == {404: 4_000}
+    assert codes == {404: 400}
     assert series(server) - before == {
         ("http_requests_total", "GET", "<unmatched>", "404"),
         ("http_request_duration_seconds_bucket", "GET", "<unmatched>", None),
         ("http_request_duration_seconds_sum", "GET", "<unmatched>", None),
         ("http_request_duration_seconds_count", "GET", "<unmatched>", None),
     }
-    assert values(server, "http_requests_total", endpoint="<unmatched>") == [4_000]
+    assert values(server, "http_requests_total", endpoint="<unmatched>") == [400]

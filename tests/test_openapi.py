@@ -16,7 +16,7 @@ WANT_MORE = ("fastapi_02_roles_app", "scouter_01_collector_app", "prometheus_06_
 
 # Few examples, the same ones at each run; none is remembered from the last run, and slow machines do not fail.
 BOUNDED = settings(
-    max_examples=30,
+    max_examples=20,
     derandomize=True,
     database=None,
     deadline=None,

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import requests
+from conftest import store_uri
 
 from classroom.servers.contestants import COURSE, Contestant
 from mlflow_00_train_model import candidates, choose
@@ -27,10 +28,13 @@ EXPECTED = [1, 0, 1]
 
 
 @pytest.fixture
-def registry(champion):
-    """MLflow's client, on a store with a trained model."""
+def registry(training, monkeypatch):
+    """MLflow's client, on the store in which was trained once; into that of this process lesson 01 may train too."""
+    before = store.tracking_uri()
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", store_uri(training.course / "mlruns"))
     mlflow.set_tracking_uri(store.tracking_uri())
-    return mlflow.MlflowClient()
+    yield mlflow.MlflowClient()
+    mlflow.set_tracking_uri(before)  # what MLflow itself remembers
 
 
 @pytest.fixture
