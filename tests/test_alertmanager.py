@@ -345,6 +345,23 @@ def test_after_kill_9_alertmanager_tells_again_and_the_page_shows_it_once(receiv
 
 
 @needs_alertmanager
+def test_an_alert_that_is_told_again_and_again_is_one_and_the_same(receiver, tmp_path, monkeypatch):
+    written = (ROOT / "prometheus" / "alertmanager.yml").read_text(encoding="utf-8")
+    assert written.count("group_interval: 2m") == written.count("repeat_interval: 4h") == 1
+    often = written.replace("group_interval: 2m", "group_interval: 30s").replace(
+        "repeat_interval: 4h", "repeat_interval: 20s"
+    )
+    (tmp_path / "alertmanager.yml").write_text(often, encoding="utf-8")
+    monkeypatch.setattr(alertmanager_server, "FILE", tmp_path / "alertmanager.yml")
+    server = alertmanager_server.start(ports.free_port(), "250ms", keep_data=False)
+    try:
+        fire(server, "Forgotten")
+        until(lambda: any(one["times_told"] >= 3 for one in receiver.firing("Forgotten")))
+    finally:
+        server.stop()
+
+
+@needs_alertmanager
 def test_a_stopped_alertmanager_leaves_nothing(receiver, tmp_path):
     port = ports.free_port()
     server = alertmanager_server.start(port, "250ms", keep_data=False)

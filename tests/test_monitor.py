@@ -69,6 +69,8 @@ def test_it_says_where_it_is_and_leaves_nothing_when_stopped(monitor, port, end)
     data = ROOT / ".tools" / "prometheus-data" / str(port)
     assert monitor.printed[2].endswith(str(data))
     assert requests.get(f"{url}/-/ready", timeout=5).ok
+    if alertmanager_release.find():
+        assert len(processes_of(os.environ["COURSE_ALERTMANAGER_PORT"])) >= 2  # the server and its watcher
     monitor.send_signal(end)
     rest = monitor.communicate(timeout=60)[0]
     assert "Prometheus is stopped." in rest
@@ -76,6 +78,7 @@ def test_it_says_where_it_is_and_leaves_nothing_when_stopped(monitor, port, end)
     assert monitor.returncode == 0
     assert not ports.is_taken(port)
     assert processes_of(port) == []
+    assert processes_of(os.environ["COURSE_ALERTMANAGER_PORT"]) == []
     assert (data / "wal").is_dir()
 
 
