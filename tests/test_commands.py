@@ -18,7 +18,7 @@ from waiting import until
 from classroom import preview, start_app
 from classroom.commands import _prepare, app, bench, demo, doctor, monitor, refresh, traffic
 from classroom.commands.app import AppInTerminal
-from classroom.servers import launcher, ports, prometheus_release, scripts
+from classroom.servers import alertmanager_release, launcher, ports, prometheus_release, scripts
 from classroom.servers.grafana_release import Grafana
 from titanic.passenger import EXAMPLES
 from titanic.problem import Problem
@@ -351,11 +351,14 @@ def test_doctor_finds_this_machine_ready():
         "Packages",
         "Model",
         "8000",
+        "8010",
         "8090",
         "8888",
         "9090",
+        "9093",
         "3000",
         "Prometheus",
+        "Alertmanager",
         "Grafana",
         "Free disk",
     ]:
@@ -380,8 +383,8 @@ def test_doctor_names_the_lessons_that_use_prometheus():
 
 
 def test_setup_all_leaves_nothing_to_fetch(champion, tmp_path, monkeypatch, capsys):
-    if prometheus_release.find() is None:
-        pytest.skip("there is no Prometheus here")
+    if None in (prometheus_release.find(), alertmanager_release.find()):
+        pytest.skip("there is no Prometheus here, or no Alertmanager")
     monkeypatch.setenv("GRAFANA_HOME", str(tmp_path))
     with pytest.raises(Problem, match=r"^GRAFANA_HOME is "):
         _prepare.prepare()

@@ -508,7 +508,7 @@ def test_children_inherit_what_they_need_to_reach_the_internet(monkeypatch):
 @pytest.mark.parametrize(
     ("inside", "code"),
     [
-        ("", "import titanic, collector, classroom, fastapi_05_batch_test_app"),
+        ("", "import titanic, collector, alerting, classroom, fastapi_05_batch_test_app"),
         (".", "from uvicorn.importer import import_from_string as load; load('apps.fastapi_05_batch_test_app:app')"),
         ("apps", "from uvicorn.importer import import_from_string as load; load('fastapi_05_batch_test_app:app')"),
     ],

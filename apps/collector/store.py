@@ -47,21 +47,27 @@ def fault_of_the_file() -> Iterator[None]:
 
 
 class Store:
-    """The open file. All times in it are seconds since 1970, UTC. Problem: the file cannot be used."""
+    """The open file. All times in it are seconds since 1970, UTC.
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    tables: the SQL that makes its tables. owner: whose file it is, as one says it, and the setting that names it.
+    Problem: the file cannot be used.
+    """
+
+    def __init__(
+        self, path: Path, tables: str = TABLES, owner: str = "the collector", setting: str = "COLLECTOR_DATABASE"
+    ) -> None:
+        self._path, self._owner = path, owner
         self._lock = threading.Lock()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._connection = sqlite3.connect(path, check_same_thread=False)
             # With a write-ahead log, those who read do not wait for the one who writes.
             self._connection.execute("PRAGMA journal_mode = WAL")
-            self._connection.executescript(TABLES)
+            self._connection.executescript(tables)
             self._file = path.stat()
         except (OSError, sqlite3.Error) as error:
             raise Problem(
-                f"{path} cannot be the collector's file: {error}. Delete it, or let COLLECTOR_DATABASE name another."
+                f"{path} cannot be the file of {owner}: {error}. Delete it, or let {setting} name another."
             ) from error
 
     @contextmanager
@@ -81,7 +87,7 @@ class Store:
     def check(self) -> None:
         """OperationalError: the file was deleted, or another one has its place. SQLite would not notice."""
         if not (self._path.exists() and os.path.samestat(self._path.stat(), self._file)):
-            raise sqlite3.OperationalError(f"{self._path.name} was deleted or replaced: start the collector again")
+            raise sqlite3.OperationalError(f"{self._path.name} was deleted or replaced: start {self._owner} again")
 
     def close(self) -> None:
         """Nothing can be written or read any more."""

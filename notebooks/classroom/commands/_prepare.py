@@ -6,7 +6,7 @@ Then nothing is left to fetch while thirty people sit in the room.
 from collections.abc import Callable
 
 from classroom.commands._ending import run
-from classroom.servers import grafana_release, prometheus_release
+from classroom.servers import alertmanager_release, grafana_release, prometheus_release
 from classroom.servers.app import train_if_needed
 from titanic import store
 from titanic.model import load_model
@@ -25,6 +25,7 @@ def trained() -> str:
 # In this order, because one that fails does not keep the others from being tried.
 STEPS: dict[str, Callable[[], object]] = {
     "Prometheus": prometheus_release.find_or_fetch,
+    "Alertmanager": alertmanager_release.find_or_fetch,
     "Grafana": lambda: grafana_release.find_or_fetch().home,
     "The model": trained,
 }

@@ -44,7 +44,12 @@ def app() -> None:
     """Check what was asked for, train the model if it is needed and missing, then serve until stopped."""
     parser = argparse.ArgumentParser(prog="python course.py app", description=__doc__)
     parser.add_argument("name", nargs="?", default="", help="such as fastapi_01_test_app; without it, all are listed")
-    parser.add_argument("--port", type=int, metavar="N", help="8000, if it is left out; 8090 for the collector")
+    parser.add_argument(
+        "--port",
+        type=int,
+        metavar="N",
+        help="8000, if it is left out; 8090 for the collector, 8010 for the page of alerts",
+    )
     how = parser.add_mutually_exclusive_group()
     how.add_argument("--reload", action="store_true", help="start again whenever the script is saved")
     how.add_argument("--workers", type=int, default=1, metavar="N", help="in how many processes it runs, see lesson 12")

@@ -21,12 +21,14 @@ from titanic.problem import Problem
 # Who uses a port: the variable that names it, and which it is without that.
 PORTS = {
     "the apps": ("COURSE_PORT", 8000),
+    "the page of alerts": ("COURSE_ALERT_PORT", 8010),
     "the collector": ("COURSE_COLLECTOR_PORT", 8090),
     "JupyterLab": ("", 8888),
     "Prometheus": ("COURSE_PROMETHEUS_PORT", 9090),
+    "Alertmanager": ("COURSE_ALERTMANAGER_PORT", 9093),
     "Grafana": ("COURSE_GRAFANA_PORT", 3000),
 }
-WATCHED = "lessons 08, 09, 10, 12, 13 and 20"
+WATCHED = "lessons 08, 09, 10, 12, 13, 20 and 23"
 LOCKED = re.compile(r"^([\w.-]+)==([^\s;]+)", re.MULTILINE)
 
 # What is looked at, its state, and what to do: nothing if it is ready. Only what is marked must stops the lessons.
@@ -103,9 +105,10 @@ def folder_line() -> Line:
 
 
 def program_line(name: str, setting: str, hint: str) -> Line:
-    """A server that later lessons use and that is not a Python package."""
+    """A server that later lessons use and that is not a Python package. Debian calls some of them prometheus-..."""
     fetched = [str(folder) for folder in TOOLS.glob(f"{name.lower()}-[0-9]*")]
-    found = os.environ.get(setting) or shutil.which(name.lower()) or fetched
+    on_path = shutil.which(name.lower()) or shutil.which(f"prometheus-{name.lower()}")
+    found = os.environ.get(setting) or on_path or fetched
     return (name, "found", "", False) if found else (name, "not found", hint, False)
 
 
@@ -128,6 +131,7 @@ def examine() -> list[Line]:
         model_line(),
         *(port_line(user) for user in PORTS),
         program_line("Prometheus", "PROMETHEUS_BIN", f"python course.py setup --all fetches it, for {WATCHED}"),
+        program_line("Alertmanager", "ALERTMANAGER_BIN", "python course.py setup --all fetches it, for lesson 23"),
         program_line("Grafana", "GRAFANA_HOME", "python course.py setup --all fetches it, for lesson 13"),
         disk_line(),
         folder_line(),
