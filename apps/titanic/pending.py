@@ -45,7 +45,7 @@ ADDED = {"passenger": "TEXT", "survived": "INTEGER"}  # columns that a file lack
 
 
 class Waiting(NamedTuple):
-    """A prediction: its id, the probability to survive, 0 to 1, and the passenger's seven fields, as JSON, or nothing."""
+    """A prediction: its id, the probability to survive, 0 to 1, and the seven fields as JSON, or None: not kept."""
 
     prediction_id: str
     probability: float
