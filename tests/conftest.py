@@ -32,23 +32,18 @@ WITH_METRICS = {
     *(
         "titanic.api",
         "titanic.app_frame",
+        "titanic.following",
         "titanic.golden_signals",
         "titanic.model_metrics",
         "titanic.overload",
         "titanic.pending",
         "titanic.prediction_log",
+        "titanic.shadow",
     ),
     "titanic.logged_routes",
     "titanic.outcome_route",
 }
-START_ANEW = (
-    "prometheus_0",
-    "scouter_0",
-    "fastapi_06",
-    "fastapi_09",
-    "collector",
-    "login",
-)  # scripts with metrics of their own
+START_ANEW = ("prometheus_0", "scouter_0", "fastapi_06", "fastapi_08", "fastapi_09", "collector", "login")
 
 
 def store_uri(folder: Path) -> str:

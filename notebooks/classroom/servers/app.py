@@ -16,8 +16,11 @@ from classroom.servers.scripts import read
 from titanic.problem import Problem
 from titanic.proxies import spare_this_machine
 
-# The collector runs beside another app. For each: the variable in which a test run sets a free port, and the usual one.
-PORTS = {"scouter_01_collector_app": ("COURSE_COLLECTOR_PORT", 8090)}
+# These run beside another app. For each: the variable in which a test run sets a free port, and the usual one.
+PORTS = {
+    "scouter_01_collector_app": ("COURSE_COLLECTOR_PORT", 8090),
+    "prometheus_06_alert_app": ("COURSE_ALERT_PORT", 8010),
+}
 
 
 class RunningApp(Server):
@@ -77,9 +80,10 @@ def start_app(
 ) -> App:
     """Start a script of apps/ and wait until it answers. An app that this notebook started before is replaced.
 
-    port: 8000 unless told otherwise; the collector's is 8090. tracking_uri: the MLflow store to load the model from;
-    without it the course's own, in which a model is trained if there is none. workers: in how many processes at once
-    the app runs. settings: variables of its environment. Problem: the port is taken, or the script has a fault.
+    port: 8000 unless told otherwise; the collector's is 8090, that of the page of alerts 8010. tracking_uri: the MLflow
+    store to load the model from; without it the course's own, in which a model is trained if there is none. workers: in
+    how many processes at once the app runs. settings: variables of its environment. Problem: the port is taken, or the
+    script has a fault.
     """
     spare_this_machine()  # the notebook itself will ask the app too
     name = name.removesuffix(".py")
