@@ -12,6 +12,7 @@ import banner
 import diagrams
 import diagrams_drift
 import diagrams_grafana
+import diagrams_models
 import diagrams_monitoring
 import diagrams_serving
 from playwright.sync_api import Error
@@ -23,6 +24,7 @@ from titanic.problem import Problem
 
 DIAGRAMS = banner.DIAGRAMS | diagrams.DIAGRAMS | diagrams_monitoring.DIAGRAMS
 DIAGRAMS |= diagrams_grafana.DIAGRAMS | diagrams_drift.DIAGRAMS | diagrams_serving.DIAGRAMS
+DIAGRAMS |= diagrams_models.DIAGRAMS
 
 MEASURED = "serving_speed"  # neither a diagram nor a screenshot
 

@@ -164,12 +164,27 @@ def test_a_file_that_watches_nothing_says_so(write, capsys):
         ("alerting: {alertmanagers: [{static_configs: [{targets: 9093}]}]}\n", "is no configuration of Prometheus"),
         ("global: {scrape_interval: often}\n", "scrape_interval in prometheus/prometheus.yml: 'often'"),
         ("global: {scrape_interval: 15}\n", "'15' is not a duration"),
+        (OWN + "\0", "is not right: unacceptable character #x0000"),
+        ("a: " + "[" * 3_000, "is not right: maximum recursion"),
     ],
 )
 def test_a_file_that_is_none_is_told_in_one_sentence(write, text, told):
     write(text)
-    with pytest.raises(Problem, match=told):
+    with pytest.raises(Problem, match=told) as problem:
         Configuration()
+    assert len(str(problem.value).splitlines()) == 1
+
+
+def test_an_interval_that_is_left_empty_is_prometheuss_own(write):
+    write("global:\n  scrape_interval:\nscrape_configs:\n  - job_name: mine\n    scrape_interval:\n")
+    assert (Configuration().interval, Configuration().longest_interval()) == ("1m", "1m")
+
+
+def test_one_port_is_not_given_to_two(write, monkeypatch):
+    write(OWN)
+    for ports_given, told in [((8000, 8000), "Prometheus and the app"), ((8090, 9090), "The app and the collector")]:
+        with pytest.raises(Problem, match=f"^{told} cannot both have port {ports_given[0]}: choose another"):
+            Configuration("1s", *ports_given)
 
 
 def test_a_file_that_is_missing_is_told(write, tmp_path):

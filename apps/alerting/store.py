@@ -32,7 +32,7 @@ class AlertStore:
     """The open file. An alert is known by its fingerprint and its start: told again, it is still one alert."""
 
     def __init__(self, path: Path) -> None:
-        self.file = Store(path, TABLES, "the page of alerts")
+        self.file = Store(path, TABLES, "the alert page", "ALERT_DATABASE")
 
     def take(self, alerts: list[Alert], now: datetime) -> None:
         """Keep what a message tells: all of it, or, after an sqlite3.Error, none."""

@@ -18,14 +18,15 @@ from classroom.servers.folders import ROOT, TOOLS
 from classroom.servers.holder import holder
 from titanic.problem import Problem
 
+# Who uses a port: the variable that names it, and which it is without that.
 PORTS = {
-    8000: "the apps",
-    8010: "the page of alerts",
-    8090: "the collector",
-    8888: "JupyterLab",
-    9090: "Prometheus",
-    9093: "Alertmanager",
-    3000: "Grafana",
+    "the apps": ("COURSE_PORT", 8000),
+    "the page of alerts": ("COURSE_ALERT_PORT", 8010),
+    "the collector": ("COURSE_COLLECTOR_PORT", 8090),
+    "JupyterLab": ("", 8888),
+    "Prometheus": ("COURSE_PROMETHEUS_PORT", 9090),
+    "Alertmanager": ("COURSE_ALERTMANAGER_PORT", 9093),
+    "Grafana": ("COURSE_GRAFANA_PORT", 3000),
 }
 WATCHED = "lessons 08, 09, 10, 12, 13, 20 and 23"
 LOCKED = re.compile(r"^([\w.-]+)==([^\s;]+)", re.MULTILINE)
@@ -68,9 +69,12 @@ def model_line() -> Line:
     """The trained model. Where it lies is a setting, and reading settings needs a package."""
     try:
         from titanic import store
+        from titanic.store_errors import without_password
     except ImportError:
         return "Model", "not known before the set-up", "python course.py setup", False
     try:
+        if store.database() is None:
+            return "Model", f"in the store at {without_password(store.tracking_uri())}; not asked here", "", False
         if store.has_champion():
             in_onnx = store.has_champion(store.ONNX_NAME)
             hint = "" if in_onnx else "python course.py train, before lesson 19"
@@ -80,9 +84,13 @@ def model_line() -> Line:
     return "Model", "not trained yet", "nothing: lesson 01 trains it, or the first app that needs it", False
 
 
-def port_line(port: int) -> Line:
-    """One of the ports that the course uses."""
-    what = f"Port {port} ({PORTS[port]})"
+def port_line(user: str) -> Line:
+    """The port that one of the course's servers uses."""
+    try:
+        port = ports.setting(*PORTS[user])
+    except Problem as problem:
+        return f"Port of {user}", "none", str(problem).rstrip("."), True
+    what = f"Port {port} ({user})"
     if not ports.is_taken(port):
         return what, "free", "", False
     return what, f"taken by {holder(port)}", "nothing, if that is the course itself; if not, stop it", False
@@ -121,7 +129,7 @@ def examine() -> list[Line]:
         python_line(),
         packages_line(),
         model_line(),
-        *(port_line(port) for port in PORTS),
+        *(port_line(user) for user in PORTS),
         program_line("Prometheus", "PROMETHEUS_BIN", f"python course.py setup --all fetches it, for {WATCHED}"),
         program_line("Alertmanager", "ALERTMANAGER_BIN", "python course.py setup --all fetches it, for lesson 23"),
         program_line("Grafana", "GRAFANA_HOME", "python course.py setup --all fetches it, for lesson 13"),

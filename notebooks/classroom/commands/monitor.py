@@ -108,6 +108,8 @@ def main() -> None:
     options = parser.parse_args()
     for port in (options.port, options.grafana_port):
         ports.checked(port)
+    if not options.no_grafana:
+        ports.apart({"Grafana": options.grafana_port, "Prometheus": options.port, "the app": usual_port("")})
     monitor(options.port, options.interval, None if options.no_grafana else options.grafana_port)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from classroom.servers import ports, process
+from classroom.servers.first_login import login_settings
 from classroom.servers.folders import APPS, LOGS, ROOT
 from classroom.servers.holder import holder, is_of_this_course, served_api
 from classroom.servers.process import Server, end_left_over, environment, make_room, opened, started
@@ -102,7 +103,8 @@ def start_app(
     store_to_use = {"MLFLOW_TRACKING_URI": tracking_uri} if tracking_uri else {}
     if not tracking_uri:
         train_if_needed(name, log_file(name, port, workers))
-    return ready(RunningApp(name, port, workers, (settings or {}) | store_to_use))
+    own = login_settings(name, settings)
+    return ready(RunningApp(name, port, workers, own | (settings or {}) | store_to_use))
 
 
 def start_own_app(name: str) -> RunningApp:
@@ -114,7 +116,7 @@ def start_own_app(name: str) -> RunningApp:
     end_left_over(port, "Stopping {name}, which a notebook has started.")
     make_room(port)
     train_if_needed(name)
-    return ready(AppOfTerminal(name, port, 1, {}))
+    return ready(AppOfTerminal(name, port, 1, login_settings(name)))
 
 
 def ready(app: RunningApp) -> RunningApp:

@@ -33,14 +33,14 @@ class Configuration:
         """scrape_interval: such as "1s", in place of that in the file. The ports: in place of 8000 and 9090.
 
         more_rules: the texts of further rule files, for a scrape every 15 seconds like the others. more_app_ports:
-        where further instances of the app are. Problem: the file is no configuration, the interval is no time, or a
-        setting names no port.
+        where further instances of the app are. Problem: the file is no configuration, the interval is no time, a
+        setting names no port, or two ports are the same.
         """
         self.settings = read()
         self.more_rules = more_rules
         self.changes: list[str] = [f"rules added: {len(more_rules)}"] if more_rules else []
         times = self.settings.get("global") or {}
-        self.interval = duration(times.get("scrape_interval", "1m"))  # without any, Prometheus takes this
+        self.interval = duration(times.get("scrape_interval") or "1m")  # without any, Prometheus takes this
         if scrape_interval and not re.fullmatch(r"[1-9]\d*(ms|s|m|h)", scrape_interval):
             raise Problem(
                 f"'{scrape_interval}' is not an interval: write a whole number and a unit, such as 15s or 1m."
@@ -63,6 +63,15 @@ class Configuration:
             8090: (ports.setting("COURSE_COLLECTOR_PORT", 8090), "COURSE_COLLECTOR_PORT"),
             9093: (ports.setting("COURSE_ALERTMANAGER_PORT", 9093), "COURSE_ALERTMANAGER_PORT"),
         }
+        ports.apart(
+            dict(
+                zip(
+                    ["Prometheus", "the app", "the collector", "Alertmanager"],
+                    (new for new, _ in wanted.values()),
+                    strict=True,
+                )
+            )
+        )
         named = self.move({old: new for old, (new, _) in wanted.items() if new != old})
         self.changes += [f"port {new} stands for {old}, by {why}" for old, (new, why) in wanted.items() if old in named]
         for part in self.lists_of_targets():
@@ -95,7 +104,7 @@ class Configuration:
         """The longest time between two scrapes of the same job."""
         jobs = self.settings.get("scrape_configs") or []
         return max(
-            [self.interval, *(duration(job.get("scrape_interval", self.interval)) for job in jobs)], key=milliseconds
+            [self.interval, *(duration(job.get("scrape_interval") or self.interval) for job in jobs)], key=milliseconds
         )
 
     def rules(self) -> list[Path]:
@@ -155,10 +164,11 @@ def read_yaml(file: Path) -> Any:
         raise Problem(f"{name} cannot be read: {error.strerror}.") from None
     except UnicodeError:
         raise Problem(f"{name} is not text in UTF-8: save it anew.") from None
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, RecursionError) as error:
         mark, problem = getattr(error, "problem_mark", None), getattr(error, "problem", None)
         where = f" in line {mark.line + 1}" if mark else ""
-        raise Problem(f"{name} is not right{where}: {problem or error}.") from None
+        what = problem or str(error).partition("\n")[0]
+        raise Problem(f"{name} is not right{where}: {what}.") from None
 
 
 def has_the_shape(settings: Any) -> bool:
