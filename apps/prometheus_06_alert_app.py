@@ -47,7 +47,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 
 async def say_what_the_file_has(request: Request, error: sqlite3.Error) -> Response:
-    """Answer 503. Alertmanager sends a message again after any status from 500 on, and never after one from 400 on."""
+    """Answer 503: then Alertmanager soon tries again. After a status from 400 on, it would wait for group_interval."""
     log.error(NOT_KEPT.format(error))
     return JSONResponse({"detail": NOT_KEPT.format(error)}, status_code=503)
 

@@ -33,7 +33,7 @@ class AlertStore:
 
     def __init__(self, path: Path) -> None:
         """Problem: the file cannot be used."""
-        self.file = Store(path, TABLES, "the page of alerts", "ALERT_DATABASE")
+        self.file = Store(path, TABLES, "the alert page", "ALERT_DATABASE")
 
     def take(self, alerts: list[Alert], now: datetime) -> None:
         """Keep what a message tells: all of it, or, after an sqlite3.Error, none."""

@@ -49,7 +49,7 @@ def fault_of_the_file() -> Iterator[None]:
 class Store:
     """The open file. All times in it are seconds since 1970, UTC.
 
-    tables: the SQL that makes its tables. owner: whose file it is, as one says it, and the setting that names it.
+    tables: the SQL that makes its tables. owner: whose file it is, as one says it; setting: the variable that names it.
     Problem: the file cannot be used.
     """
 
@@ -67,7 +67,7 @@ class Store:
             self._file = path.stat()
         except (OSError, sqlite3.Error) as error:
             raise Problem(
-                f"{path} cannot be the file of {owner}: {error}. Delete it, or let {setting} name another."
+                f"{path} cannot be {owner}'s file: {error}. Delete it, or let {setting} name another."
             ) from error
 
     @contextmanager
