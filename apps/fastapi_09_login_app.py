@@ -29,7 +29,6 @@ from titanic.model_metrics import predict_and_count
 from titanic.outcome_route import take_outcomes
 from titanic.passenger import Passenger, PassengerBatch
 
-FormDep = Annotated[OAuth2PasswordRequestForm, Depends()]  # a form with username and password
 WRONG = "Wrong user or password."  # the same for both: who guesses must not learn which names there are
 NOT_ERASED = "The outcomes cannot be erased now, and the log is as it was. Try again later."
 

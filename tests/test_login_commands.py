@@ -84,7 +84,8 @@ def bare(tmp_path, monkeypatch):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(first_login, "ROOT", tmp_path)
     monkeypatch.setattr(first_login, "FOLDER", tmp_path / "login")
-    monkeypatch.setattr(accounts, "DEFAULT", tmp_path / "login" / "accounts.json")
+    # By its name: tests of the app import this module anew, and then it is another one than ours.
+    monkeypatch.setattr("login.accounts.DEFAULT", tmp_path / "login" / "accounts.json")
     return tmp_path / "login"
 
 

@@ -13,7 +13,7 @@ from classroom.servers.scripts import app_names
 
 APPS = [name for name in app_names() if name != "fastapi_04_single_app"]
 # These want something besides what is documented: a login, another role than a client has, or an alert that fires.
-WANT_MORE = ("fastapi_02_roles_app", "fastapi_09_login_app", "scouter_01_collector_app", "prometheus_06_alert_app")
+WANT_MORE = ("fastapi_02_roles_app", "fastapi_09_login_app", "prometheus_06_alert_app", "scouter_01_collector_app")
 
 # Few examples, the same ones at each run; none is remembered from the last run, and slow machines do not fail.
 BOUNDED = settings(

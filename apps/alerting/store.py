@@ -32,6 +32,7 @@ class AlertStore:
     """The open file. An alert is known by its fingerprint and its start: told again, it is still one alert."""
 
     def __init__(self, path: Path) -> None:
+        """Problem: the file cannot be used."""
         self.file = Store(path, TABLES, "the alert page", "ALERT_DATABASE")
 
     def take(self, alerts: list[Alert], now: datetime) -> None:

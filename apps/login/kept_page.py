@@ -32,10 +32,15 @@ class Store:
 
 def stores(keep_days: float) -> list[Store]:
     """All of them."""
-    keep = f"{keep_days:g} days, and one more for the day that a file covers"
+    keep = f"{keep_days:g} days"
     return [
         Store("The accounts", "To know who may ask.", "An admin removes the account.", Account),
-        Store("The prediction log", "To find out what was predicted, for whom, and by which model.", keep, AskedLine),
+        Store(
+            "The prediction log",
+            "To find out what was predicted, for whom, and by which model.",
+            f"{keep}, and one more, for a file covers a day",
+            AskedLine,
+        ),
         Store("The predictions that wait", "To find out whether they were right.", keep, WaitingRow),
         Store("The token", "It is not kept here, but by the client.", f"{MINUTES} minutes", Claims),
     ]

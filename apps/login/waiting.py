@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 
 from pydantic import BaseModel, ConfigDict
 
-from titanic.pending import LOGS, Pending, count_waiting
+from titanic.labelled import LOGS
+from titanic.pending import Pending, Waiting, count_waiting
 from titanic.settings import Settings
 
 
@@ -25,6 +26,10 @@ class WaitingRow(BaseModel):
     """How sure the model was."""
     waits: int
     """1 if the outcome has not come yet."""
+    passenger: None
+    """Nothing: this service does not learn from its passengers, so it does not keep them."""
+    survived: int | None
+    """The outcome, once it has come: 1 or 0."""
 
 
 def prediction_ids(request_id: str, count: int) -> list[str]:
@@ -36,9 +41,9 @@ class ErasablePending(Pending):
     """What is deleted here is gone from the disk, too."""
 
     def note(self, request_id: str, probabilities: Sequence[float]) -> None:
-        """Let these predictions wait."""
+        """Let these predictions wait. Nobody learns from them, so their passengers are not kept."""
         ids = prediction_ids(request_id, len(probabilities))
-        self.add(list(zip(ids, probabilities, strict=True)))
+        self.add([Waiting(one, probability, None) for one, probability in zip(ids, probabilities, strict=True)])
 
     def erase(self, request_ids: Iterable[str]) -> int:
         """Delete the predictions of these requests; how many. sqlite3.Error: it is not done, and can be tried again."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 MET = "the rule is met"  # the verdict, a tag of a version; any other says what speaks against it
 NO_CHAMPION = "There is no champion. Run lesson 01, or python course.py train, which makes one."
-RESTART = "Apps that run go on with the old one: start them again."
+RESTART = "Start the apps that run again; only that of lesson 22 follows by itself."
 
 
 def registry() -> "MlflowClient":

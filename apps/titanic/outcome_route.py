@@ -31,7 +31,9 @@ outcome_delay_seconds = Histogram("titanic_outcome_delay_seconds", "From predict
 def take_outcomes(outcomes: Outcomes, request: Request) -> OutcomeReport:
     """Compare predictions with what really happened. The first outcome of a prediction counts, no other."""
     try:
-        found = request.app.state.pending.match([outcome.prediction_id for outcome in outcomes.root])
+        found = request.app.state.pending.match(
+            [(outcome.prediction_id, outcome.survived) for outcome in outcomes.root]
+        )
     except sqlite3.Error as error:
         log.error("Outcomes are not stored: %s", error)
         raise HTTPException(503, NOT_STORED) from error

@@ -45,11 +45,11 @@ ADDED = {"passenger": "TEXT", "survived": "INTEGER"}  # columns that a file lack
 
 
 class Waiting(NamedTuple):
-    """A prediction: its id, the probability to survive, 0 to 1, and the passenger's seven fields, as JSON."""
+    """A prediction: its id, the probability to survive, 0 to 1, and the seven fields as JSON, or None: not kept."""
 
     prediction_id: str
     probability: float
-    passenger: str
+    passenger: str | None
 
 
 class Matched(NamedTuple):

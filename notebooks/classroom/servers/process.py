@@ -26,8 +26,8 @@ from titanic.proxies import spare_this_machine
 
 WATCHER = Path(__file__).with_name("watcher.py")
 started: "dict[int, Server]" = {}  # by their ports: what this process has started and not yet stopped
-# What must not steer the servers, though somebody has set it for all Pythons, uvicorns or Grafanas; course.py says why.
 END_OF_START = "Application startup failed. Exiting."  # uvicorn; the line before says why
+# What must not steer the servers, though somebody has set it for all Pythons, uvicorns or Grafanas; course.py says why.
 STEERS = re.compile(r"PYTHON(?!UNBUFFERED|FAULTHANDLER|NOUSERSITE)[A-Z0-9_]+|WEB_CONCURRENCY|UVICORN_\w+|GF_\w+")
 
 

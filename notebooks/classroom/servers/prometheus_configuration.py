@@ -63,15 +63,8 @@ class Configuration:
             8090: (ports.setting("COURSE_COLLECTOR_PORT", 8090), "COURSE_COLLECTOR_PORT"),
             9093: (ports.setting("COURSE_ALERTMANAGER_PORT", 9093), "COURSE_ALERTMANAGER_PORT"),
         }
-        ports.apart(
-            dict(
-                zip(
-                    ["Prometheus", "the app", "the collector", "Alertmanager"],
-                    (new for new, _ in wanted.values()),
-                    strict=True,
-                )
-            )
-        )
+        users = ["Prometheus", "the app", "the collector", "Alertmanager"]
+        ports.apart(dict(zip(users, (new for new, _ in wanted.values()), strict=True)))
         named = self.move({old: new for old, (new, _) in wanted.items() if new != old})
         self.changes += [f"port {new} stands for {old}, by {why}" for old, (new, why) in wanted.items() if old in named]
         for part in self.lists_of_targets():
