@@ -20,8 +20,6 @@ from titanic import store
 from titanic.problem import Problem
 from titanic.store_repair import follow_move
 
-NO_COPY = "a copy of MLflow's store, and a server cannot be copied."
-
 
 def store_made_by(module: str, champion: str) -> str:
     """The address of a new store, whose champion was registered by this module, as a program that gets the address.
@@ -49,22 +47,20 @@ def copy_of_store() -> str:
 
     The copy is deleted with the notebook. A champion is trained if there is none. Problem: the store is on a server.
     """
-    if store.database() is None:
-        raise Problem(
-            f"This lesson works on {NO_COPY} Unset MLFLOW_TRACKING_URI, "
-            "restart the kernel, and run this lesson from its beginning."
-        )
     return copy_store(new_database())
 
 
 def copy_store(copy: Path) -> str:
-    """Copy the course's store to this file, in place of what is in it; its address. A champion is trained if needed.
+    """Copy the course's store to this file, in place of what is in it; the address of the copy. See `copy_of_store`.
 
     Problem: the store is on a server, or the training failed.
     """
     file = store.database()
     if file is None:
-        raise Problem(f"This works on {NO_COPY} Unset MLFLOW_TRACKING_URI, and begin again.")
+        raise Problem(
+            "This works on a copy of MLflow's store, and a server cannot be copied. Unset MLFLOW_TRACKING_URI, and "
+            "begin again; in a notebook, restart the kernel first."
+        )
     train_if_needed("fastapi_07_onnx_app")
     if file == store.STORE / "mlflow.db":
         follow_move(store.STORE, store.MODEL_NAME)
