@@ -17,7 +17,7 @@ import pytest
 from nbformat.v4 import new_code_cell
 from nbval.plugin import IPyNbCell
 
-from classroom.servers import prometheus_server
+from classroom.servers import nginx_server, prometheus_server
 from classroom.servers.ports import free_port
 from titanic import store
 
@@ -38,8 +38,9 @@ def pytest_xdist_auto_num_workers(config):
 
 
 def pytest_addoption(parser):
-    """Let one ask for what takes long and is seldom needed."""
+    """Let one ask for what takes long and is seldom needed: each option has a marker of the same name."""
     parser.addoption("--again", action="store_true", help="also run each lesson a second time, and from its middle")
+    parser.addoption("--container", action="store_true", help="also build the image of deploy/ and start it")
 
 
 def pytest_configure(config):
@@ -130,11 +131,19 @@ def trained_once(shared, seconds=300):
 
 
 def pytest_collection_modifyitems(config, items):
-    """Let the answers to exercises be tried. Without a Prometheus, skip the lessons that show what it answers."""
+    """Let the answers to exercises be tried. Without a Prometheus, skip the lessons that show what it answers.
+
+    So too without an nginx.
+    """
     items[:] = with_answers(items)
     items.sort(key=lambda item: LONGEST.index(item.path.stem) if item.path.stem in LONGEST else len(LONGEST))
-    if not config.option.again:
-        items[:] = [item for item in items if not item.get_closest_marker("again")]
+    for marker in ("again", "container"):
+        if not config.getoption(marker):
+            items[:] = [item for item in items if not item.get_closest_marker(marker)]
+    if nginx_server.find() is None:
+        for item in items:
+            if "notebooks/26_onto_a_server" in item.nodeid:
+                item.add_marker(pytest.mark.skip(reason="there is no nginx on this machine"))
     if prometheus_server.find() is not None:
         return
     for item in items:

@@ -61,8 +61,8 @@ def find() -> str | None:
 def start(copies: Sequence[str], prefix: str = "/titanic") -> NginxServer:
     """Start nginx on two free ports of 127.0.0.1, and wait until it answers.
 
-    copies: two addresses such as "127.0.0.1:8001". prefix: what its addresses begin with. Problem: there is no nginx, or
-    it does not start.
+    copies: two addresses such as "127.0.0.1:8001". prefix: what its addresses begin with. Problem: there is no nginx,
+    or it does not start.
     """
     program = find()
     if program is None:
