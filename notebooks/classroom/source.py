@@ -45,7 +45,7 @@ def show_file(name: str, *beginnings: str) -> None:
 
 
 def block(text: str, words: str, name: str) -> str:
-    """The first line that begins with these words, those below it that are indented more, and a brace that ends them."""
+    """The first line that begins with these words, and those below it that are indented more, or are a last brace."""
     found = re.search(rf"^( *){re.escape(words)}.*\n((?:\1 +\S.*)?\n)*(\1}})?", f"{text}\n", re.MULTILINE)
     if not found:
         raise Problem(f"No line of {name} begins with {words}")
