@@ -17,8 +17,10 @@ import pytest
 from nbformat.v4 import new_code_cell
 from nbval.plugin import IPyNbCell
 
-from classroom.servers import nginx_server, prometheus_server
+from classroom.servers import nginx_server
+from classroom.servers.alertmanager_release import ALERTMANAGER
 from classroom.servers.ports import free_port
+from classroom.servers.prometheus_release import PROMETHEUS
 from titanic import store
 
 ROOT = Path(__file__).resolve().parent
@@ -27,7 +29,7 @@ ANSWERS = ROOT / "tests" / "helpers" / "exercise_answers.py"
 LONGEST = ["test_scouter_losses", "test_commands", "test_scouter_00_queue_app", "test_bench", "test_collector_faults",
            "test_metrics_exact", "test_browser", "test_openapi", "test_workers", "test_setup", "test_demo",
            "test_prometheus_server", "test_preview", "test_scouter_transports", "test_monitoring_cost", "test_alerts",
-           "test_collector_fuzz", "test_style", "test_house"]  # fmt: skip
+           "test_alertmanager", "test_collector_fuzz", "test_style", "test_house"]  # fmt: skip
 OWN, SHARED = pytest.StashKey[Path](), pytest.StashKey[Path]()
 
 
@@ -60,7 +62,9 @@ def pytest_configure(config):
     os.environ["COURSE_PROGRESS"] = str(config.stash[OWN] / "solved.txt")
     os.environ["COLLECTOR_DATABASE"] = str(config.stash[OWN] / "collector.sqlite3")
     os.environ["OUTCOME_DATABASE"] = str(config.stash[OWN] / "outcomes.sqlite3")
-    os.environ["COURSE_COLLECTOR_PORT"] = str(free_port())
+    os.environ["ALERT_DATABASE"] = str(config.stash[OWN] / "alerts.sqlite3")
+    for server in ("COLLECTOR", "ALERT", "ALERTMANAGER"):
+        os.environ[f"COURSE_{server}_PORT"] = str(free_port())
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # with it, importing MLflow takes 5 seconds or more each time
 
 
@@ -131,24 +135,25 @@ def trained_once(shared, seconds=300):
 
 
 def pytest_collection_modifyitems(config, items):
-    """Let the answers to exercises be tried. Without a Prometheus, skip the lessons that show what it answers.
-
-    So too without an nginx.
+    """Let the answers to exercises be tried. Without a Prometheus, skip the lessons that show what it answers; so too
+    without an Alertmanager, or an nginx.
     """
     items[:] = with_answers(items)
     items.sort(key=lambda item: LONGEST.index(item.path.stem) if item.path.stem in LONGEST else len(LONGEST))
     for marker in ("again", "container"):
         if not config.getoption(marker):
             items[:] = [item for item in items if not item.get_closest_marker(marker)]
-    if nginx_server.find() is None:
+    needed = [
+        ("Prometheus", PROMETHEUS.find(), "_prometheus_0"),
+        ("Alertmanager", ALERTMANAGER.find(), "_prometheus_06_alert"),
+        ("nginx", nginx_server.find(), "26_onto_a_server"),
+    ]
+    for name, program, lessons in needed:
+        if program is not None:
+            continue
         for item in items:
-            if "notebooks/26_onto_a_server" in item.nodeid:
-                item.add_marker(pytest.mark.skip(reason="there is no nginx on this machine"))
-    if prometheus_server.find() is not None:
-        return
-    for item in items:
-        if "_prometheus_0" in item.nodeid and "notebooks/" in item.nodeid:
-            item.add_marker(pytest.mark.skip(reason="there is no Prometheus on this machine"))
+            if lessons in item.nodeid and "notebooks/" in item.nodeid:
+                item.add_marker(pytest.mark.skip(reason=f"there is no {name} on this machine"))
 
 
 def with_answers(items):

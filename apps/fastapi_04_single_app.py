@@ -100,9 +100,9 @@ def predict_survival(passenger: Passenger, request: Request) -> Prediction:
         raise HTTPException(status_code=503, detail=request.app.state.reason)
     try:
         table = pd.DataFrame([passenger.model_dump()])
-        ((_, probability),) = model.predict_proba(table)
-        if not 0 <= probability <= 1:
-            raise ValueError(f"{probability} is no probability")
+        ((other, probability),) = model.predict_proba(table)
+        if not (0 <= probability <= 1 and abs(other + probability - 1) < 1e-6):
+            raise ValueError(f"{other} and {probability} are no probabilities")
     except Exception as error:
         reference = secrets.token_hex(4)
         log.error("Prediction failed: %s: %s", reference, error, exc_info=error)

@@ -32,11 +32,10 @@ def vector(one: Passenger) -> tuple[float, ...]:
 
 
 def probability(score: float) -> float:
-    """What the trees' score means, 0 to 1. ValueError: it is no number."""
-    found = 1 / (1 + math.exp(-score))
-    if not 0 <= found <= 1:
-        raise ValueError(f"{found} is no probability")
-    return found
+    """What the trees' score means, 0 to 1. ValueError: it is no number, or has no end."""
+    if not math.isfinite(score):
+        raise ValueError(f"a score of {score} gives no probability")
+    return 1 / (1 + math.exp(-score))
 
 
 class Trees:

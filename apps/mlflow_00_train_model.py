@@ -147,28 +147,42 @@ def train() -> pd.DataFrame:
 
 def register(name: str, model_id: str) -> None:
     """Make this model the next version of `titanic`, or another name, and let the alias `champion` point to it."""
+    number = add_version(name, model_id)
+    mlflow.MlflowClient().set_registered_model_alias(name, "champion", number)
+    print(f"registered as version {number} of '{name}', alias 'champion'")
+
+
+def add_version(name: str, model_id: str, tags: dict[str, str] | None = None) -> str:
+    """Make this model the next version of this name, with these tags; its number."""
     client = mlflow.MlflowClient()
     if not client.search_registered_models(f"name = '{name}'"):
         client.create_registered_model(name)
-    version = client.create_model_version(name, source=f"models:/{model_id}", model_id=model_id)
-    client.set_registered_model_alias(name, "champion", version.version)
-    print(f"registered as version {version.version} of '{name}', alias 'champion'")
+    version = client.create_model_version(name, source=f"models:/{model_id}", model_id=model_id, tags=tags)
+    return str(version.version)
 
 
 def register_in_onnx(model: Pipeline, run_id: str, X: pd.DataFrame) -> None:
-    """Log the champion in ONNX too, in the run that made it, and register it under a name of its own.
+    """Log the champion in ONNX too, and register it under a name of its own. If that fails, there is none."""
+    model_id = log_in_onnx(model, run_id, X)
+    if model_id:
+        register(store.ONNX_NAME, model_id)
+        return
+    with contextlib.suppress(mlflow.MlflowException):  # there may be none yet
+        mlflow.MlflowClient().delete_registered_model_alias(store.ONNX_NAME, "champion")
 
-    If it cannot be exported, or does not answer as scikit-learn does, there is no champion of that name, and a sentence
-    says why: better none than one that differs.
+
+def log_in_onnx(model: Pipeline, run_id: str, X: pd.DataFrame) -> str | None:
+    """Log the model in ONNX too, in the run that made it; the id of that form.
+
+    If it cannot be exported, or does not answer as scikit-learn does, the answer is None, and a sentence says why:
+    better none than one that differs.
     """
     try:
         whole, trees = onnx_export.export(model)
         print(f"exported to ONNX: {onnx_proof.prove(model, whole, trees, X)}")
-    except Exception as error:  # a converter may raise anything, and scikit-learn's champion is registered already
-        print(f"There is no champion in ONNX. {error if isinstance(error, Problem) else repr(error)}")
-        with contextlib.suppress(mlflow.MlflowException):  # there may be none yet
-            mlflow.MlflowClient().delete_registered_model_alias(store.ONNX_NAME, "champion")
-        return
+    except Exception as error:  # a converter may raise anything, and scikit-learn's form is logged already
+        print(f"There is no model in ONNX. {error if isinstance(error, Problem) else repr(error)}")
+        return None
     answer = pd.DataFrame({"prediction": [0], "probability": [0.5]})
     with tempfile.TemporaryDirectory() as folder, mlflow.start_run(run_id=run_id):
         file = Path(folder) / "trees.onnx"
@@ -179,7 +193,7 @@ def register_in_onnx(model: Pipeline, run_id: str, X: pd.DataFrame) -> None:
             extra_files=[file.as_uri()], onnx_session_options={"intra_op_num_threads": 1, "inter_op_num_threads": 1},
             onnx_execution_providers=["CPUExecutionProvider"],
         )  # fmt: skip
-    register(store.ONNX_NAME, logged.model_id)
+    return str(logged.model_id)
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ from titanic.model import ModelDep
 from titanic.model_metrics import predict_and_count
 from titanic.outcome import OutcomeReport, Outcomes
 from titanic.passenger import Passenger, PassengerBatch
-from titanic.pending import Matched, open_pending
+from titanic.pending import Matched, Waiting, open_pending
 from titanic.watched_answers import WatchedBatchResponse, WatchedPrediction, watched_answer, watched_batch_answer
 
 log = logging.getLogger("titanic.outcomes")
@@ -77,12 +77,13 @@ golden_signals.add_to(app)
 app.include_router(routes.basics)
 
 
-def watch(probabilities: Sequence[float]) -> list[str]:
+def watch(passengers: Sequence[Passenger], probabilities: Sequence[float]) -> list[str]:
     """Log these predictions and let them wait for their outcome; return their ids, which nobody can guess."""
     app.state.log.add(probabilities)
     app.state.estimate.add(probabilities)
     prediction_ids = [uuid.uuid4().hex for _ in probabilities]
-    app.state.pending.add(list(zip(prediction_ids, probabilities, strict=True)))
+    fields = [passenger.model_dump_json() for passenger in passengers]
+    app.state.pending.add([Waiting(*one) for one in zip(prediction_ids, probabilities, fields, strict=True)])
     return prediction_ids
 
 
@@ -90,21 +91,21 @@ def watch(probabilities: Sequence[float]) -> list[str]:
 def predict_survival(passenger: Passenger, model: ModelDep) -> WatchedPrediction:
     """Predict whether one passenger survives."""
     (probability,) = predict_and_count("single", model, [passenger])
-    return watched_answer(watch([probability])[0], probability)
+    return watched_answer(watch([passenger], [probability])[0], probability)
 
 
 @app.post("/predict_batch", response_model=WatchedBatchResponse)
 def predict_survival_batch(passengers: PassengerBatch, model: ModelDep) -> JSONResponse:
     """Predict for each passenger of a list; one call of the model for all of them."""
     probabilities = predict_and_count("batch", model, passengers.root)
-    return watched_batch_answer(watch(probabilities), probabilities)
+    return watched_batch_answer(watch(passengers.root, probabilities), probabilities)
 
 
 @app.post("/outcomes")
 def take_outcomes(outcomes: Outcomes) -> OutcomeReport:
     """Compare predictions with what really happened. The first outcome of a prediction counts, no other."""
     try:
-        found = app.state.pending.match([outcome.prediction_id for outcome in outcomes.root])
+        found = app.state.pending.match([(outcome.prediction_id, outcome.survived) for outcome in outcomes.root])
     except sqlite3.Error as error:
         log.error("Outcomes are not stored: %s", error)
         raise HTTPException(503, NOT_STORED) from error

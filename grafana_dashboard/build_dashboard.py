@@ -14,6 +14,7 @@ from grafana_foundation_sdk.models import dashboard as model
 
 from panel_kinds import (
     BLUE,
+    DATASOURCE,
     GREEN,
     HEATMAP,
     ORANGE,
@@ -40,7 +41,7 @@ TRAFFIC = 'sum(rate(http_requests_total{endpoint!="/metrics"}[$__rate_interval])
 DURATION = 'sum by (le) (\n  rate(http_request_duration_seconds_bucket{endpoint!="/metrics"}[$__rate_interval])\n)'
 # A counter of errors has no series before the first error. This is 0 as long as the app is watched.
 ZERO = "0 * sum(rate(http_requests_total[$__rate_interval]))"
-FIRING = 'ALERTS{alertstate="firing"}'
+FIRING = 'ALERTS{alertstate="firing", alertname!="Watchdog"}'  # the Watchdog always fires, and is no alarm
 # A route and a way of asking that belong together have the same colour.
 ROUTES = {
     "/predict_single": BLUE,
@@ -389,6 +390,23 @@ def was_it_right() -> list[AnyPanel]:
     ]
 
 
+def new_version() -> build.AnnotationQuery:
+    """A line through all graphs where another version of the model has taken over (lesson 22)."""
+    versions = 'count_values by (job) ("version", titanic_model_version)'
+    return (
+        build.AnnotationQuery()
+        .name("New version of the model")
+        .datasource(DATASOURCE)
+        .enable(True)
+        .icon_color("purple")
+        # Grafana looks once a minute of the time range: a window of a minute misses no change.
+        .expr(f"{versions}\nand on (job) changes(titanic_model_version[1m]) > 0")
+        .step("60s")
+        .title_format("The model has changed")
+        .text_format("version {{version}} answers now")
+    )
+
+
 def dashboard() -> model.Dashboard:
     """The whole dashboard."""
     board = (
@@ -401,6 +419,7 @@ def dashboard() -> model.Dashboard:
         .refresh("5s")
         .timezone("browser")
         .tooltip(model.DashboardCursorSync.CROSSHAIR)
+        .annotation(new_version())
     )
     rows = {
         "The four golden signals": golden_signals(),

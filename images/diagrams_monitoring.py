@@ -152,6 +152,36 @@ def outcomes() -> Canvas:
     return c
 
 
+def alert_way() -> Canvas:
+    """Lesson 23: the way of an alert from the app to a person, with the time that each step takes, and the watchdog."""
+    c = Canvas(420)
+    app = c.box(20, 60, 130, 90, "The app", "`/metrics`", "grey")
+    prometheus = c.box(
+        215, 45, 180, 120, "Prometheus", "the rule finds it,\nand finds it again\nfor one minute", "orange"
+    )
+    manager = c.box(475, 45, 150, 120, "Alertmanager", "who is told,\nwhen,\nhow often?", "blue")
+    receiver = c.box(690, 45, 95, 120, "Receiver", "page, mail,\nchat, pager", "green")
+    c.arrow(prometheus.left(), app.right(), label="scrape", colour="orange")
+    c.arrow(prometheus.right(), manager.left(), label="alert", colour="orange")
+    c.arrow(manager.right(), receiver.left(), label="message", colour="blue")
+    for x, text in ((182, "15 s"), (305, "15 s + 1 min"), (550, "30 s")):
+        c.text(x, 190, text, 14, COLOURS["red"][1], weight="bold")
+    c.text(720, 190, "= 2 minutes", 14, COLOURS["red"][1], weight="bold")
+    steps = [
+        ("Group", "five alerts of the same\nname: one message"),
+        ("Inhibition", "what another alert\nexplains is not told"),
+        ("Silence", "what somebody knows\nalready is not told"),
+    ]
+    for number, (title, body) in enumerate(steps):
+        c.box(20 + 260 * number, 220, 240, 75, title, body, "blue")
+    rule = c.box(20, 335, 240, 65, "Watchdog", "an alert that always fires", "purple")
+    way = c.box(280, 335, 240, 65, "a message every minute", "the whole way works", "purple")
+    gone = c.box(540, 335, 240, 65, "no message for 3 minutes", "the receiver itself tells that", "red")
+    c.arrow(rule.right(), way.left(), colour="purple")
+    c.arrow(way.right(), gone.left(), colour="purple", dashed=True)
+    return c
+
+
 DIAGRAMS = {
     "scrape": scrape,
     "four_golden": four_golden,
@@ -160,4 +190,5 @@ DIAGRAMS = {
     "simulation": simulation,
     "workers": workers,
     "outcomes": outcomes,
+    "alert_way": alert_way,
 }

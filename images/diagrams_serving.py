@@ -1,4 +1,4 @@
-"""The diagrams of lessons 18 and 19: predicted together, and predicted without scikit-learn."""
+"""The diagrams of lessons 18, 19 and 22: predicted together, without scikit-learn, and by two models at once."""
 
 from canvas import GREY, Canvas
 
@@ -40,4 +40,53 @@ def onnx() -> Canvas:
     return c
 
 
-DIAGRAMS = {"micro_batch": micro_batch, "onnx": onnx}
+def shadow() -> Canvas:
+    """Lesson 22: the champion answers, the challenger predicts the same later; both follow the registry's aliases."""
+    c = Canvas(420)
+    client = c.box(20, 150, 110, 90, "Client", "one passenger")
+    c.group(190, 20, 590, 380, "Your app")
+    champion = c.box(220, 150, 150, 90, "Champion", "version 1\nanswers", "green")
+    queue = c.box(430, 150, 130, 90, "Queue", "full: dropped", "orange")
+    challenger = c.box(620, 150, 140, 90, "Challenger", "version 2, in\nthe shadow", "purple")
+    c.arrow(client.right(0.3), champion.left(0.3))
+    c.arrow(champion.left(0.7), client.right(0.7), colour="green", label="answer", at=(160, 228))
+    c.arrow(champion.right(), queue.left(), label="a copy", at=(400, 183))
+    c.arrow(queue.right(), challenger.left())
+    c.arrow(client.top(), (75, 85), (690, 85), challenger.top(), colour="purple", dashed=True)
+    c.text(480, 70, "canary: one request of ten is answered by the challenger", 12, GREY)
+    follower = c.box(220, 290, 150, 90, "Follower", "looks each second:\nload, try, take over", "blue")
+    counts = c.box(620, 290, 140, 90, "Counters", "agree: true, false,\ndropped, failed", "orange")
+    registry = c.box(20, 290, 110, 90, "Registry", "champion: 1\nchallenger: 2", "blue")
+    c.arrow(registry.right(), follower.left(), colour="blue")
+    c.arrow(follower.top(), champion.bottom(), colour="blue")
+    c.arrow(follower.right(), (500, 335), (500, 270), (655, 270), challenger.bottom(0.25), colour="blue")
+    c.arrow(challenger.bottom(0.75), counts.top(0.75), colour="orange")
+    return c
+
+
+def login() -> Canvas:
+    """Lesson 24: who gets in by which way, and what is kept."""
+    c = Canvas(420)
+    person = c.box(20, 25, 150, 76, "A person", "name, password")
+    token = c.box(270, 25, 170, 76, "POST /token", "Argon2;\nfew wrong guesses", "purple")
+    machine = c.box(20, 165, 150, 76, "A machine", "API key")
+    watcher = c.box(20, 320, 150, 76, "Prometheus,\nload balancer")
+    lock = c.box(270, 165, 170, 76, "The lock", "who is there?\nhow often?", "orange")
+    predict = c.box(560, 110, 220, 60, "/predict_single", "users, admins, machines", "green")
+    admin = c.box(560, 190, 220, 60, "/admin, /erase", "admins only", "green")
+    opened = c.box(560, 328, 220, 60, "/health, /metrics", "open: no person is in them", "blue")
+    log = c.box(560, 25, 220, 60, "What is kept", "a pseudonym, 30 days", "orange")
+    c.arrow(person.right(0.3), token.left(0.3), colour="purple")
+    c.arrow(token.left(0.75), person.right(0.75), label="token", at=(220, 97), colour="purple")
+    c.arrow(person.bottom(), (95, 132), (310, 132), lock.top(0.235), label="token", at=(220, 145), colour="orange")
+    c.arrow(machine.right(), lock.left(), label="key", colour="orange")
+    c.arrow(lock.right(0.3), (500, 187.8), (500, 140), predict.left(), colour="green")
+    c.arrow(lock.right(0.7), admin.left(0.47), colour="green", label="role", at=(500, 235))
+    c.arrow(predict.top(), log.bottom(), colour="orange")
+    refused = c.box(270, 275, 170, 34, "", "401, before the body", "red")
+    c.arrow(lock.bottom(), refused.top(), colour="red")
+    c.arrow(watcher.right(), opened.left(), colour="blue")
+    return c
+
+
+DIAGRAMS = {"micro_batch": micro_batch, "onnx": onnx, "shadow": shadow, "login": login}

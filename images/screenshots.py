@@ -16,6 +16,7 @@ from pathlib import Path
 
 import psutil
 import requests
+import screenshots_alerts
 import screenshots_drift
 import screenshots_monitoring
 from browser import open_browser, screenshot
@@ -166,4 +167,5 @@ GROUPS = (
     }
     | screenshots_monitoring.GROUPS
     | screenshots_drift.GROUPS
+    | screenshots_alerts.GROUPS
 )

@@ -54,8 +54,10 @@ def experiment() -> str:
 
 
 def targets() -> str:
-    """Whom Prometheus asks, from its configuration; the comments there are not shown."""
-    return as_text(yaml.safe_load((ROOT / "prometheus" / "prometheus.yml").read_text(encoding="utf-8")))
+    """Whom Prometheus asks, from its configuration; the comments there are not shown, nor whom it tells of alerts."""
+    settings = yaml.safe_load((ROOT / "prometheus" / "prometheus.yml").read_text(encoding="utf-8"))
+    settings.pop("alerting")
+    return as_text(settings)
 
 
 def alerts() -> str:
@@ -93,6 +95,12 @@ def collector_page() -> str:
     return read("collector/page") + template.read_text(encoding="utf-8")
 
 
+def alert_page() -> str:
+    """The page of alerts, from its template and the code that fills it."""
+    template = ROOT / "apps" / "alerting" / "templates" / "alerts.html"
+    return read("alerting/page") + template.read_text(encoding="utf-8")
+
+
 def as_text(content: object) -> str:
     """The same text for the same content, however its file is written."""
     return json.dumps(content, sort_keys=True, indent=1)
@@ -113,6 +121,7 @@ SOURCES: dict[str, Callable[[], str]] = {
     "grafana_dash": dashboard,
     "serving_speed": servers,
     "collector_page": collector_page,
+    "alert_page": alert_page,
 }
 
 

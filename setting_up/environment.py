@@ -14,8 +14,8 @@ from setting_up.places import BIN, ROOT, TOOLS, VENV
 # PYTHONDONTWRITEBYTECODE makes `import mlflow` take 5 seconds each time, PYTHONOPTIMIZE leaves out every assert, with
 # PYTHONINSPECT no command ends, PIP_USER installs elsewhere, JUPYTER_PATH brings in foreign kernels.
 STEERS = re.compile(
-    r"PYTHON(?!UNBUFFERED|FAULTHANDLER)[A-Z0-9]+|VIRTUAL_ENV|__PYVENV_LAUNCHER__|MPLBACKEND|MATPLOTLIBRC"
-    r"|WEB_CONCURRENCY|UVICORN_\w+|JUPYTER(?!HUB_|_TOKEN$)\w+|(PIP|UV)_\w+"
+    r"PYTHON(?!UNBUFFERED|FAULTHANDLER|_KEYRING)[A-Z0-9_]+|VIRTUAL_ENV|__PYVENV_LAUNCHER__|MPLBACKEND|MATPLOTLIBRC"
+    r"|PYTEST_\w+|WEB_CONCURRENCY|UVICORN_\w+|JUPYTER(?!HUB_|_TOKEN$)\w+|(PIP|UV)_\w+"
 )
 # But these settings of the installers stay: without them, some learners do not reach the internet.
 REACHES = re.compile(

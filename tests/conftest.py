@@ -11,6 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 
+import guests
 import pytest
 import requests
 from fastapi.testclient import TestClient
@@ -31,15 +32,18 @@ WITH_METRICS = {
     *(
         "titanic.api",
         "titanic.app_frame",
+        "titanic.following",
         "titanic.golden_signals",
         "titanic.model_metrics",
         "titanic.overload",
         "titanic.pending",
         "titanic.prediction_log",
+        "titanic.shadow",
     ),
     "titanic.logged_routes",
+    "titanic.outcome_route",
 }
-START_ANEW = ("prometheus_0", "scouter_0", "fastapi_06", "collector")  # scripts with metrics of their own
+START_ANEW = ("prometheus_0", "scouter_0", "fastapi_06", "fastapi_08", "fastapi_09", "collector", "login")
 
 
 def store_uri(folder: Path) -> str:
@@ -68,9 +72,17 @@ def store_stays():
     assert os.environ["MLFLOW_TRACKING_URI"] == before, "this test leaves another store of MLflow behind"
 
 
+@pytest.fixture(scope="session")
+def door(tmp_path_factory):
+    """The settings that open the doors of the login app to the accounts of tests/helpers/guests.py."""
+    return guests.settings(tmp_path_factory.mktemp("accounts") / "accounts.json")
+
+
 @pytest.fixture
-def log_file(tmp_path, monkeypatch):
+def log_file(tmp_path, monkeypatch, door):
     """The file that an app started by this test logs its predictions to; beside it they wait for their outcomes."""
+    for name, value in door.items():
+        monkeypatch.setenv(name, value)
     monkeypatch.setenv("OUTCOME_DATABASE", str(tmp_path / "log" / "outcomes.sqlite3"))
     monkeypatch.setenv("PREDICTION_LOG_PATH", str(tmp_path / "log" / "predictions.jsonl"))
     return tmp_path / "log" / "predictions.jsonl"

@@ -111,12 +111,14 @@ def test_an_app_that_is_asked_without_http():
     assert advice(ConnectionRefusedError(111, "refused"), CELLS, ["", CELLS[3]]) is None
 
 
-def test_a_prometheus_that_is_stopped():
-    error = Problem("No Prometheus answers at http://127.0.0.1:9090. Start it first: start_prometheus()")
-    cells = [*CELLS, "prometheus = start_prometheus()\nwait_for_scrape()"]
+@pytest.mark.parametrize("name", ["Prometheus", "Alertmanager"])
+def test_a_prometheus_or_an_alertmanager_that_is_stopped(name):
+    start = f"start_{name.lower()}"
+    error = Problem(f"No {name} answers at http://127.0.0.1:9090. Start it first: {start}()")
+    cells = [*CELLS, f"server = {start}()\nwait_for_scrape()"]
     assert advice(error, cells, ["", CELLS[3]]) == (
-        "No Prometheus answers at http://127.0.0.1:9090: it is stopped, or was never started. "
-        "Run the cell with `prometheus = start_prometheus()` again, then this one."
+        f"No {name} answers at http://127.0.0.1:9090: it is stopped, or was never started. "
+        f"Run the cell with `server = {start}()` again, then this one."
     )
     assert advice(error, CELLS, ["", CELLS[3]]) is None  # its own sentence says what to type
 

@@ -21,6 +21,9 @@ SAME = {
     ("prometheus_03_logging_app", "titanic/prediction_log"): [
         "PredictionLog", "app_log", "log_path", "lifespan", "prediction_log_errors_total",
     ],
+    ("prometheus_05_outcome_app", "titanic/outcome_route"): [
+        "log", "DELAYS", "NOT_STORED", "outcomes_total", "outcomes_of", "outcome_delay_seconds",
+    ],
 }  # fmt: skip
 
 # What differs, and why. Each is the text in the script, and the text in the block that says the same.
@@ -51,6 +54,11 @@ WANTED = [
           "    app.state": "    request.app.state"})
         for route in ("predict_survival", "predict_survival_batch")
     ],
+    (
+        "prometheus_05_outcome_app", "titanic/outcome_route", "take_outcomes",
+        {"@app.post('/outcomes')\n": "", "outcomes: Outcomes": "outcomes: Outcomes, request: Request",
+         "app.state": "request.app.state"},
+    ),
 ]  # fmt: skip
 
 
@@ -82,7 +90,9 @@ def definitions(script):
     return found - {None}
 
 
-@pytest.mark.parametrize("block", ["golden_signals", "model_metrics", "prediction_log", "logged_routes"])
+@pytest.mark.parametrize(
+    "block", ["golden_signals", "model_metrics", "prediction_log", "logged_routes", "outcome_route"]
+)
 def test_no_shared_name_is_forgotten(block):
     block = f"titanic/{block}"
     compared = {(script, name) for (script, other), names in SAME.items() if other == block for name in names}

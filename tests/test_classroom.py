@@ -8,13 +8,17 @@ import subprocess
 import sys
 import urllib.request
 from pathlib import Path
+from types import SimpleNamespace
+from unittest.mock import Mock
 
+import psutil
 import pytest
 from waiting import somebody_else
 
 from classroom import start_app
 from classroom.servers import ports
 from classroom.servers.app import start_own_app
+from classroom.servers.holder import script_of
 from classroom.servers.process import started
 from classroom.servers.scripts import read
 from classroom.source import cut
@@ -127,6 +131,24 @@ def test_an_app_of_another_folder_is_not_taken_for_our_own(port, tmp_path, monke
         with pytest.raises(Problem, match="stop that first") as problem:  # what a demo is told, in a terminal
             start_own_app("fastapi_01_test_app")
         assert "start_app" not in str(problem.value)
+
+
+def test_what_stands_above_an_app_may_be_closed_to_us():
+    """So it is for an app that runs on without its terminal: above it is the first process of the machine."""
+    closed = SimpleNamespace(cmdline=Mock(side_effect=psutil.AccessDenied), environ=dict, cwd=lambda: "/")
+    uvicorn = SimpleNamespace(
+        cmdline=lambda: ["python", "-m", "uvicorn", "elsewhere:app"],
+        environ=dict,
+        cwd=lambda: "/",
+        parents=lambda: [closed],
+    )
+    assert script_of(uvicorn) is None
+    closed.parents, closed.cmdline = (
+        list,
+        Mock(return_value=["python", "-m", "classroom.commands._start", "app", "fastapi_01_test_app"]),
+    )
+    closed.cwd = lambda: str(ROOT)
+    assert script_of(uvicorn) == ROOT / "apps" / "fastapi_01_test_app.py"
 
 
 def test_a_port_taken_by_something_else_is_said_in_one_sentence(port):

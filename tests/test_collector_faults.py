@@ -16,9 +16,12 @@ from collecting import passengers
 from confluent_kafka import KafkaException, Producer
 from confluent_kafka.admin import AdminClient, NewPartitions
 from contract import value
+from fastapi.testclient import TestClient
 from waiting import until
 
+from collector.store import Store
 from titanic import drift
+from titanic.problem import Problem
 
 NAME = "scouter_01_collector_app"
 CHANNEL = "faults"
@@ -91,6 +94,7 @@ def collector(client, tmp_path, monkeypatch):
 
 
 LOGIN = {"Username": "admin", "Password": "admin"}
+PROFILE = {"space": "titanic", "name": "survival", "version": "0.1.0", "drift_type": "Psi"}
 
 
 def is_up(api, transport):
@@ -176,6 +180,13 @@ def test_what_cannot_be_read_or_is_too_large_is_counted(collector, content):
     assert count(api, "http", "refused") == 1
 
 
+def test_behind_a_proxy_with_a_path_it_is_counted_too(collector):
+    api = collector()
+    proxied = TestClient(api.app, root_path="/user/ann/proxy/8090", headers=api.headers)
+    assert proxied.post("/user/ann/proxy/8090/scouter/message", content=b"{").status_code == 422
+    assert count(api, "http", "refused") == 1
+
+
 @pytest.mark.parametrize("wrong", ["5", 5.0, True])
 def test_a_number_is_a_number(collector, wrong):
     api = collector()
@@ -215,6 +226,27 @@ def test_a_collector_whose_file_was_deleted_knows_it(collector, tmp_path):
     ):
         assert answer.status_code == 503
         assert "collector.sqlite3 was deleted or replaced: start the collector again" in answer.text
+
+
+@pytest.mark.parametrize("content", [b"", b"an iceberg " * 3_000], ids=["cut", "no database"])
+def test_a_damaged_file_is_not_the_fault_of_the_message(collector, tmp_path, content):
+    api = collector()
+    (tmp_path / "collector.sqlite3").write_bytes(content)
+    for more in ("-wal", "-shm"):
+        (tmp_path / f"collector.sqlite3{more}").unlink(missing_ok=True)
+    for answer in (api.get("/scouter/profile", params=PROFILE), api.get("/"), api.get("/")):
+        assert answer.status_code == 503
+        assert "The collector's file cannot be used" in answer.text
+    assert api.post("/scouter/message", json=message(api.uid)).status_code in (200, 503)
+    assert count(api, "http", "refused") == 0
+
+
+@pytest.mark.parametrize("what", ["no database", "a folder", "below a file"])
+def test_a_file_that_cannot_be_used_is_named_when_it_starts(tmp_path, what):
+    (tmp_path / "file").write_text("an iceberg " * 100)
+    path = {"no database": tmp_path / "file", "a folder": tmp_path, "below a file": tmp_path / "file" / "below"}[what]
+    with pytest.raises(Problem, match=f"^{path} cannot be the collector's file: .*COLLECTOR_DATABASE name another"):
+        Store(path)
 
 
 # The line

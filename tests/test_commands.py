@@ -15,10 +15,10 @@ import requests
 from conftest import BASE_PYTHON, ROOT
 from waiting import until
 
-from classroom import preview
-from classroom.commands import _prepare, app, bench, demo, doctor, refresh
+from classroom import preview, start_app
+from classroom.commands import _prepare, app, bench, demo, doctor, monitor, refresh, traffic
 from classroom.commands.app import AppInTerminal
-from classroom.servers import launcher, ports, prometheus_release, scripts
+from classroom.servers import alertmanager_release, launcher, ports, prometheus_release, scripts
 from classroom.servers.grafana_release import Grafana
 from titanic.passenger import EXAMPLES
 from titanic.problem import Problem
@@ -157,6 +157,41 @@ def test_a_fault_is_one_sentence_without_reload_too(tmp_path, monkeypatch, text,
         launcher.script_app("sinking")
 
 
+def test_an_app_that_cannot_begin_its_work_says_why_in_one_sentence(champion):
+    """Not when it is imported, but when it starts: here by a setting, and by a file, that cannot be."""
+    for name, settings, told in [
+        ("prometheus_03_logging_app", {"PREDICTION_LOG_MAX_SIZE": "much"}, r"PREDICTION_LOG_MAX_SIZE is not right: "),
+        ("scouter_01_collector_app", {"COLLECTOR_DATABASE": str(ROOT)}, r"ERROR: .* cannot be the collector's file: "),
+    ]:
+        with pytest.raises(Problem, match=f"^{name} did not start: .*{told}") as problem:
+            start_app(name, port=ports.free_port(), settings=settings)
+        log = (ROOT / "logs" / f"{name}.log").read_text()
+        assert "Traceback" not in log
+        assert len(str(problem.value).splitlines()) == 1
+
+
+def test_behind_a_proxy_with_a_path_its_pages_ask_for_their_files_there(course):
+    port, path = ports.free_port(), "/user/ann/proxy/8000"
+    process = course("app", "fastapi_01_test_app", "--port", str(port), "--root-path", path)
+    url = f"http://127.0.0.1:{port}"
+    page = wait_for(f"{url}/docs").text
+    assert f'"{path}/_docs/swagger-ui-bundle.js"' in page
+    assert f"'{path}/openapi.json'" in page
+    assert requests.get(f"{url}/openapi.json", timeout=5).json()["servers"] == [{"url": path}]
+    stop(process, port)
+
+
+def test_passengers_are_not_sent_to_an_app_that_knows_none(monkeypatch):
+    port = ports.free_port()
+    monkeypatch.setattr(sys, "argv", ["course.py", "--port", str(port)])
+    app = start_app("fastapi_01_test_app", port=port)
+    with pytest.raises(
+        Problem, match=rf"^Port {port} is taken by .*fastapi_01_test_app.*, which predicts for no passen"
+    ):
+        traffic.traffic()
+    app.stop()
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Windows has other signals")
 def test_an_app_with_two_workers_counts_together_and_leaves_nothing(course, champion):
     port = ports.free_port()
@@ -190,9 +225,15 @@ def test_an_app_with_two_workers_counts_together_and_leaves_nothing(course, cham
         (bench.main, ["--seconds", "-1"], "--seconds more than 0"),
         (preview.main, ["--serve", "8123", "--minutes", "0"], "--minutes is 0"),
         (refresh.main, ["99"], "There is no notebook called '99'"),
+        (demo.main, ["--port", "9090"], "The dashboard and Prometheus cannot both have port 9090"),
+        (demo.main, ["--port", "8000"], "The dashboard and the app cannot both have port 8000"),
+        (monitor.main, ["--port", "3000"], "Grafana and Prometheus cannot both have port 3000"),
+        (monitor.main, ["--port", "8000", "--no-grafana"], "Prometheus and the app cannot both have port 8000"),
     ],
 )
 def test_a_number_that_cannot_be_is_refused(monkeypatch, command, options, told):
+    for name in ("COURSE_PORT", "COURSE_COLLECTOR_PORT", "COURSE_PROMETHEUS_PORT", "COURSE_GRAFANA_PORT"):
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(sys, "argv", ["course.py", *options])
     with pytest.raises(Problem, match=told):
         command()
@@ -302,7 +343,7 @@ def test_a_kernel_of_the_lab_finds_the_courses_own_python(course, tmp_path):
 
 
 def test_doctor_finds_this_machine_ready():
-    result = run("doctor")
+    result = run("doctor", env={name: value for name, value in os.environ.items() if not name.endswith("_PORT")})
     assert result.returncode == 0, result.stdout
     assert "The lessons can run." in result.stdout
     for what in [
@@ -310,15 +351,30 @@ def test_doctor_finds_this_machine_ready():
         "Packages",
         "Model",
         "8000",
+        "8010",
         "8090",
         "8888",
         "9090",
+        "9093",
         "3000",
         "Prometheus",
+        "Alertmanager",
         "Grafana",
         "Free disk",
     ]:
         assert sum(what in line for line in result.stdout.splitlines()) >= 1, what
+
+
+def test_doctor_looks_at_the_ports_that_the_settings_name(monkeypatch):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        taken = server.getsockname()[1]
+        monkeypatch.setenv("COURSE_PORT", str(taken))
+        monkeypatch.setenv("COURSE_GRAFANA_PORT", "none")
+        what, state, _, must = doctor.port_line("the apps")
+        assert (what, state.partition(" ")[0], must) == (f"Port {taken} (the apps)", "taken", False)
+    assert doctor.port_line("Grafana")[2:] == (
+        "COURSE_GRAFANA_PORT is none, which is not a port: a port is a number from 1 to 65535", True,
+    )  # fmt: skip
 
 
 def test_doctor_names_the_lessons_that_use_prometheus():
@@ -327,8 +383,8 @@ def test_doctor_names_the_lessons_that_use_prometheus():
 
 
 def test_setup_all_leaves_nothing_to_fetch(champion, tmp_path, monkeypatch, capsys):
-    if prometheus_release.find() is None:
-        pytest.skip("there is no Prometheus here")
+    if None in (prometheus_release.find(), alertmanager_release.find()):
+        pytest.skip("there is no Prometheus here, or no Alertmanager")
     monkeypatch.setenv("GRAFANA_HOME", str(tmp_path))
     with pytest.raises(Problem, match=r"^GRAFANA_HOME is "):
         _prepare.prepare()
@@ -338,6 +394,16 @@ def test_setup_all_leaves_nothing_to_fetch(champion, tmp_path, monkeypatch, caps
     monkeypatch.setattr(_prepare.grafana_release, "find_or_fetch", lambda: Grafana([], tmp_path))
     _prepare.prepare()
     assert capsys.readouterr().out.endswith("Nothing is left to fetch.\n")
+
+
+def test_a_store_on_a_server_is_not_called_ready_unasked(monkeypatch):
+    address = f"127.0.0.1:{ports.free_port()}"
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"http://ann:iceberg@{address}")
+    assert doctor.model_line()[1] == f"in the store at http://{address}; not asked here"
+    with pytest.raises(Problem, match=f"^MLflow's server at http://{address} does not answer"):
+        _prepare.trained()
+    for name in ("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "MLFLOW_HTTP_REQUEST_TIMEOUT"):
+        assert name in os.environ  # what makes that a matter of seconds
 
 
 def test_doctor_of_a_fresh_folder_says_what_to_do_and_changes_nothing(tmp_path):

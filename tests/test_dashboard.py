@@ -34,6 +34,7 @@ DASHBOARD = json.loads(FILE.read_text(encoding="utf-8"))
 ALL = DASHBOARD["panels"]
 PANELS = [panel for panel in ALL if panel["type"] != "row"]
 QUERIES = [query for panel in PANELS for query in panel["targets"]]
+ANNOTATIONS = DASHBOARD["annotations"]["list"]
 SOURCE = {"type": "prometheus", "uid": "${datasource}"}
 MADE_BY_PROMETHEUS = {"up", "ALERTS"}
 ALERTS = {"Which alerts fire now", "Alerts over time"}  # these are empty while nothing is wrong, and say so
@@ -199,17 +200,17 @@ def test_the_visits_of_prometheus_are_no_traffic(query):
 
 def test_every_metric_is_one_that_the_app_exports():
     exported = set()
-    for app in ("prometheus_04_multi_execute_app", "prometheus_05_outcome_app"):
+    for app in ("prometheus_04_multi_execute_app", "prometheus_05_outcome_app", "fastapi_08_shadow_app"):
         import_anew(app)
         exported |= {name for names in REGISTRY._collector_to_names.values() for name in names}
-    asked = set().union(*(metrics_in(query["expr"]) for query in QUERIES))
+    asked = set().union(*(metrics_in(query["expr"]) for query in [*QUERIES, *ANNOTATIONS]))
     assert asked - MADE_BY_PROMETHEUS <= exported | names_of_drift()
     assert names_of_drift() <= asked
     assert {
         "http_requests_total", "http_request_duration_seconds_bucket", "http_errors_total", "http_requests_in_progress",
         "cpu_usage_percent", "memory_usage_bytes", "titanic_predictions_total", "titanic_predictions_output_total",
         "prediction_type_total", "passenger_age_distribution_bucket", "model_inference_seconds_bucket",
-        "titanic_outcomes_total", "titanic_outcomes_pending", "titanic_estimated_accuracy",
+        "titanic_outcomes_total", "titanic_outcomes_pending", "titanic_estimated_accuracy", "titanic_model_version",
     } <= asked  # fmt: skip
 
 

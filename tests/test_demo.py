@@ -14,6 +14,7 @@ from waiting import until
 from classroom import start_app
 from classroom.commands import demo
 from classroom.servers import ports, prometheus_release
+from classroom.servers.process import stop_all
 from classroom.traffic import SHAPES
 from dashboard_preview.prometheus_api import Prometheus
 from titanic.problem import Problem
@@ -96,6 +97,20 @@ def test_an_app_that_is_frozen_is_told_in_one_sentence(monkeypatch):
 
 def test_each_act_is_a_shape_of_traffic_or_an_outage():
     assert [shape for shape, _, _ in demo.ACTS] == [*SHAPES, "outage"]
+
+
+def test_without_a_model_it_does_not_begin(monkeypatch, capsys):
+    free = [ports.free_port() for _ in range(4)]
+    for name, port in zip(["COURSE_PORT", "COURSE_PROMETHEUS_PORT", "COURSE_COLLECTOR_PORT"], free, strict=False):
+        monkeypatch.setenv(name, str(port))
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"http://127.0.0.1:{ports.free_port()}")
+    with pytest.raises(
+        Problem, match=rf"^{demo.APP} cannot predict\. MLflow's server at .* does not answer \(refused\)"
+    ):
+        demo.demo(free[3], 0.1, browser=False)
+    stop_all()
+    assert f"{demo.APP} is stopped." in capsys.readouterr().out
+    assert not any(map(ports.is_taken, free))
 
 
 def test_a_port_that_is_taken_is_one_sentence(champion):

@@ -12,7 +12,7 @@ import requests
 from conftest import BASE_PYTHON, ROOT
 from waiting import read_until_ready
 
-from classroom.servers import ports, prometheus_release
+from classroom.servers import alertmanager_release, ports, prometheus_release
 
 READY = (ROOT / ".venv" / "course-is-ready").exists()
 
@@ -20,6 +20,8 @@ pytestmark = [
     pytest.mark.skipif(not READY, reason="course.py has not set up this folder"),
     pytest.mark.skipif(prometheus_release.find() is None, reason="there is no Prometheus here"),
 ]
+
+needs_alertmanager = pytest.mark.skipif(alertmanager_release.find() is None, reason="there is no Alertmanager here")
 
 
 def run(*arguments, **changes):
@@ -31,10 +33,12 @@ def run(*arguments, **changes):
 
 @pytest.fixture
 def port():
-    """A free port; what a monitor on it has stored is deleted."""
+    """A free port; what a monitor on it has stored is deleted, and what Alertmanager has."""
     port = ports.free_port()
     yield port
     shutil.rmtree(ROOT / ".tools" / "prometheus-data" / str(port), ignore_errors=True)
+    alertmanager = os.environ["COURSE_ALERTMANAGER_PORT"]
+    shutil.rmtree(ROOT / ".tools" / "alertmanager-data" / alertmanager, ignore_errors=True)
 
 
 @pytest.fixture
@@ -65,6 +69,8 @@ def test_it_says_where_it_is_and_leaves_nothing_when_stopped(monitor, port, end)
     data = ROOT / ".tools" / "prometheus-data" / str(port)
     assert monitor.printed[2].endswith(str(data))
     assert requests.get(f"{url}/-/ready", timeout=5).ok
+    if alertmanager_release.find():
+        assert len(processes_of(os.environ["COURSE_ALERTMANAGER_PORT"])) >= 2  # the server and its watcher
     monitor.send_signal(end)
     rest = monitor.communicate(timeout=60)[0]
     assert "Prometheus is stopped." in rest
@@ -72,6 +78,7 @@ def test_it_says_where_it_is_and_leaves_nothing_when_stopped(monitor, port, end)
     assert monitor.returncode == 0
     assert not ports.is_taken(port)
     assert processes_of(port) == []
+    assert processes_of(os.environ["COURSE_ALERTMANAGER_PORT"]) == []
     assert (data / "wal").is_dir()
 
 
@@ -86,12 +93,40 @@ def test_a_second_one_on_the_same_port_says_who_has_it(monitor, port):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="kills by a signal")
-def test_a_server_that_ends_by_itself_is_no_success(monitor, port):
-    server = next(p for p in psutil.Process(monitor.pid).children(recursive=True) if p.name().startswith("prometheus"))
+@pytest.mark.parametrize("name", ["Prometheus", "Alertmanager"])
+def test_a_server_that_ends_by_itself_is_no_success(monitor, port, name):
+    if name == "Alertmanager" and alertmanager_release.find() is None:
+        pytest.skip("there is no Alertmanager here")
+    file = {"Prometheus": prometheus_release, "Alertmanager": alertmanager_release}[name].find()
+    (server,) = [
+        one for one in psutil.Process(monitor.pid).children(recursive=True)
+        if one.cmdline()[0] == str(file)
+    ]  # fmt: skip
     server.kill()
-    assert "Prometheus has ended by itself" in monitor.communicate(timeout=60)[0]
+    assert f"{name} has ended by itself" in monitor.communicate(timeout=60)[0]
     assert monitor.returncode == 1
     assert processes_of(port) == []
+
+
+@needs_alertmanager
+def test_it_starts_alertmanager_too_and_says_that_nobody_takes_its_alerts(monitor):
+    said = "\n".join(monitor.printed)
+    url = f"http://127.0.0.1:{os.environ['COURSE_ALERTMANAGER_PORT']}"
+    assert f"Alertmanager is at       {url}" in said
+    assert "where nothing answers yet; before lesson 23 that is right." in said
+    assert "In another terminal: python course.py app prometheus_06_alert_app" in said
+    settings = requests.get(f"{url}/api/v2/status", timeout=5).json()["config"]["original"]
+    assert "group_wait: 2s" in settings, "fitted to a scrape each second"
+    assert f"http://127.0.0.1:{os.environ['COURSE_ALERT_PORT']}/alerts" in settings
+
+
+def test_without_alertmanager_it_says_so_and_prometheus_goes_on(port, course):
+    changes = {"ALERTMANAGER_BIN": "/no/such/alertmanager"}
+    process = course("monitor", "--no-grafana", "--interval", "1s", "--port", str(port), **changes)
+    printed = read_until_ready(process)
+    assert "ALERTMANAGER_BIN is /no/such/alertmanager, but there is no such program: mend it, or unset it." in printed
+    assert "Prometheus runs without Alertmanager: it shows alerts, and nobody is told of them." in printed
+    assert requests.get(f"http://127.0.0.1:{port}/-/ready", timeout=5).ok
 
 
 @pytest.mark.parametrize(

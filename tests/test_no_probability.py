@@ -1,5 +1,6 @@
 """Where the answer of a model is no probability, no app makes a prediction of it, counts or logs one."""
 
+import importlib
 from types import SimpleNamespace
 
 import numpy as np
@@ -12,9 +13,9 @@ from titanic.passenger import EXAMPLES
 
 WITHOUT_BATCH = ["fastapi_04_single_app", "fastapi_04_02_single_app"]
 WITH_BATCH = [
-    "fastapi_05_batch_test_app", "fastapi_06_micro_batch_app", "prometheus_01_four_signal_monitor_app",
-    "prometheus_02_model_monitor_app", "prometheus_03_logging_app", "prometheus_04_multi_execute_app",
-    "prometheus_05_outcome_app", "scouter_00_queue_app",
+    "fastapi_05_batch_test_app", "fastapi_06_micro_batch_app", "fastapi_08_shadow_app",
+    "prometheus_01_four_signal_monitor_app", "prometheus_02_model_monitor_app", "prometheus_03_logging_app",
+    "prometheus_04_multi_execute_app", "prometheus_05_outcome_app", "scouter_00_queue_app",
 ]  # fmt: skip
 COUNTERS = ("titanic_predictions", "prediction_type", "passenger_age", "prediction_log_errors", "titanic_outcome",
             "titanic_predictions_unwatched", "scouter_insert")  # fmt: skip
@@ -24,6 +25,8 @@ NO_PROBABILITIES = {
     "more than one": lambda rows: np.tile([-0.7, 1.7], (rows, 1)),
     "less than nothing": lambda rows: np.tile([1.1, -0.1], (rows, 1)),
     "infinity": lambda rows: np.tile([0.5, np.inf], (rows, 1)),
+    "less than one together": lambda rows: np.full((rows, 2), 0.4),
+    "more than one together": lambda rows: np.full((rows, 2), 0.6),
     "None": lambda rows: None,
     "None for each": lambda rows: [[None, None]] * rows,
     "words": lambda rows: [["no", "yes"]] * rows,
@@ -44,6 +47,8 @@ def test_it_is_an_error_and_nothing_is_counted_or_logged(name, client, monkeypat
     monkeypatch.setattr("titanic.model.load_model", lambda: model)
     api = client(name)
     api.app.state.model = model  # fastapi_04 loads by itself
+    if name == "fastapi_08_shadow_app":
+        api.app.state.model = importlib.import_module("titanic.following").Version(1, model)
     for kind, answer in NO_PROBABILITIES.items():
         model.predict_proba = lambda table, answer=answer: answer(len(table))
         assert reason(post(api, "/predict_single", EXAMPLES[0]), caplog, raised=RAISED), kind
@@ -51,7 +56,7 @@ def test_it_is_an_error_and_nothing_is_counted_or_logged(name, client, monkeypat
             assert reason(post(api, "/predict_batch", EXAMPLES), caplog, "Batch prediction", RAISED), kind
     if name == "prometheus_04_multi_execute_app":
         assert reason(api.post("/simulate_predictions"), caplog, raised=RAISED)
-    if "prometheus" in name or "scouter" in name:
+    if name.startswith(("prometheus", "scouter", "fastapi_08")):
         counted = [s for s in samples(api) if s.name.startswith(COUNTERS)]
         assert {s.value for s in counted} <= {0}
     assert not log_file.exists()

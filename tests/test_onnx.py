@@ -131,7 +131,7 @@ def test_without_an_export_there_is_no_champion_in_onnx_and_a_sentence_says_why(
     assert store.has_champion(store.ONNX_NAME)
     for _ in range(2):  # there is none to take the alias from when it happens again
         register_in_onnx(candidates()["columns + random forest"], "0" * 32, read_passengers()[0])
-        assert capsys.readouterr().out.startswith("There is no champion in ONNX. Only DictVectorizer")
+        assert capsys.readouterr().out.startswith("There is no model in ONNX. Only DictVectorizer")
         assert not store.has_champion(store.ONNX_NAME)
     assert store.has_champion()
 
@@ -140,5 +140,5 @@ def test_a_converter_that_fails_does_not_end_the_training(copied_store, capsys, 
     store.open_store()
     monkeypatch.setattr(onnx_export, "to_onnx", lambda *arguments, **options: [][1])
     register_in_onnx(pipeline, "0" * 32, read_passengers()[0])
-    assert capsys.readouterr().out == "There is no champion in ONNX. IndexError('list index out of range')\n"
+    assert capsys.readouterr().out == "There is no model in ONNX. IndexError('list index out of range')\n"
     assert not store.has_champion(store.ONNX_NAME)

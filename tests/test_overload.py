@@ -207,7 +207,7 @@ def calls(dependant):
 
 WATCHED = {"/health", "/metrics", "/scouter/healthcheck"}
 SIMPLE = "prometheus_00_simple_monitoring_app"  # nothing in it takes long
-BY_NAME = ("prometheus", "scouter", "fastapi_06", "fastapi_07")
+BY_NAME = ("prometheus", "scouter", "fastapi_06", "fastapi_07", "fastapi_08", "fastapi_09")
 WATCHING = [name for name in app_names() if name.startswith(BY_NAME) and name != SIMPLE]
 
 

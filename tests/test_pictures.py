@@ -70,6 +70,7 @@ CHANGES = [
     ("prometheus/rules/alerts.yml", "ratio > 0.05", "ratio > 0.06", {"alerts"}),
     ("grafana_dashboard/titanic_api_simple_app_monitoring.json", "Is the app up?", "Up?", {"grafana_dash"}),
     ("apps/collector/templates/drift.html", "over the last 24 hours", "over one day", {"collector_page"}),
+    ("apps/alerting/templates/alerts.html", "What to do:", "To do:", {"alert_page"}),
     ("notebooks/02_fastapi_01_test_app.ipynb", "You will be able to", "You will", {"jupyterlab"}),
     ("requirements.txt", "mlflow==3", "mlflow==4", {"serving_speed"}),
 ]

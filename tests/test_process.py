@@ -46,6 +46,7 @@ def worker_of(server):
 
 def test_what_steers_every_python_and_uvicorn_of_this_machine_steers_no_server(monkeypatch):
     names = {"PYTHONOPTIMIZE", "PYTHONWARNINGS", "PYTHONIOENCODING", "PYTHONPATH", "UVICORN_HOST", "WEB_CONCURRENCY"}
+    names |= {"PYTHON_CPU_COUNT", "PYTHON_LAZY_IMPORTS", "GF_SECURITY_ADMIN_USER"}
     for name in names:
         monkeypatch.setenv(name, "1")
     assert not names & environment().keys()

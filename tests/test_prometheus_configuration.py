@@ -60,6 +60,7 @@ def write(tmp_path, monkeypatch):
     monkeypatch.setattr(prometheus_configuration, "PROMETHEUS", file.parent)
     monkeypatch.setattr(prometheus_configuration, "FILE", file)
     monkeypatch.delenv("COURSE_COLLECTOR_PORT")
+    monkeypatch.delenv("COURSE_ALERTMANAGER_PORT")
     return lambda text: file.write_text(text, encoding="utf-8")
 
 
@@ -102,13 +103,15 @@ def test_prometheus_starts_with_what_is_written(write, tmp_path, text):
 def test_what_is_overridden_is_said_in_one_sentence_with_the_reason(write, capsys, monkeypatch):
     write(OWN)
     monkeypatch.setenv("COURSE_COLLECTOR_PORT", "8124")
+    monkeypatch.setenv("COURSE_ALERTMANAGER_PORT", "9124")
     configuration = Configuration("1s", 8123, 9123)
     monitor.say_what_is_watched(configuration, 9123)
     first, *more = capsys.readouterr().out.splitlines()
     assert first == (
         "It reads prometheus/prometheus.yml, but it scrapes every 1s, and not every 15s, by --interval; the times in "
         "its rules are fitted to a scrape every 1s; port 9123 stands for 9090, by --port; port 8123 stands for 8000, "
-        "by COURSE_PORT; port 8124 stands for 8090, by COURSE_COLLECTOR_PORT."
+        "by COURSE_PORT; port 8124 stands for 8090, by COURSE_COLLECTOR_PORT; port 9124 stands for 9093, by "
+        "COURSE_ALERTMANAGER_PORT."
     )
     assert more == [
         "Nothing answers at 127.0.0.1:8123 yet. In another terminal: python course.py app NAME --port 8123",
@@ -122,6 +125,14 @@ def test_ports_are_changed_all_at_once(write, monkeypatch):
     monkeypatch.setenv("COURSE_COLLECTOR_PORT", "9090")
     targets = [part["targets"] for part in Configuration("1s", 8090, 8000).lists_of_targets()]
     assert targets == [["127.0.0.1:8000"], ["127.0.0.1:8090"], ["127.0.0.1:9090"]]
+
+
+def test_further_instances_of_the_app_are_watched_beside_the_first(write):
+    write(OWN)
+    configuration = Configuration("1s", 8001, 9090, more_app_ports=[8002, 8003])
+    targets = [part["targets"] for part in configuration.lists_of_targets()]
+    assert targets == [["127.0.0.1:9090"], [f"127.0.0.1:{port}" for port in (8001, 8002, 8003)], ["127.0.0.1:8090"]]
+    assert "further instances of the app: 2" in configuration.changes
 
 
 def test_rules_are_fitted_to_a_slower_scrape_that_the_file_asks_for(write, tmp_path, capsys):
@@ -148,14 +159,32 @@ def test_a_file_that_watches_nothing_says_so(write, capsys):
         ("just words", "is no configuration of Prometheus"),
         ("- a\n- list\n", "is no configuration of Prometheus"),
         ("scrape_configs: {job_name: x}\n", "is no configuration of Prometheus"),
+        ("alerting: soon\n", "is no configuration of Prometheus"),
+        ("alerting: {alertmanagers: 9093}\n", "is no configuration of Prometheus"),
+        ("alerting: {alertmanagers: [{static_configs: [{targets: 9093}]}]}\n", "is no configuration of Prometheus"),
         ("global: {scrape_interval: often}\n", "scrape_interval in prometheus/prometheus.yml: 'often'"),
         ("global: {scrape_interval: 15}\n", "'15' is not a duration"),
+        (OWN + "\0", "is not right: unacceptable character #x0000"),
+        ("a: " + "[" * 3_000, "is not right: maximum recursion"),
     ],
 )
 def test_a_file_that_is_none_is_told_in_one_sentence(write, text, told):
     write(text)
-    with pytest.raises(Problem, match=told):
+    with pytest.raises(Problem, match=told) as problem:
         Configuration()
+    assert len(str(problem.value).splitlines()) == 1
+
+
+def test_an_interval_that_is_left_empty_is_prometheuss_own(write):
+    write("global:\n  scrape_interval:\nscrape_configs:\n  - job_name: mine\n    scrape_interval:\n")
+    assert (Configuration().interval, Configuration().longest_interval()) == ("1m", "1m")
+
+
+def test_one_port_is_not_given_to_two(write, monkeypatch):
+    write(OWN)
+    for ports_given, told in [((8000, 8000), "Prometheus and the app"), ((8090, 9090), "The app and the collector")]:
+        with pytest.raises(Problem, match=f"^{told} cannot both have port {ports_given[0]}: choose another"):
+            Configuration("1s", *ports_given)
 
 
 def test_a_file_that_is_missing_is_told(write, tmp_path):

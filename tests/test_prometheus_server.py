@@ -9,6 +9,7 @@ import signal
 import stat
 import subprocess
 import tarfile
+from dataclasses import replace
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -163,12 +164,11 @@ def test_without_internet_it_says_what_to_do_on_each_system(tmp_path, monkeypatc
     url = f"http://127.0.0.1:{ports.free_port()}"
     sentence = fetch_in_vain(url, tmp_path)
     assert "ConnectionError" in sentence
-    monkeypatch.setattr(release, "find", lambda: None)
-    monkeypatch.setattr(release, "install_package", lambda: None)
-    with monkeypatch.context() as patch:
-        patch.setattr(release.fetch, "__defaults__", (url, tmp_path))
-        with pytest.raises(Problem) as problem:
-            release.find_or_fetch()
+    program = replace(release.PROMETHEUS, releases=url)
+    monkeypatch.setattr(program, "find", lambda: None)
+    monkeypatch.setattr(program, "install_package", lambda: None)
+    with pytest.raises(Problem) as problem:
+        program.find_or_fetch()
     assert str(problem.value).startswith(sentence.rstrip("."))
     for command in ("choco install prometheus", "brew install prometheus", "apt install prometheus"):
         assert command in str(problem.value)
@@ -187,17 +187,21 @@ def test_the_file_is_the_seeds_put_right():
         "fastapi_app": [{"targets": ["127.0.0.1:8000"], "labels": {"app": "fastapi"}}],
         "collector": [{"targets": ["127.0.0.1:8090"], "labels": {"app": "collector"}}],
     }
-    assert set(settings) == {"global", "rule_files", "scrape_configs"}
+    assert settings["alerting"] == {"alertmanagers": [{"static_configs": [{"targets": ["127.0.0.1:9093"]}]}]}
+    assert set(settings) == {"global", "rule_files", "alerting", "scrape_configs"}
 
 
 def test_a_configuration_changes_the_interval_the_ports_and_nothing_else(tmp_path, monkeypatch):
     monkeypatch.setenv("COURSE_COLLECTOR_PORT", "8091")
+    monkeypatch.setenv("COURSE_ALERTMANAGER_PORT", "9094")
     file = yaml.safe_load(FILE.read_text(encoding="utf-8"))
     changed = yaml.safe_load(Configuration("1s", 8001, 9091).file(tmp_path).read_text(encoding="utf-8"))
     assert changed["global"] == {"scrape_interval": "1s", "evaluation_interval": "1s"}
     assert changed["rule_files"] == file["rule_files"]  # beside the configuration, scaled for this interval
     targets = [job["static_configs"][0]["targets"] for job in changed["scrape_configs"]]
     assert targets == [["127.0.0.1:9091"], ["127.0.0.1:8001"], ["127.0.0.1:8091"]]
+    assert changed.pop("alerting") == {"alertmanagers": [{"static_configs": [{"targets": ["127.0.0.1:9094"]}]}]}
+    del file["alerting"]
     for job, ours in zip(changed["scrape_configs"], file["scrape_configs"], strict=True):
         job["static_configs"][0]["targets"] = ours["static_configs"][0]["targets"]
     assert changed | {"global": file["global"]} == file
@@ -451,8 +455,7 @@ def test_a_server_that_ends_at_once_says_why(port, tmp_path, monkeypatch):
         prometheus_server.start(port, data_folder=tmp_path / "data")
 
 
-def test_without_a_server_the_cells_of_a_lesson_go_on(port, tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(release, "TOOLS", tmp_path)
+def test_without_a_server_the_cells_of_a_lesson_go_on(port, monkeypatch, capsys):
     monkeypatch.setattr(prometheus_server, "find", lambda: None)
     assert prometheus.start_prometheus() is None
     assert "python course.py monitor" in capsys.readouterr().out

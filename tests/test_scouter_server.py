@@ -61,6 +61,33 @@ def test_a_real_server_elsewhere_is_used_or_the_reason_is_told(real, monkeypatch
         start_scouter()
 
 
+@pytest.mark.parametrize(
+    ("status", "body", "told"),
+    [
+        (404, b"{}", r"What answers in the place of Scouter's server is another program \(status 404\)\."),
+        (200, b'{"order": "pizza"}', r"is another program \(status 200\)\."),
+        (200, b"<html>", r"is another program \(status 200\)\."),
+        (503, b"{}", r"Scouter's server is there, but cannot work \(status 503\)\. Its log says why\."),
+    ],
+)
+def test_what_answers_and_is_no_well_server_is_told(monkeypatch, status, body, told):
+    class Stranger(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(status)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *arguments):
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Stranger) as server:
+        threading.Thread(target=server.serve_forever, args=[0.02], daemon=True).start()
+        monkeypatch.setenv("SCOUTER_SERVER_URI", f"http://127.0.0.1:{server.server_port}")
+        with pytest.raises(Problem, match=told):
+            start_scouter()
+        server.shutdown()
+
+
 def test_without_one_the_collector_is_started_and_a_second_call_replaces_it(monkeypatch, tmp_path):
     port = free_port()
     monkeypatch.setenv("COURSE_COLLECTOR_PORT", str(port))

@@ -44,11 +44,13 @@ def test_the_environment_is_read_when_a_setting_is_asked_for(monkeypatch):
 
 # What a variable may hold that is not just a text, and what it may not.
 RIGHT = {"prediction_log_max_size": "100MB", "prediction_log_daily": "true", "prediction_log_keep_days": "30",
-         "outcome_keep_predictions": "1000", "scouter_shutdown_seconds": "2.5"}  # fmt: skip
+         "outcome_keep_predictions": "1000", "scouter_shutdown_seconds": "2.5",
+         "model_poll_seconds": "0.5", "canary_share": "0.1"}  # fmt: skip
 WRONG = [("prediction_log_max_size", "much"), ("prediction_log_max_size", "0"), ("prediction_log_daily", "midnight"),
          ("prediction_log_keep_days", "-1"), ("prediction_log_keep_days", "a week"),
          ("outcome_keep_predictions", "0"), ("outcome_keep_predictions", "all"),
-         ("scouter_shutdown_seconds", "-1")]  # fmt: skip
+         ("scouter_shutdown_seconds", "-1"), ("model_poll_seconds", "0"), ("model_poll_seconds", "inf"),
+         ("canary_share", "1.1"), ("canary_share", "nan")]  # fmt: skip
 
 
 @pytest.mark.parametrize("field", Settings.model_fields)
@@ -64,7 +66,7 @@ def test_an_empty_variable_is_none(field, monkeypatch):
 @pytest.mark.parametrize(("field", "value"), WRONG)
 def test_a_variable_that_holds_nonsense_is_named_in_one_sentence(field, value, monkeypatch):
     monkeypatch.setenv(field.upper(), value)
-    with pytest.raises(Problem, match=f"^{field.upper()} is not right: [^\\n]+$"):
+    with pytest.raises(Problem, match=f"^{field.upper()} is not right: [^\\n]+\\.$"):
         Settings()
 
 

@@ -490,6 +490,7 @@ def part_of(folder, name):
 def test_children_do_not_inherit_what_would_break_them(monkeypatch):
     python = ["DONTWRITEBYTECODE", "HOME", "OPTIMIZE", "INSPECT", "WARNINGS", "PLATLIBDIR", "IOENCODING", "SAFEPATH"]
     names = {f"PYTHON{name}" for name in python} | {"VIRTUAL_ENV", "MPLBACKEND", "JUPYTER_PATH", "UVICORN_HOST"}
+    names |= {"PYTHON_CPU_COUNT", "PYTHON_LAZY_IMPORTS", "PYTEST_ADDOPTS", "PYTEST_DISABLE_PLUGIN_AUTOLOAD"}
     for name in names:
         monkeypatch.setenv(name, "1")
     assert not names & set_up_environment.environment().keys()
@@ -507,7 +508,7 @@ def test_children_inherit_what_they_need_to_reach_the_internet(monkeypatch):
 @pytest.mark.parametrize(
     ("inside", "code"),
     [
-        ("", "import titanic, collector, classroom, fastapi_05_batch_test_app"),
+        ("", "import titanic, collector, alerting, classroom, fastapi_05_batch_test_app"),
         (".", "from uvicorn.importer import import_from_string as load; load('apps.fastapi_05_batch_test_app:app')"),
         ("apps", "from uvicorn.importer import import_from_string as load; load('fastapi_05_batch_test_app:app')"),
     ],

@@ -148,6 +148,25 @@ def unreadable(file):
     }
 
 
+def test_the_advice_is_about_the_setting_only_where_somebody_has_set_it(uri, tmp_path, monkeypatch):
+    (tmp_path / "mlflow.db").write_text("this is no database, but some other file\n" * 100)
+    uri(f"sqlite:///{(tmp_path / 'mlflow.db').as_posix()}")
+    assert "unset MLFLOW_TRACKING_URI" in sentence(model.load_model)
+    monkeypatch.setattr(store, "STORE", tmp_path)  # MLflow writes the address of the course's own into the variable too
+    assert "delete the folder mlruns" in sentence(model.load_model)
+
+
+def test_of_many_lines_the_one_with_the_cause_is_told(uri):
+    uri("sqlite:////iceberg/mlflow.db")
+    with (
+        pytest.raises(Problem, match=r"store: OperationalError\) attempt to write a readonly database\. Mend"),
+        store.problems(),
+    ):
+        raise RuntimeError(
+            "(raised as a result of autoflush)\n(sqlite3.OperationalError) attempt to write a readonly database\n"
+        )
+
+
 @pytest.mark.parametrize("what", unreadable(Path("x/y")))
 def test_a_file_that_is_no_database_is_named(uri, tmp_path, what):
     file = tmp_path / "store" / "mlflow.db"

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from titanic.problem import Problem
+
 TABLES = """
 CREATE TABLE IF NOT EXISTS profile (
     uid TEXT PRIMARY KEY, space TEXT, name TEXT, version TEXT, drift_type TEXT, active INTEGER, profile TEXT,
@@ -33,23 +35,45 @@ CREATE INDEX IF NOT EXISTS alert_by_name ON alert (uid, entity_name);
 """
 
 
-class Store:
-    """The open file. All times in it are seconds since 1970, UTC."""
+@contextmanager
+def fault_of_the_file() -> Iterator[None]:
+    """A damaged file is an OperationalError, like one that is locked or full: no message is at fault."""
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        if type(error) is not sqlite3.DatabaseError:  # the kinds of it are about other things
+            raise
+        raise sqlite3.OperationalError(str(error)) from error
 
-    def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._path = path
+
+class Store:
+    """The open file. All times in it are seconds since 1970, UTC.
+
+    tables: the SQL that makes its tables. owner: whose file it is, as one says it; setting: the variable that names it.
+    Problem: the file cannot be used.
+    """
+
+    def __init__(
+        self, path: Path, tables: str = TABLES, owner: str = "the collector", setting: str = "COLLECTOR_DATABASE"
+    ) -> None:
+        self._path, self._owner = path, owner
         self._lock = threading.Lock()
-        self._connection = sqlite3.connect(path, check_same_thread=False)
-        # With a write-ahead log, those who read do not wait for the one who writes.
-        self._connection.execute("PRAGMA journal_mode = WAL")
-        self._connection.executescript(TABLES)
-        self._file = path.stat()
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._connection = sqlite3.connect(path, check_same_thread=False)
+            # With a write-ahead log, those who read do not wait for the one who writes.
+            self._connection.execute("PRAGMA journal_mode = WAL")
+            self._connection.executescript(tables)
+            self._file = path.stat()
+        except (OSError, sqlite3.Error) as error:
+            raise Problem(
+                f"{path} cannot be {owner}'s file: {error}. Delete it, or let {setting} name another."
+            ) from error
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
         """One transaction at a time: committed at the end, or, after an exception, as if it had never begun."""
-        with self._lock, self._connection:
+        with self._lock, fault_of_the_file(), self._connection:
             self.check()
             yield self._connection
 
@@ -57,13 +81,13 @@ class Store:
     def reading(self, timeout: float = 5) -> Iterator[sqlite3.Connection]:
         """A connection of its own; it sees what was committed before. timeout: seconds to wait for a locked file."""
         self.check()
-        with closing(sqlite3.connect(self._path, timeout)) as connection:
+        with fault_of_the_file(), closing(sqlite3.connect(self._path, timeout)) as connection:
             yield connection
 
     def check(self) -> None:
         """OperationalError: the file was deleted, or another one has its place. SQLite would not notice."""
         if not (self._path.exists() and os.path.samestat(self._path.stat(), self._file)):
-            raise sqlite3.OperationalError(f"{self._path.name} was deleted or replaced: start the collector again")
+            raise sqlite3.OperationalError(f"{self._path.name} was deleted or replaced: start {self._owner} again")
 
     def close(self) -> None:
         """Nothing can be written or read any more."""

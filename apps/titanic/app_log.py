@@ -6,11 +6,11 @@ from uvicorn.logging import DefaultFormatter
 
 
 def configure() -> None:
-    """Show what the loggers named titanic... and collector... write, in uvicorn's way and with the time.
+    """Show what the loggers named titanic..., collector... and alerting... write, in uvicorn's way and with the time.
 
     Not if somebody has said already where it goes, for instance in a file given to uvicorn's --log-config.
     """
-    for name in ("titanic", "collector"):
+    for name in ("titanic", "collector", "alerting"):
         log = logging.getLogger(name)
         if log.hasHandlers():
             continue

@@ -1,4 +1,7 @@
-"""Predictions that wait for their outcome (lesson 20): an SQLite file, complete after each answer and after kill -9."""
+"""Predictions that wait for their outcome (lesson 20): an SQLite file, complete after each answer and after kill -9.
+
+With the outcome, the passenger's seven fields are something to learn from (lesson 21).
+"""
 
 import logging
 import os
@@ -12,12 +15,12 @@ from typing import Literal, NamedTuple
 
 from prometheus_client import Counter, Gauge
 
+from titanic.labelled import outcome_database
 from titanic.settings import Settings, make_metrics_folder
 
 make_metrics_folder()  # if one is named, the library opens a file in it for each metric that is defined below
 
 log = logging.getLogger("titanic.pending")
-LOGS = Path(__file__).resolve().parents[2] / "logs"
 LOCKED = 2  # seconds to wait while another process writes to the file
 PAUSE = 1  # seconds after a failure in which nobody tries again: predictions must not wait for a broken disk
 
@@ -31,12 +34,22 @@ titanic_predictions_unwatched_total = Counter(
 TABLES = """
 BEGIN IMMEDIATE;
 CREATE TABLE IF NOT EXISTS prediction (
-    number INTEGER PRIMARY KEY, prediction_id TEXT UNIQUE, made_at REAL, probability REAL, waits INTEGER DEFAULT 1
+    number INTEGER PRIMARY KEY, prediction_id TEXT UNIQUE, made_at REAL, probability REAL, waits INTEGER DEFAULT 1,
+    passenger TEXT, survived INTEGER  -- the seven fields as JSON; the outcome, once it has come
 );
 CREATE TABLE IF NOT EXISTS tally (waiting INTEGER);  -- one row: to count them anew each time would take long
 INSERT INTO tally SELECT 0 WHERE NOT EXISTS (SELECT * FROM tally);
 COMMIT;
 """
+ADDED = {"passenger": "TEXT", "survived": "INTEGER"}  # columns that a file lacks if it was made before lesson 21
+
+
+class Waiting(NamedTuple):
+    """A prediction: its id, the probability to survive, 0 to 1, and the seven fields as JSON, or None: not kept."""
+
+    prediction_id: str
+    probability: float
+    passenger: str | None
 
 
 class Matched(NamedTuple):
@@ -50,7 +63,7 @@ Found = Matched | Literal["unknown", "repeated"]
 
 
 class Pending:
-    """The file. It keeps an id, the time, the probability and whether the prediction waits: nothing about a person.
+    """The file. It keeps an id, the time, the probability, the passenger's seven fields and the outcome, but no name.
 
     keep: so many of the newest predictions, matched or not, are kept. An outcome for an older one is unknown.
     """
@@ -63,16 +76,16 @@ class Pending:
         self.not_before = 0.0  # no attempt before this time
         self.warned = False
 
-    def add(self, predictions: Sequence[tuple[str, float]]) -> None:
-        """Store these predictions, each an id and a probability. If that fails, they are counted as unwatched."""
+    def add(self, predictions: Sequence[Waiting]) -> None:
+        """Store these predictions. If that fails, they are counted as unwatched."""
         if not predictions:
             return
         now = time.time()
         try:
             with self.writing() as connection:
                 connection.executemany(
-                    "INSERT INTO prediction (prediction_id, made_at, probability) VALUES (?, ?, ?)",
-                    [(prediction_id, now, probability) for prediction_id, probability in predictions],
+                    "INSERT INTO prediction (prediction_id, probability, passenger, made_at) VALUES (?, ?, ?, ?)",
+                    [(*prediction, now) for prediction in predictions],
                 )
                 forgotten = "FROM prediction WHERE number <= (SELECT max(number) FROM prediction) - ?"
                 waited = connection.execute(f"SELECT count(*) {forgotten} AND waits", [self.keep]).fetchone()[0]
@@ -84,12 +97,12 @@ class Pending:
                 log.warning("Predictions are not stored, so their outcomes will be unknown: %s", error)
             self.warned = True
 
-    def match(self, prediction_ids: Iterable[str]) -> list[Found]:
-        """Find the predictions with these ids, which have got their outcome now. sqlite3.Error: nothing is changed."""
+    def match(self, outcomes: Iterable[tuple[str, int]]) -> list[Found]:
+        """Store these outcomes, each an id and 0 or 1; what each has found. sqlite3.Error: nothing is changed."""
         found: list[Found] = []
         with self.writing() as connection:
             now = time.time()
-            for prediction_id in prediction_ids:
+            for prediction_id, survived in outcomes:
                 row = connection.execute(
                     "SELECT number, made_at, probability, waits FROM prediction WHERE prediction_id = ?",
                     [prediction_id],
@@ -97,7 +110,7 @@ class Pending:
                 if row is None or not row[3]:
                     found.append("repeated" if row else "unknown")
                     continue
-                connection.execute("UPDATE prediction SET waits = 0 WHERE number = ?", [row[0]])
+                connection.execute("UPDATE prediction SET waits = 0, survived = ? WHERE number = ?", [survived, row[0]])
                 found.append(Matched(row[2], max(0.0, now - row[1])))  # somebody may have set the clock back
             count_waiting(connection, -sum(isinstance(one, Matched) for one in found))
         return found
@@ -133,6 +146,8 @@ class Pending:
         with suppress(OSError):
             if self.connection and self.file and os.path.samestat(os.stat(self.path), self.file):
                 return self.connection
+        if self.connection:
+            log.warning("%s was deleted or replaced: what waited there for its outcome is unknown now.", self.path)
         self.close()
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -142,6 +157,7 @@ class Pending:
             self.connection.execute("PRAGMA journal_mode = WAL")
             self.connection.execute("PRAGMA synchronous = NORMAL")
             self.connection.executescript(TABLES)
+            add_columns(self.connection)
             self.file = os.stat(self.path)
         except OSError as error:
             raise sqlite3.OperationalError(str(error)) from error
@@ -154,6 +170,16 @@ class Pending:
         self.connection = self.file = None
 
 
+def add_columns(connection: sqlite3.Connection) -> None:
+    """Give an older file the columns that it lacks. What is in it stays; of its passengers, nothing more is known."""
+    with connection:
+        connection.execute("BEGIN IMMEDIATE")  # several workers may open it at once
+        there = {row[1] for row in connection.execute("PRAGMA table_info(prediction)")}
+        for column, kind in ADDED.items():
+            if column not in there:
+                connection.execute(f"ALTER TABLE prediction ADD COLUMN {column} {kind}")
+
+
 def count_waiting(connection: sqlite3.Connection, change: int) -> None:
     """So many predictions more wait, or, below 0, fewer. The gauge is set before others may write."""
     connection.execute("UPDATE tally SET waiting = waiting + ?", [change])
@@ -162,5 +188,4 @@ def count_waiting(connection: sqlite3.Connection, change: int) -> None:
 
 def open_pending() -> Pending:
     """The file that the settings name."""
-    settings = Settings()
-    return Pending(settings.outcome_database or LOGS / "outcomes.sqlite3", settings.outcome_keep_predictions)
+    return Pending(outcome_database(), Settings().outcome_keep_predictions)

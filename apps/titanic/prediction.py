@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from pydantic import BaseModel
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.pipeline import Pipeline
@@ -28,12 +29,17 @@ def survival_probabilities(model: Pipeline, passengers: Sequence[BaseModel]) -> 
         return []
     try:
         answer = np.asarray(call_model(model, [passenger.model_dump() for passenger in passengers]), dtype=float)
-        if answer.shape != (len(passengers), 2) or not ((answer >= 0) & (answer <= 1)).all():  # NaN is neither
+        if answer.shape != (len(passengers), 2) or not are_probabilities(answer):
             raise ValueError(f"these are not two probabilities for each of {len(passengers)} passengers: {answer}")
     except Exception as error:  # a model may raise anything
         raise PredictionError(str(error)) from error
     probabilities: list[float] = answer[:, 1].tolist()
     return probabilities
+
+
+def are_probabilities(answer: NDArray[np.float64]) -> bool:
+    """True if no number in this table is below 0, and each row adds up to 1: so NaN and infinity are none."""
+    return bool((answer >= 0).all() and (abs(answer.sum(axis=1) - 1) < 1e-6).all())
 
 
 def call_model(model: Pipeline, rows: list[dict[str, object]]) -> Any:

@@ -29,6 +29,12 @@ class Settings(BaseSettings):
     prediction_log_keep_days: Annotated[float, Field(gt=0)] | None = None  # how long old files stay; None: for ever
     outcome_database: Path | None = None  # where predictions wait for outcomes; None: logs/outcomes.sqlite3 (lesson 20)
     outcome_keep_predictions: Annotated[int, Field(gt=0, le=10**9)] = 1_000_000  # of older ones, outcomes are unknown
+    model_poll_seconds: Annotated[float, Field(gt=0, le=86_400)] = 1  # between two looks at the aliases (lesson 22)
+    canary_share: Annotated[float, Field(ge=0, le=1)] = 0  # of the requests, answered by the challenger (lesson 22)
+    login_secret: SecretStr | None = None  # signs the tokens; at least 32 letters (lesson 24)
+    login_trace_key: SecretStr | None = None  # makes pseudonyms of names; at least 32 letters
+    login_accounts: Path | None = None  # the file with the accounts; None: logs/login/accounts.json
+    login_rate: str = "600/minute"  # how often one account may ask
     prometheus_multiproc_dir: Path | None = None  # the folder that several workers share (lesson 12)
     scouter_server_uri: str = "http://127.0.0.1:8090"  # not the client's own default 8000, where our app is (lesson 15)
     scouter_username: str = "admin"
@@ -44,7 +50,7 @@ class Settings(BaseSettings):
             super().__init__()
         except ValidationError as error:
             wrong = error.errors()[0]
-            raise Problem(f"{str(wrong['loc'][0]).upper()} is not right: {wrong['msg']}") from None
+            raise Problem(f"{str(wrong['loc'][0]).upper()} is not right: {wrong['msg']}.") from None
 
 
 def metrics_folder() -> Path | None:

@@ -35,7 +35,12 @@ STRAY = ("MLFLOW_RUN_ID", "MLFLOW_REGISTRY_URI", "MLFLOW_ACTIVE_MODEL_ID", "_MLF
 
 def tracking_uri() -> str:
     """The address of the store: MLFLOW_TRACKING_URI if it is set, else the folder mlruns/ of the course."""
-    return Settings().mlflow_tracking_uri or f"sqlite:///{(STORE / 'mlflow.db').as_posix()}"
+    return Settings().mlflow_tracking_uri or own_uri()
+
+
+def own_uri() -> str:
+    """The address of the course's own store."""
+    return f"sqlite:///{(STORE / 'mlflow.db').as_posix()}"
 
 
 def database() -> Path | None:
@@ -55,7 +60,8 @@ def problems(otherwise: str = "") -> Iterator[None]:
     except Problem:
         raise
     except Exception as error:
-        other = "unset MLFLOW_TRACKING_URI" if Settings().mlflow_tracking_uri else "delete the folder mlruns"
+        # MLflow writes the address that it uses into the variable: that it is set says nothing.
+        other = "delete the folder mlruns" if tracking_uri() == own_uri() else "unset MLFLOW_TRACKING_URI"
         other += ", and use the course's own store (python course.py train)"
         if sentence := explain(error, tracking_uri(), other, otherwise):
             raise Problem(sentence) from error
@@ -63,26 +69,29 @@ def problems(otherwise: str = "") -> Iterator[None]:
 
 
 def has_champion(name: str = MODEL_NAME) -> bool:
-    """True if there is a champion of this name to load.
+    """True if there is a champion of this name to load. Problem: the file is no database.
 
-    Asks without MLflow, which would create an empty store and takes seconds. A store on a server is taken at its word:
-    loading shows what it has. Problem: the file is no database.
+    A store on a server is taken at its word: loading shows what it has.
     """
     file = database()
-    if file is None:
-        return True
+    return file is None or "champion" in aliases_in(file, name)
+
+
+def aliases_in(file: Path, name: str = MODEL_NAME) -> dict[str, int]:
+    """The version that each alias of this name points to; none, if there is no such file. Problem: it is no database.
+
+    Asks without MLflow, which would create an empty store and takes seconds.
+    """
     with problems("MLflow's store cannot be read"):
         if not file.exists():
-            return False
+            return {}
         with closing(sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True)) as connection:
             try:
-                found = connection.execute(
-                    "SELECT 1 FROM registered_model_aliases WHERE name = ? AND alias = 'champion'", [name]
-                )
-                return found.fetchone() is not None
+                found = connection.execute("SELECT alias, version FROM registered_model_aliases WHERE name = ?", [name])
+                return dict(found.fetchall())
             except sqlite3.OperationalError as error:
                 if "no such table" in str(error):  # MLflow has not yet made its tables
-                    return False
+                    return {}
                 raise
 
 

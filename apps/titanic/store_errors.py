@@ -3,7 +3,7 @@
 import re
 
 # What MLflow, its database or the system says, and what that means. {at}: the address;
-# {found}: the word that gave it away; {said}: the first line; {other}: how to do without this store.
+# {found}: the word that gave it away; {said}: the line with it; {other}: how to do without this store.
 MEANINGS = {
     r"API request to .*(too many \d+ error responses)": (
         "MLflow's server at {at} cannot answer now ({found}). Look into its log, or {other}"
@@ -33,7 +33,7 @@ MEANINGS = {
     r"out-of-date database schema|Can't locate revision": (
         "The store at {at} was made by another version of MLflow. Use that version, or {other}"
     ),
-    r"alias .* not found|Registered Model with name=.* not found": (
+    r"alias .* not found|Registered Model with name=.* not found|Model Version .* not found": (
         "The store at {at} has no champion. Run lesson 01, or python course.py train, then start this app again"
     ),
 }
@@ -45,10 +45,21 @@ def explain(error: BaseException, uri: str, other: str, otherwise: str) -> str:
     other: what to do to get along without this store. otherwise: how to begin, if the cause is none of those above;
     if that is empty, so is the answer.
     """
-    at, text = (re.sub(r"//[^/@\s]*@", "//", one) for one in (uri, str(error)))
-    first = text.strip().partition("\n")[0].removeprefix("(sqlite3.")
-    said = first.rstrip(".") if len(first) < 200 else f"{first[:200]} ..."
+    at, text = without_password(uri), without_password(str(error))
+    said = shortened(text.strip().partition("\n")[0])
     for pattern, meaning in MEANINGS.items():
         if found := re.search(pattern, text):
+            said = shortened(text[: found.start()].rpartition("\n")[2] + text[found.start() :].partition("\n")[0])
             return meaning.format(at=at, said=said, other=other, found=found[found.lastindex or 0]) + "."
-    return f"{otherwise} ({at}): {type(error).__name__}: {said}." if otherwise else ""
+    return f"{otherwise} ({at}): {type(error).__name__}: {said}. Mend that, or {other}." if otherwise else ""
+
+
+def without_password(text: str) -> str:
+    """The same text, without the user and the password that addresses in it hold."""
+    return re.sub(r"//[^/@\s]*@", "//", text)
+
+
+def shortened(line: str) -> str:
+    """A line as part of a sentence: not too long, and without its full stop."""
+    line = line.removeprefix("(sqlite3.")
+    return line.rstrip(".") if len(line) < 200 else f"{line[:200]} ..."

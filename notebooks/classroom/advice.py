@@ -75,8 +75,9 @@ def advice(error: Exception, cells: list[str], history: list[str]) -> str | None
         fitting = [line for line in lines if fits(line, failed, error)]
         start = f"the cell with `{[*fitting, *lines][0]}`" if lines else "the cell that starts it"
         return f"Nothing answers at {address}: it is stopped, or was never started. Run {start} again, then this one."
-    if str(error).startswith("No Prometheus answers at "):
-        lines = [line for cell in cells for line in lines_that_start(cell, "start_prometheus(")]
+    server = re.match(r"No (Prometheus|Alertmanager) answers at ", str(error))
+    if server:
+        lines = [line for cell in cells for line in lines_that_start(cell, f"start_{server[1].lower()}(")]
         if lines:
             silent = str(error).partition(". ")[0]
             return (

@@ -23,7 +23,7 @@ def start_scouter() -> App | None:
         state = drift.connection()
         if state != "up":
             raise Problem(
-                f"The Scouter server at {drift.server_uri()} could not be used. {drift.REASONS[state]} "
+                f"The Scouter server at {drift.server_uri()} could not be used. {drift.reason(state)} "
                 "Check SCOUTER_SERVER_URI, SCOUTER_USERNAME and SCOUTER_PASSWORD."
             )
         print(f"This lesson uses the Scouter server at {drift.server_uri()}")

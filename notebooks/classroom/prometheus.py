@@ -1,6 +1,7 @@
 """Start Prometheus from a notebook, ask it, and plot what it answers."""
 
 import time
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -22,12 +23,15 @@ def address() -> str:
     return f"http://127.0.0.1:{ports.setting('COURSE_PROMETHEUS_PORT', 9090)}"
 
 
-def start_prometheus(scrape_interval: str = "1s", rule: str | None = None) -> PrometheusServer | None:
+def start_prometheus(
+    scrape_interval: str = "1s", rule: str | None = None, app_ports: Sequence[int] = ()
+) -> PrometheusServer | None:
     """Start Prometheus with no data yet, and wait until it answers. One that a notebook started before is replaced.
 
     rule: the YAML of one rule more, beside those in prometheus/rules; its times are fitted to the interval like theirs.
-    None, after one sentence, if there is no Prometheus on this machine, or the rule is no rule; then one that runs goes
-    on. Problem: its port is taken, or Prometheus refuses the rule.
+    app_ports: where the instances of the app are, if it has several. None, after one sentence, if there is no
+    Prometheus on this machine, or the rule is no rule; then one that runs goes on. Problem: its port is taken, or
+    Prometheus refuses the rule.
     """
     try:
         more_rules = [file_with(rule_in(rule))] if rule is not None else []
@@ -40,8 +44,8 @@ def start_prometheus(scrape_interval: str = "1s", rule: str | None = None) -> Pr
     port = int(address().rpartition(":")[2])
     if port not in started:
         end_left_over(port, "Stopping the {name} that another notebook started.")
-    app_port = ports.setting("COURSE_PORT", 8000)
-    configuration = Configuration(scrape_interval, app_port, port, more_rules)
+    app_port, *more_app_ports = app_ports or [ports.setting("COURSE_PORT", 8000)]
+    configuration = Configuration(scrape_interval, app_port, port, more_rules, more_app_ports)
     server = prometheus_server.start(port, keep_data=False, replaceable=True, configuration=configuration)
     print(f"Prometheus is running at {server.url}")
     return server

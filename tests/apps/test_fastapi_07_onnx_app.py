@@ -253,6 +253,7 @@ def test_a_model_of_a_server_is_fetched_by_mlflow(champion, monkeypatch):
 NO_SCORES = {
     "not a number": [[np.nan]], "nothing": [], "too many": [[0.5], [0.5]], "two classes": [[0.5, 0.5]],
     "words": [["yes"]], "None": [[None]], "less than can be": [[-1e9]],
+    "infinity": [[np.inf]], "less than all": [[-np.inf]],
 }  # fmt: skip
 
 
@@ -265,7 +266,7 @@ def test_a_score_that_is_none_is_a_500(api, caplog):
             post(api, "/predict_batch", EXAMPLES[:1]), caplog, "Batch prediction", "ValueError|TypeError|OverflowError"
         )
         assert told, kind
-    for score in (np.nan, -1e9):
+    for score in (np.nan, -1e9, np.inf, -np.inf):
         trees.session = SimpleNamespace(run_with_iobinding=lambda binding, score=score: trees.score.fill(score))
         assert reason(post(api, "/predict_single", EXAMPLES[0]), caplog, raised="ValueError|OverflowError")
 

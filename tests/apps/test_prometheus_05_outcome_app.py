@@ -1,9 +1,11 @@
 """prometheus_05_outcome_app: each prediction has an id, and learns later whether it was right."""
 
+import json
 import math
 import os
 import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -25,7 +27,10 @@ from contract import (
 from serving import serve
 from waiting import until
 
+from titanic.dataset import COLUMNS
+from titanic.labelled import read_labelled
 from titanic.passenger import EXAMPLES
+from titanic.problem import Problem
 
 NAME = "prometheus_05_outcome_app"
 REPORT = {"matched": 0, "unknown": [], "repeated": []}
@@ -167,15 +172,37 @@ def test_the_estimate_is_the_mean_of_the_larger_probabilities_of_the_window(api,
 # The file
 
 
-def test_the_file_holds_ids_times_and_probabilities_and_nothing_else(api):
+def test_the_file_holds_what_one_can_learn_from_and_no_name(api):
     answers = predict(api)
+    post(api, "/outcomes", outcomes(answers[1:], 0))
     with sqlite3.connect(database()) as connection:
         rows = connection.execute("SELECT * FROM prediction").fetchall()
         names = [column[1] for column in connection.execute("PRAGMA table_info(prediction)")]
-    assert names == ["number", "prediction_id", "made_at", "probability", "waits"]
-    for row, answer in zip(rows, answers, strict=True):
-        assert (row[1], row[3], row[4]) == (answer["prediction_id"], answer["probability"]["Survived"], 1)
+    assert names == ["number", "prediction_id", "made_at", "probability", "waits", "passenger", "survived"]
+    for row, answer, passenger in zip(rows, answers, EXAMPLES, strict=True):
+        assert (row[1], row[3]) == (answer["prediction_id"], answer["probability"]["Survived"])
         assert abs(row[2] - time.time()) < 60
+        assert json.loads(row[5]) == passenger
+    assert [(row[4], row[6]) for row in rows] == [(1, None), (0, 0), (0, 0)]
+    assert read_labelled()[COLUMNS].to_dict("records") == EXAMPLES[1:]
+
+
+def test_a_file_of_an_earlier_version_goes_on_and_its_passengers_are_nobody_to_learn_from(client, champion):
+    database().parent.mkdir()
+    with closing(sqlite3.connect(database())) as connection, connection:
+        connection.executescript(
+            "CREATE TABLE prediction (number INTEGER PRIMARY KEY, prediction_id TEXT UNIQUE, made_at REAL, "
+            "probability REAL, waits INTEGER DEFAULT 1); CREATE TABLE tally (waiting INTEGER); "
+            "INSERT INTO tally VALUES (1); INSERT INTO prediction VALUES (1, 'a', 1, 0.9, 1), (2, 'b', 1, 0.9, 0);"
+        )
+    with pytest.raises(Problem, match="There are no outcomes yet"):
+        read_labelled()
+    api = client(NAME)
+    assert value(api, "titanic_outcomes_pending") == 1
+    sent = [{"prediction_id": one, "survived": 1} for one in "ab"] + outcomes(predict(api, EXAMPLES[0]), 1)
+    assert post(api, "/outcomes", sent).json() == REPORT | {"matched": 2, "repeated": ["b"]}
+    assert read_labelled()["survived"].tolist() == [1]
+    assert value(client(NAME), "titanic_outcomes_pending") == 0
 
 
 def test_only_the_newest_predictions_are_kept(client, champion, monkeypatch):
@@ -257,10 +284,11 @@ def test_a_file_that_another_process_keeps_locked_does_not_hold_up_the_app(api, 
     other.close()
 
 
-def test_a_file_that_is_deleted_is_begun_anew(api):
+def test_a_file_that_is_deleted_is_begun_anew_and_that_is_told(api, caplog):
     (old, *_) = predict(api)
     database().unlink()
     answers = predict(api)
+    assert [r.levelname for r in caplog.records if f"{database()} was deleted or replaced" in r.message] == ["WARNING"]
     report = post(api, "/outcomes", outcomes([old, *answers])).json()
     assert report == REPORT | {"matched": 3, "unknown": [old["prediction_id"]]}
     assert value(api, "titanic_predictions_unwatched_total") == 0

@@ -22,3 +22,18 @@ class IllWithBabies(BaseEstimator):
             raise ValueError("the model is ill")
         survives = np.where(X["Sex"] == "female", 0.75, 0.25)
         return np.column_stack([1 - survives, survives])
+
+
+class NotANumber(BaseEstimator):
+    """Answers what is no probability."""
+
+    def predict_proba(self, X):
+        return np.full((len(X), 2), np.nan)
+
+
+class Exchanged(BaseEstimator):
+    """Predicts by sex, but has exchanged the classes."""
+
+    def predict_proba(self, X):
+        survives = np.where(X["Sex"] == "female", 0.25, 0.75)
+        return np.column_stack([1 - survives, survives])

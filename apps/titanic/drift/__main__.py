@@ -18,7 +18,7 @@ def main() -> None:
     """Make and register the profiles, or end with a sentence that says what is missing."""
     state = drift.connection()
     if state != "up":
-        sys.exit(f"{drift.REASONS[state]} Its address is {drift.server_uri()}. {WHAT_TO_DO[state]}")
+        sys.exit(f"{drift.reason(state)} Its address is {drift.server_uri()}. {WHAT_TO_DO[state]}")
     passengers, survived = read_passengers()
     passengers = passengers.dropna()  # the app accepts none with gaps
     try:

@@ -49,17 +49,34 @@ def takes_records(state: ServerState) -> bool:
     return state == "up" or (state == "down" and bool(settings.kafka_brokers or settings.rabbitmq_addr))
 
 
-def server_is_up() -> bool:
-    """True if the server says within two seconds that it is alive."""
+def health_status() -> int | None:
+    """The status with which the server answers, within two seconds, whether it is alive; None if nothing answers."""
     spare_this_machine()
     try:
-        return requests.get(f"{server_uri()}/scouter/healthcheck", timeout=2).status_code == 200
+        return requests.get(f"{server_uri()}/scouter/healthcheck", timeout=2).status_code
     except requests.RequestException:
-        return False
+        return None
+
+
+def server_is_up() -> bool:
+    """True if the server says that it is alive."""
+    return health_status() == 200
+
+
+def reason(state: ServerState) -> str:
+    """Why the server does not take our records, in a sentence."""
+    if state != "down" or (status := health_status()) is None:
+        return REASONS[state]
+    if status == 503:
+        return "Scouter's server is there, but cannot work (status 503). Its log says why."
+    return f"What answers in the place of Scouter's server is another program (status {status})."
 
 
 def log_in(seconds: float = 5) -> str | None:
-    """The token with which the server lets us in; None if it refuses the password. RequestException: no answer."""
+    """The token with which the server lets us in; None if it refuses the password.
+
+    RequestException: it does not answer. LookupError, TypeError: it answers something else.
+    """
     settings = Settings()
     password = settings.scouter_password.get_secret_value()
     login = {"Username": settings.scouter_username.encode(), "Password": password.encode()}
@@ -75,7 +92,7 @@ def connection() -> Literal["up", "down", "wrong password"]:
     """Whether the server answers, and lets us in."""
     try:
         return "down" if not server_is_up() else "wrong password" if log_in() is None else "up"
-    except requests.RequestException:
+    except (requests.RequestException, LookupError, TypeError):  # nobody, or somebody who knows of no token
         return "down"
 
 

@@ -11,6 +11,7 @@ import uvicorn
 from classroom.commands._ending import run
 from classroom.servers import ports
 from classroom.servers.app import AppOfTerminal, train_if_needed, usual_port
+from classroom.servers.first_login import login_settings
 from classroom.servers.folders import APPS
 from classroom.servers.holder import holder, served_api
 from classroom.servers.scripts import app_names, known_app, lessons
@@ -43,10 +44,17 @@ def app() -> None:
     """Check what was asked for, train the model if it is needed and missing, then serve until stopped."""
     parser = argparse.ArgumentParser(prog="python course.py app", description=__doc__)
     parser.add_argument("name", nargs="?", default="", help="such as fastapi_01_test_app; without it, all are listed")
-    parser.add_argument("--port", type=int, metavar="N", help="8000, if it is left out; 8090 for the collector")
+    parser.add_argument(
+        "--port",
+        type=int,
+        metavar="N",
+        help="8000, if it is left out; 8090 for the collector, 8010 for the page of alerts",
+    )
     how = parser.add_mutually_exclusive_group()
     how.add_argument("--reload", action="store_true", help="start again whenever the script is saved")
     how.add_argument("--workers", type=int, default=1, metavar="N", help="in how many processes it runs, see lesson 12")
+    proxied = "what a proxy in front of the app puts before its paths, such as /user/ann/proxy/8000"
+    parser.add_argument("--root-path", default="", metavar="PATH", help=proxied)
     options = parser.parse_args()
     if not options.name:
         lesson = {path.stem[3:]: path.stem[:2] for path in lessons()}
@@ -63,24 +71,30 @@ def app() -> None:
             f"Or choose another port: python course.py app {name} --port {port + 1}"
         )
     train_if_needed(name)
+    os.environ.update(login_settings(name))
     print(f"Starting {name}. Documentation: http://127.0.0.1:{port}/docs  Stop with Ctrl-C.", flush=True)
     if options.reload:
-        watch(AppInTerminal(name, port, 1, {"COURSE_RELOAD": "1"}, "--reload", "--reload-dir", str(APPS)))
+        again = ["--reload", "--reload-dir", str(APPS)]
+        watch(AppInTerminal(name, port, 1, {"COURSE_RELOAD": "1"}, *again, "--root-path", options.root_path))
     elif options.workers > 1:
         with tempfile.TemporaryDirectory(prefix="unsinkable-", ignore_cleanup_errors=True) as new:
             folder = Settings().prometheus_multiproc_dir or Path(new)
             for numbers in folder.glob("*.db"):  # of workers that ran before: they would be counted again
                 numbers.unlink()
-            watch(AppInTerminal(name, port, options.workers, {"PROMETHEUS_MULTIPROC_DIR": str(folder)}))
+            together = {"PROMETHEUS_MULTIPROC_DIR": str(folder)}
+            watch(AppInTerminal(name, port, options.workers, together, "--root-path", options.root_path))
     else:
-        serve(name, port)
+        serve(name, port, options.root_path)
 
 
-def serve(name: str, port: int) -> None:
-    """Serve the app in this process. Problem: it does not start."""
+def serve(name: str, port: int, root_path: str) -> None:
+    """Serve the app in this process, behind a proxy with this path if there is one. Problem: it does not start."""
     os.environ["COURSE_APP"] = name
     launcher = "classroom.servers.launcher:create_app"
-    server = ImpatientServer(uvicorn.Config(launcher, factory=True, port=port, workers=1, timeout_graceful_shutdown=3))
+    config = uvicorn.Config(
+        launcher, factory=True, port=port, workers=1, timeout_graceful_shutdown=3, root_path=root_path
+    )
+    server = ImpatientServer(config)
     server.run()
     if not server.started:
         raise Problem(f"{name} did not start; the lines above say why.")

@@ -32,6 +32,7 @@ from classroom.servers.contestants import COURSE, OTHERS, PACKAGES, Contestant, 
 from classroom.servers.folders import LOGS, ROOT
 from classroom.traffic import real_passengers
 from titanic import store
+from titanic.model import load_model
 from titanic.problem import Problem
 
 PICTURE = LOGS / "serving_speed.png"
@@ -62,6 +63,7 @@ def main() -> None:
         raise Problem("--rounds must be 1 or more, and --seconds more than 0.")
     if not (store.has_champion() and store.has_champion(store.ONNX_NAME)):
         raise Problem("There is no trained model, or none in ONNX. Run python course.py train, then this again.")
+    load_model()  # a store that cannot be used is told now, and not after each server has waited for it
     kinds = COURSE | (OTHERS if arguments.peers else {})
     for name in PACKAGES if arguments.peers else []:
         install(name)

@@ -11,7 +11,7 @@ import requests
 from classroom.commands._ending import run
 from classroom.prometheus import address
 from classroom.servers import grafana_release, grafana_server, ports, prometheus_server
-from classroom.servers.app import RunningApp, start_own_app
+from classroom.servers.app import RunningApp, start_own_app, usual_port
 from classroom.servers.process import Server, make_room
 from classroom.traffic import send_traffic
 from titanic.passenger import EXAMPLES
@@ -70,11 +70,15 @@ def play(app: RunningApp, minutes: float | None) -> None:
 
 def demo(port: int, minutes: float | None, browser: bool) -> None:
     """Start everything, say where it is, and play until Ctrl-C. Problem: something cannot be started."""
+    own_ports = {"The dashboard": port, "Prometheus": int(address().rpartition(":")[2]), "the app": usual_port(APP)}
+    ports.apart(own_ports)
     make_room(port)  # a port that is taken is said before anything is started
     prometheus_server.find_or_fetch()
     app = start_own_app(APP)
-    app_port = int(app.url.rpartition(":")[2])
-    prometheus = prometheus_server.start(int(address().rpartition(":")[2]), app_port, "1s", keep_data=False)
+    first = requests.post(f"{app.url}/predict_single", json=EXAMPLES[0], timeout=PATIENCE)
+    if not first.ok:  # a day without a model would be no quiet one
+        raise Problem(f"{APP} cannot predict. {first.json()['detail']}")
+    prometheus = prometheus_server.start(own_ports["Prometheus"], own_ports["the app"], "1s", keep_data=False)
     dashboard = start_dashboard(port)
     print(f"\nThe dashboard  {dashboard.url}\nPrometheus     {prometheus.url}\nThe app        {app.url}/docs")
     print("Stop with Ctrl-C.", flush=True)

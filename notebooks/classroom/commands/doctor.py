@@ -18,8 +18,17 @@ from classroom.servers.folders import ROOT, TOOLS
 from classroom.servers.holder import holder
 from titanic.problem import Problem
 
-PORTS = {8000: "the apps", 8090: "the collector", 8888: "JupyterLab", 9090: "Prometheus", 3000: "Grafana"}
-WATCHED = "lessons 08, 09, 10, 12, 13 and 20"
+# Who uses a port: the variable that names it, and which it is without that.
+PORTS = {
+    "the apps": ("COURSE_PORT", 8000),
+    "the page of alerts": ("COURSE_ALERT_PORT", 8010),
+    "the collector": ("COURSE_COLLECTOR_PORT", 8090),
+    "JupyterLab": ("", 8888),
+    "Prometheus": ("COURSE_PROMETHEUS_PORT", 9090),
+    "Alertmanager": ("COURSE_ALERTMANAGER_PORT", 9093),
+    "Grafana": ("COURSE_GRAFANA_PORT", 3000),
+}
+WATCHED = "lessons 08, 09, 10, 12, 13, 20 and 23"
 LOCKED = re.compile(r"^([\w.-]+)==([^\s;]+)", re.MULTILINE)
 
 # What is looked at, its state, and what to do: nothing if it is ready. Only what is marked must stops the lessons.
@@ -60,9 +69,12 @@ def model_line() -> Line:
     """The trained model. Where it lies is a setting, and reading settings needs a package."""
     try:
         from titanic import store
+        from titanic.store_errors import without_password
     except ImportError:
         return "Model", "not known before the set-up", "python course.py setup", False
     try:
+        if store.database() is None:
+            return "Model", f"in the store at {without_password(store.tracking_uri())}; not asked here", "", False
         if store.has_champion():
             in_onnx = store.has_champion(store.ONNX_NAME)
             hint = "" if in_onnx else "python course.py train, before lesson 19"
@@ -72,9 +84,13 @@ def model_line() -> Line:
     return "Model", "not trained yet", "nothing: lesson 01 trains it, or the first app that needs it", False
 
 
-def port_line(port: int) -> Line:
-    """One of the ports that the course uses."""
-    what = f"Port {port} ({PORTS[port]})"
+def port_line(user: str) -> Line:
+    """The port that one of the course's servers uses."""
+    try:
+        port = ports.setting(*PORTS[user])
+    except Problem as problem:
+        return f"Port of {user}", "none", str(problem).rstrip("."), True
+    what = f"Port {port} ({user})"
     if not ports.is_taken(port):
         return what, "free", "", False
     return what, f"taken by {holder(port)}", "nothing, if that is the course itself; if not, stop it", False
@@ -89,9 +105,10 @@ def folder_line() -> Line:
 
 
 def program_line(name: str, setting: str, hint: str) -> Line:
-    """A server that later lessons use and that is not a Python package."""
+    """A server that later lessons use and that is not a Python package. Debian calls some of them prometheus-..."""
     fetched = [str(folder) for folder in TOOLS.glob(f"{name.lower()}-[0-9]*")]
-    found = os.environ.get(setting) or shutil.which(name.lower()) or fetched
+    on_path = shutil.which(name.lower()) or shutil.which(f"prometheus-{name.lower()}")
+    found = os.environ.get(setting) or on_path or fetched
     return (name, "found", "", False) if found else (name, "not found", hint, False)
 
 
@@ -112,8 +129,9 @@ def examine() -> list[Line]:
         python_line(),
         packages_line(),
         model_line(),
-        *(port_line(port) for port in PORTS),
+        *(port_line(user) for user in PORTS),
         program_line("Prometheus", "PROMETHEUS_BIN", f"python course.py setup --all fetches it, for {WATCHED}"),
+        program_line("Alertmanager", "ALERTMANAGER_BIN", "python course.py setup --all fetches it, for lesson 23"),
         program_line("Grafana", "GRAFANA_HOME", "python course.py setup --all fetches it, for lesson 13"),
         disk_line(),
         folder_line(),

@@ -1,9 +1,11 @@
-"""Start Prometheus, which watches the app on port 8000, and Grafana."""
+"""Start Prometheus, which watches the app on port 8000, Alertmanager, which sends its alerts, and Grafana."""
 
 import argparse
+from urllib.parse import urlsplit
 
 from classroom.commands._ending import run
-from classroom.servers import grafana_server, ports, prometheus_server
+from classroom.servers import alertmanager_server, grafana_server, ports, prometheus_server
+from classroom.servers.alertmanager_release import ALERTMANAGER
 from classroom.servers.app import PORTS, usual_port
 from classroom.servers.folders import TOOLS
 from classroom.servers.process import Server
@@ -42,6 +44,23 @@ def say_what_is_watched(configuration: Configuration, own_port: int) -> None:
                 print(f"{where}. In another terminal: python course.py app NAME --port {port}")
 
 
+def start_alertmanager(interval: str | None) -> list[Server]:
+    """Start Alertmanager and say where it is; without it, say why in one sentence, and start nothing."""
+    try:
+        ALERTMANAGER.find_or_fetch()
+        server = alertmanager_server.start(alertmanager_server.usual(), interval)
+    except Problem as problem:
+        print(f"{problem}\nPrometheus runs without Alertmanager: it shows alerts, and nobody is told of them.")
+        return []
+    print(f"Alertmanager is at       {server.url}")
+    for address in server.told_at:
+        port = urlsplit(address).port
+        if port and not ports.is_taken(port):
+            print(f"It sends alerts to {address}, where nothing answers yet; before lesson 23 that is right.")
+            print(f"In another terminal: python course.py app {alertmanager_server.RECEIVER}")
+    return [server]
+
+
 def start_grafana(port: int, prometheus_url: str, interval: str) -> list[Server]:
     """Start Grafana and say where it is; without Grafana, say why in one sentence, and start nothing."""
     print("Starting Grafana. If this machine has none yet, about 200 MB are fetched, once.", flush=True)
@@ -65,6 +84,7 @@ def monitor(port: int, interval: str | None, grafana_port: int | None) -> None:
         print(f"What it watches:         {prometheus.targets_url}")
         print(f"Its data is kept in      {TOOLS / 'prometheus-data' / str(port)}", flush=True)
         say_what_is_watched(configuration, port)
+        servers += start_alertmanager(configuration.interval if configuration.fits_rules else None)
         if grafana_port is not None:
             servers += start_grafana(grafana_port, prometheus.url, configuration.interval)
         print("Stop with Ctrl-C.", flush=True)
@@ -88,6 +108,8 @@ def main() -> None:
     options = parser.parse_args()
     for port in (options.port, options.grafana_port):
         ports.checked(port)
+    if not options.no_grafana:
+        ports.apart({"Grafana": options.grafana_port, "Prometheus": options.port, "the app": usual_port("")})
     monitor(options.port, options.interval, None if options.no_grafana else options.grafana_port)
 
 

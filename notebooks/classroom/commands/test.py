@@ -5,16 +5,18 @@ import sys
 import pytest
 
 from classroom.commands._ending import run
-from classroom.servers import prometheus_release
+from classroom.servers.alertmanager_release import ALERTMANAGER
+from classroom.servers.prometheus_release import PROMETHEUS
 from titanic.problem import Problem
 
 
 def test() -> None:
-    """Fetch a Prometheus if there is none, then run pytest; its exit status is ours."""
-    try:
-        print(f"Prometheus is at {prometheus_release.find_or_fetch()}", flush=True)
-    except Problem as problem:
-        print(f"{problem}\nTests that need it are skipped.", flush=True)
+    """Fetch Prometheus and Alertmanager where there is none, then run pytest; its exit status is ours."""
+    for program in (PROMETHEUS, ALERTMANAGER):
+        try:
+            print(f"{program.name} is at {program.find_or_fetch()}", flush=True)
+        except Problem as problem:
+            print(f"{problem}\nTests that need it are skipped.", flush=True)
     sys.exit(pytest.main(sys.argv[1:]))
 
 

@@ -4,7 +4,7 @@ import argparse
 
 from classroom.commands._ending import run
 from classroom.servers.app import usual_port
-from classroom.servers.holder import served_api
+from classroom.servers.holder import holder, served_api
 from classroom.servers.ports import checked
 from classroom.traffic import SHAPES, send_traffic
 from titanic.problem import Problem
@@ -18,7 +18,11 @@ def traffic() -> None:
     options = parser.parse_args()
     port = usual_port("") if options.port is None else checked(options.port)
     print(f"Sending passengers to http://127.0.0.1:{port} ({options.shape}). Stop with Ctrl-C.", flush=True)
-    while served_api(port) is not None:
+    while (served := served_api(port)) is not None:
+        if "/predict_single" not in served.get("paths", {}):
+            raise Problem(
+                f"Port {port} is taken by {holder(port)}, which predicts for no passenger. Start another app."
+            )
         codes = send_traffic(f"http://127.0.0.1:{port}", options.shape, seconds=10)
         print("status codes:", ", ".join(f"{count} times {code}" for code, count in codes.items()), flush=True)
     raise Problem(f"No app answers on port {port}. Start one first: python course.py app scouter_00_queue_app")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from classroom.servers import ports, process
+from classroom.servers.first_login import login_settings
 from classroom.servers.folders import APPS, LOGS, ROOT
 from classroom.servers.holder import holder, is_of_this_course, served_api
 from classroom.servers.process import Server, end_left_over, environment, make_room, opened, started
@@ -15,8 +16,11 @@ from classroom.servers.scripts import read
 from titanic.problem import Problem
 from titanic.proxies import spare_this_machine
 
-# The collector runs beside another app. For each: the variable in which a test run sets a free port, and the usual one.
-PORTS = {"scouter_01_collector_app": ("COURSE_COLLECTOR_PORT", 8090)}
+# These run beside another app. For each: the variable in which a test run sets a free port, and the usual one.
+PORTS = {
+    "scouter_01_collector_app": ("COURSE_COLLECTOR_PORT", 8090),
+    "prometheus_06_alert_app": ("COURSE_ALERT_PORT", 8010),
+}
 
 
 class RunningApp(Server):
@@ -76,9 +80,10 @@ def start_app(
 ) -> App:
     """Start a script of apps/ and wait until it answers. An app that this notebook started before is replaced.
 
-    port: 8000 unless told otherwise; the collector's is 8090. tracking_uri: the MLflow store to load the model from;
-    without it the course's own, in which a model is trained if there is none. workers: in how many processes at once
-    the app runs. settings: variables of its environment. Problem: the port is taken, or the script has a fault.
+    port: 8000 unless told otherwise; the collector's is 8090, that of the page of alerts 8010. tracking_uri: the MLflow
+    store to load the model from; without it the course's own, in which a model is trained if there is none. workers: in
+    how many processes at once the app runs. settings: variables of its environment. Problem: the port is taken, or the
+    script has a fault.
     """
     spare_this_machine()  # the notebook itself will ask the app too
     name = name.removesuffix(".py")
@@ -98,7 +103,8 @@ def start_app(
     store_to_use = {"MLFLOW_TRACKING_URI": tracking_uri} if tracking_uri else {}
     if not tracking_uri:
         train_if_needed(name, log_file(name, port, workers))
-    return ready(RunningApp(name, port, workers, (settings or {}) | store_to_use))
+    own = login_settings(name, settings)
+    return ready(RunningApp(name, port, workers, own | (settings or {}) | store_to_use))
 
 
 def start_own_app(name: str) -> RunningApp:
@@ -110,7 +116,7 @@ def start_own_app(name: str) -> RunningApp:
     end_left_over(port, "Stopping {name}, which a notebook has started.")
     make_room(port)
     train_if_needed(name)
-    return ready(AppOfTerminal(name, port, 1, {}))
+    return ready(AppOfTerminal(name, port, 1, login_settings(name)))
 
 
 def ready(app: RunningApp) -> RunningApp:

@@ -79,6 +79,8 @@ COURSE = {
         lambda passenger: {"dataframe_records": [passenger]},
         lambda answer: answer["predictions"][0],
         "/ping",
+        # A registry that somebody has set for other work would be asked for this champion.
+        lambda port: {"MLFLOW_REGISTRY_URI": store.tracking_uri()},
     ),
 }
 OTHERS = {

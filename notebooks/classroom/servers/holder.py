@@ -81,8 +81,11 @@ def script_of(process: "psutil.Process") -> Path | None:
     the process that started it.
     """
     for one in [process, *process.parents()[:2]]:
-        command, variables = one.cmdline(), one.environ()
-        folders = [Path(one.cwd()), *(Path(part) for part in variables.get("PYTHONPATH", "").split(os.pathsep) if part)]
+        try:
+            command, variables, folder = one.cmdline(), one.environ(), Path(one.cwd())
+        except Exception:  # what stands above it may be another user's, and may be closed to us
+            continue
+        folders = [folder, *(Path(part) for part in variables.get("PYTHONPATH", "").split(os.pathsep) if part)]
         if "--app-dir" in command[:-1]:
             folders.insert(0, folders[0] / command[command.index("--app-dir") + 1])
         names = [part.partition(":")[0].rpartition(".")[2] if ":" in part else Path(part).stem for part in command]

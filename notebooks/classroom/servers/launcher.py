@@ -29,20 +29,20 @@ ASSETS = "/_docs"
 log = logging.getLogger("uvicorn.error")
 
 
-def create_app() -> "FastAPI | Reloaded":
+def create_app() -> "Launched":
     """The script's app; /docs and /redoc load their files from it instead of the internet.
 
     With COURSE_RELOAD, it tells a fault of the script until the script is saved again. Problem: there is a fault.
     """
-    reload = os.environ.get("COURSE_RELOAD")
+    reload = bool(os.environ.get("COURSE_RELOAD"))
     gc.disable()  # importing and loading make many objects and next to no garbage: to look for it takes half a second
     try:
         app = collecting_garbage_once_it_runs(with_own_pages(script_app(os.environ["COURSE_APP"])))
     except Problem as problem:
         if not reload:
             raise
-        return Reloaded(None, str(problem))
-    return Reloaded(app) if reload else app
+        return Launched(None, reload, str(problem))
+    return Launched(app, reload)
 
 
 def script_app(name: str) -> FastAPI:
@@ -53,8 +53,6 @@ def script_app(name: str) -> FastAPI:
         raise Problem(str(end)) from None
     try:
         app: FastAPI = importlib.import_module(name).app
-    except Problem:
-        raise
     except (Exception, SystemExit) as error:
         raise Problem(fault(error)) from error
     return app
@@ -75,7 +73,9 @@ def collecting_garbage_once_it_runs(app: FastAPI) -> FastAPI:
 
 
 def fault(error: BaseException) -> str:
-    """What is wrong in apps/, and in which line of which file."""
+    """What is wrong in apps/, and in which line of which file. A Problem says it by itself."""
+    if isinstance(error, Problem):
+        return str(error)
     frames = traceback.extract_tb(error.__traceback__)
     places = [(frame.filename, frame.lineno) for frame in frames if Path(frame.filename).is_relative_to(APPS)]
     what: object = error
@@ -89,14 +89,15 @@ def fault(error: BaseException) -> str:
     return f"{where}{type(error).__name__}: {what}."
 
 
-class Reloaded:
-    """An app that starts again when its script is saved. A fault does not end it: it is told to whoever asks, with 503.
+class Launched:
+    """An app that tells in a sentence why it does not start.
 
-    Without this, uvicorn would go on listening with nobody there to answer.
+    reload: it starts again when its script is saved. Then a fault does not end it, but is told to whoever asks, with
+    503. Without this, uvicorn would go on listening with nobody there to answer.
     """
 
-    def __init__(self, app: FastAPI | None, fault: str = "") -> None:
-        self.app, self.fault = app, fault
+    def __init__(self, app: FastAPI | None, reload: bool, fault: str = "") -> None:
+        self.app, self.reload, self.fault = app, reload, fault
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or start and stop the app.
@@ -111,7 +112,7 @@ class Reloaded:
             await self.app(scope, receive, send)
 
     async def live(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Start the app and stop it; if it does not start, be there in its place."""
+        """Start the app and stop it; if it does not start, say why, or be there in its place."""
         started = False
 
         async def pass_on(message: Message) -> None:
@@ -129,6 +130,9 @@ class Reloaded:
             if started:
                 raise
             self.app, self.fault = None, fault(error)
+        if not self.reload:
+            await send({"type": "lifespan.startup.failed", "message": self.fault})
+            return
         log.error("%s Mend it and save: then the app starts again.", self.fault)
         await send({"type": "lifespan.startup.complete"})
         await receive()

@@ -3,6 +3,7 @@
 import os
 import socket
 import time
+from itertools import combinations
 
 from titanic.problem import Problem
 
@@ -20,6 +21,15 @@ def setting(variable: str, usual: int) -> int:
     if not (said.isascii() and said.isdigit() and 0 < int(said) < 65536):
         raise Problem(f"{variable} is {said}, which is not a port: a port is a number from 1 to 65535.")
     return int(said)
+
+
+def apart(uses: dict[str, int]) -> None:
+    """Problem: two of these servers, each with its port, are to have the same one."""
+    for (one, port), (other, same) in combinations(uses.items(), 2):
+        if port == same:
+            raise Problem(
+                f"{one.capitalize()} and {other} cannot both have port {port}: choose another for one of them."
+            )
 
 
 def is_taken(port: int) -> bool:

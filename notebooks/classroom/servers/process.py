@@ -26,8 +26,9 @@ from titanic.proxies import spare_this_machine
 
 WATCHER = Path(__file__).with_name("watcher.py")
 started: "dict[int, Server]" = {}  # by their ports: what this process has started and not yet stopped
+END_OF_START = "Application startup failed. Exiting."  # uvicorn; the line before says why
 # What must not steer the servers, though somebody has set it for all Pythons, uvicorns or Grafanas; course.py says why.
-STEERS = re.compile(r"PYTHON(?!UNBUFFERED|FAULTHANDLER|NOUSERSITE)[A-Z0-9]+|WEB_CONCURRENCY|UVICORN_\w+|GF_\w+")
+STEERS = re.compile(r"PYTHON(?!UNBUFFERED|FAULTHANDLER|NOUSERSITE)[A-Z0-9_]+|WEB_CONCURRENCY|UVICORN_\w+|GF_\w+")
 
 
 class Server:
@@ -117,9 +118,11 @@ class Server:
     def last_error(self) -> str:
         """The last error in the server's log, or else its last line, and where all of it is."""
         lines = self.log.read_text(encoding="utf-8", errors="replace").split("\n")
-        errors = [line for line in lines if "level=error" in line.lower()] or [line for line in lines if line.strip()]
+        lines = [line for line in lines if line.strip() and END_OF_START not in line]
+        errors = [line for line in lines if "level=error" in line.lower()] or lines
         file = self.log.relative_to(ROOT) if self.log.is_relative_to(ROOT) else self.log
-        return f"{errors[-1].strip() if errors else 'it wrote nothing'} (all of it is in {file})"
+        said = errors[-1].strip().removeprefix("ERROR:").strip() if errors else "it wrote nothing"
+        return f"{said} (all of it is in {file})"
 
     def stop(self) -> None:
         """Stop it, and return when it has written its data and its port is free."""

@@ -28,17 +28,19 @@ class Configuration:
         app_port: int = 8000,
         own_port: int = 9090,
         more_rules: Sequence[str] = (),
+        more_app_ports: Sequence[int] = (),
     ) -> None:
         """scrape_interval: such as "1s", in place of that in the file. The ports: in place of 8000 and 9090.
 
-        more_rules: the texts of further rule files, for a scrape every 15 seconds like the others. Problem: the file is
-        no configuration, the interval is no time, or COURSE_COLLECTOR_PORT is no port.
+        more_rules: the texts of further rule files, for a scrape every 15 seconds like the others. more_app_ports:
+        where further instances of the app are. Problem: the file is no configuration, the interval is no time, a
+        setting names no port, or two ports are the same.
         """
         self.settings = read()
         self.more_rules = more_rules
         self.changes: list[str] = [f"rules added: {len(more_rules)}"] if more_rules else []
         times = self.settings.get("global") or {}
-        self.interval = duration(times.get("scrape_interval", "1m"))  # without any, Prometheus takes this
+        self.interval = duration(times.get("scrape_interval") or "1m")  # without any, Prometheus takes this
         if scrape_interval and not re.fullmatch(r"[1-9]\d*(ms|s|m|h)", scrape_interval):
             raise Problem(
                 f"'{scrape_interval}' is not an interval: write a whole number and a unit, such as 15s or 1m."
@@ -59,14 +61,20 @@ class Configuration:
             9090: (own_port, "--port"),
             8000: (app_port, "COURSE_PORT"),
             8090: (ports.setting("COURSE_COLLECTOR_PORT", 8090), "COURSE_COLLECTOR_PORT"),
+            9093: (ports.setting("COURSE_ALERTMANAGER_PORT", 9093), "COURSE_ALERTMANAGER_PORT"),
         }
+        users = ["Prometheus", "the app", "the collector", "Alertmanager"]
+        ports.apart(dict(zip(users, (new for new, _ in wanted.values()), strict=True)))
         named = self.move({old: new for old, (new, _) in wanted.items() if new != old})
         self.changes += [f"port {new} stands for {old}, by {why}" for old, (new, why) in wanted.items() if old in named]
+        for part in self.lists_of_targets():
+            if f"127.0.0.1:{app_port}" in part["targets"] and more_app_ports:
+                part["targets"] += [f"127.0.0.1:{port}" for port in more_app_ports]
+                self.changes.append(f"further instances of the app: {len(more_app_ports)}")
 
     def lists_of_targets(self) -> list[Json]:
         """The parts of the file that name targets."""
-        jobs = self.settings.get("scrape_configs") or []
-        return [part for job in jobs for part in job.get("static_configs") or [] if part.get("targets")]
+        return targets_in(self.settings.get("scrape_configs"))
 
     def move(self, new: dict[int, int]) -> set[int]:
         """Watch other ports of this machine, all at once; the old ones of them that the file names.
@@ -74,7 +82,7 @@ class Configuration:
         new: by the old port. One after the other would not do: a port may be a new one and an old one.
         """
         old = {f"{host}:{port}": port for port in new for host in ("127.0.0.1", "localhost")}
-        lists = self.lists_of_targets()
+        lists = self.lists_of_targets() + targets_in((self.settings.get("alerting") or {}).get("alertmanagers"))
         named = {old[target] for part in lists for target in part["targets"] if target in old}
         for part in lists:
             part["targets"] = [f"127.0.0.1:{new[old[one]]}" if one in old else one for one in part["targets"]]
@@ -89,7 +97,7 @@ class Configuration:
         """The longest time between two scrapes of the same job."""
         jobs = self.settings.get("scrape_configs") or []
         return max(
-            [self.interval, *(duration(job.get("scrape_interval", self.interval)) for job in jobs)], key=milliseconds
+            [self.interval, *(duration(job.get("scrape_interval") or self.interval) for job in jobs)], key=milliseconds
         )
 
     def rules(self) -> list[Path]:
@@ -116,6 +124,11 @@ class Configuration:
         return file
 
 
+def targets_in(jobs: list[Json] | None) -> list[Json]:
+    """The parts of these jobs, or of these Alertmanagers, that name targets."""
+    return [part for job in jobs or [] for part in job.get("static_configs") or [] if part.get("targets")]
+
+
 def duration(said: Any) -> str:
     """A value of scrape_interval, as text. Problem: it is no duration."""
     try:
@@ -127,20 +140,28 @@ def duration(said: Any) -> str:
 
 def read() -> Json:
     """The content of prometheus.yml; nothing, if it is empty. Problem: it is not what Prometheus reads."""
-    name = f"{PROMETHEUS.name}/{FILE.name}"
+    settings = read_yaml(FILE)
+    if not has_the_shape(settings or {}):
+        raise Problem(
+            f"{PROMETHEUS.name}/{FILE.name} is no configuration of Prometheus: lesson 08 shows how one looks."
+        )
+    return settings or {}
+
+
+def read_yaml(file: Path) -> Any:
+    """What a YAML file of the folder prometheus holds. Problem: it cannot be read."""
+    name = f"{PROMETHEUS.name}/{file.name}"
     try:
-        settings = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+        return yaml.safe_load(file.read_text(encoding="utf-8"))
     except OSError as error:
         raise Problem(f"{name} cannot be read: {error.strerror}.") from None
     except UnicodeError:
         raise Problem(f"{name} is not text in UTF-8: save it anew.") from None
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, RecursionError) as error:
         mark, problem = getattr(error, "problem_mark", None), getattr(error, "problem", None)
         where = f" in line {mark.line + 1}" if mark else ""
-        raise Problem(f"{name} is not right{where}: {problem or error}.") from None
-    if not has_the_shape(settings or {}):
-        raise Problem(f"{name} is no configuration of Prometheus: lesson 08 shows how one looks.")
-    return settings or {}
+        what = problem or str(error).partition("\n")[0]
+        raise Problem(f"{name} is not right{where}: {what}.") from None
 
 
 def has_the_shape(settings: Any) -> bool:
@@ -151,12 +172,17 @@ def has_the_shape(settings: Any) -> bool:
 
     if not isinstance(settings, dict) or not isinstance(settings.get("global") or {}, dict):
         return False
-    if not lists(settings.get("rule_files"), str) or not lists(settings.get("scrape_configs"), dict):
+    alerting = settings.get("alerting") or {}
+    if not isinstance(alerting, dict) or not lists(settings.get("rule_files"), str):
         return False
     return all(
-        lists(job.get("static_configs"), dict)
-        and all(lists(part.get("targets"), str) for part in job.get("static_configs") or [])
-        for job in settings.get("scrape_configs") or []
+        lists(jobs, dict)
+        and all(
+            lists(job.get("static_configs"), dict)
+            and all(lists(part.get("targets"), str) for part in job.get("static_configs") or [])
+            for job in jobs or []
+        )
+        for jobs in (settings.get("scrape_configs"), alerting.get("alertmanagers"))
     )
 
 

@@ -19,12 +19,13 @@ INTERVAL = "15s"  # what the rules are written for
 
 def scaled(rules: str, scrape_interval: str) -> str:
     """The text of a rule file, each duration in [...] and after for: multiplied by scrape_interval / 15 s."""
+    return re.sub(rf"(\[|for: *)({DURATION})", lambda found: found[1] + fitted(found[2], scrape_interval), rules)
 
-    def scale(found: re.Match[str]) -> str:
-        exact = milliseconds(found[2]) * milliseconds(scrape_interval) / milliseconds(INTERVAL)
-        return found[1] + written(math.ceil(exact) / 1000)  # up, because a window must not be empty
 
-    return re.sub(rf"(\[|for: *)({DURATION})", scale, rules)
+def fitted(duration: str, scrape_interval: str) -> str:
+    """A duration multiplied by scrape_interval / 15 s. Problem: it is none."""
+    exact = milliseconds(duration) * milliseconds(scrape_interval) / milliseconds(INTERVAL)
+    return written(math.ceil(exact) / 1000)  # up, because a window must not be empty
 
 
 def write(folder: Path, scrape_interval: str, files: Sequence[Path] = ()) -> None:

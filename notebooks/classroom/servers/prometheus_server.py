@@ -11,17 +11,16 @@ from pathlib import Path
 
 import requests
 
+from classroom.servers import prometheus_rules
 from classroom.servers.folders import TOOLS
 from classroom.servers.process import Server, make_room
 from classroom.servers.prometheus_configuration import Configuration
-from classroom.servers.prometheus_release import BY_HAND, fetch, find, find_or_fetch
+from classroom.servers.prometheus_release import PROMETHEUS, fetch, find, find_or_fetch
 from titanic.problem import Problem
 
 __all__ = ["PrometheusServer", "fetch", "find", "find_or_fetch", "start"]
 
-NONE_FOUND = (
-    f"There is no Prometheus on this machine yet: call python course.py monitor, which fetches it, or {BY_HAND}."
-)
+NONE_FOUND = PROMETHEUS.none_found
 
 
 class PrometheusServer(Server):
@@ -73,6 +72,8 @@ def start(
     data_folder.mkdir(parents=True, exist_ok=True)
     file = configuration.file(data_folder)
     options = [f"--config.file={file}", f"--storage.tsdb.path={data_folder}", f"--web.listen-address=127.0.0.1:{port}"]
+    if configuration.fits_rules:  # how soon it tells Alertmanager again of an alert that fires: after 1m
+        options.append(f"--rules.alert.resend-delay={prometheus_rules.fitted('1m', configuration.interval)}")
     server = PrometheusServer(
         port,
         [str(program), *options],

@@ -7,6 +7,8 @@ from pathlib import Path
 from classroom.servers.folders import APPS, NOTEBOOKS
 from titanic.problem import Problem
 
+COMMANDS = {"mlflow_00_train_model": "train", "mlflow_01_retrain_model": "retrain"}  # scripts that are no apps
+
 
 def lessons() -> list[Path]:
     """The lessons, in their order."""
@@ -35,8 +37,8 @@ def known_app(name: str) -> str:
     names = app_names()
     if name in names:
         return name
-    if name == "mlflow_00_train_model":
-        raise Problem("That script is no app: it trains the model. Run it with python course.py train")
+    if name in COMMANDS:
+        raise Problem(f"That script is no app: it trains a model. Run it with python course.py {COMMANDS[name]}")
     meant = two_digits(name)
     near = [other for other in names if other.startswith(meant) or f"_{meant}_" in other]
     near += [path.stem[3:] for path in lessons() if path.stem.startswith(f"{meant}_") and path.stem[3:] in names]

@@ -1,0 +1,162 @@
+"""Erase one person from the log and the outcomes, while the app goes on writing (lesson 24).
+
+A line is overwritten with spaces where it stands. So nothing moves: what the app, or another worker, adds to the file
+in the meantime stays, and readers skip the empty line. A compressed file is written anew, for nobody adds to it.
+"""
+
+import gzip
+import os
+import re
+import tempfile
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import IO, Annotated, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from login.asked_log import AskedLog, pseudonym
+from login.waiting import ErasablePending
+
+Found = TypeVar("Found")
+REQUEST_ID = re.compile(rb'"request_id":"([^"]*)"')
+
+
+class Person(BaseModel):
+    """Who is to be erased. In the body, because servers log addresses: there, the name would be written anew."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"name": "rose"}]})
+
+    name: Annotated[str, Field(min_length=1, max_length=100, description="The name of the account")]
+
+
+class Erased(BaseModel):
+    """What was erased, where it was looked for, and which files could not be read: there, it may still be."""
+
+    lines: int = 0
+    predictions: int = 0
+    files: int = 0
+    not_searched: list[str] = []
+
+
+def erase(name: str, log: AskedLog, pending: ErasablePending) -> Erased:
+    """Erase this person. sqlite3.Error: the outcomes could not be, and can be tried again: the log is as it was."""
+    mark, path = pseudonym(name, log.trace_key).encode(), log.file.path
+    # The log is the last: it alone tells which predictions are whose. So after a crash, one can begin again.
+    requests = {one for found in each_file(path, partial(requests_in, mark), Erased()) for one in found}
+    done = Erased(predictions=pending.erase(requests))
+    done.lines = sum(each_file(path, partial(erase_lines, mark, requests), done))
+    log.asked.pop(name, None)
+    return done
+
+
+def each_file(log: Path, work: Callable[[Path], Found], done: Erased) -> Iterator[Found]:
+    """What this work finds in each file of the log; new ones are looked for at the end: one may be moved meanwhile."""
+    seen: set[tuple[int, int]] = set()
+    while new := [file for file in files_of(log) if inode(file) not in seen]:
+        for file in new:
+            seen.add(inode(file))
+            try:
+                yield work(file)
+                done.files += 1
+                seen.add(inode(file))  # of a compressed file, it is another one now
+            except FileNotFoundError:  # moved or deleted in this moment
+                continue
+            except (OSError, EOFError, zlib.error):
+                done.not_searched.append(file.name)
+
+
+def files_of(log: Path) -> list[Path]:
+    """All files of this log: of earlier starts, of other workers, moved aside, by logrotate, and compressed."""
+    stem = re.escape(re.sub(r"(_\d+)*$", "", log.stem))  # without the time of the start and the process id
+    name = re.compile(rf"{stem}(_\d+)*(\.[\d-]+)?{re.escape(log.suffix)}([.-]\d+)?(\.gz)?")
+    try:
+        return sorted(file for file in log.parent.iterdir() if name.fullmatch(file.name))
+    except OSError:
+        return []
+
+
+def inode(file: Path) -> tuple[int, int]:
+    """Which file it is, whatever its name; (0, 0) if it has gone."""
+    try:
+        found = file.stat()
+    except OSError:
+        return 0, 0
+    return found.st_dev, found.st_ino
+
+
+def is_compressed(file: Path) -> bool:
+    """True if logrotate has compressed it."""
+    return file.suffix == ".gz"
+
+
+@contextmanager
+def opened(file: Path) -> Iterator[IO[bytes]]:
+    """The content of a file of the log, to be read."""
+    with gzip.open(file, "rb") if is_compressed(file) else file.open("rb") as content:
+        yield content  # type: ignore[misc]
+
+
+def lines_with(mark: bytes, file: Path) -> Iterator[tuple[int, bytes]]:
+    """The lines that hold this, torn ones too, and where they begin."""
+    place = 0
+    with opened(file) as content:
+        for line in content:
+            if mark in line:
+                yield place, line
+            place += len(line)
+
+
+def requests_in(mark: bytes, file: Path) -> set[str]:
+    """The ids of the requests in the lines that hold this."""
+    return {request_in(line) for _, line in lines_with(mark, file)} - {""}
+
+
+def request_in(line: bytes) -> str:
+    """The id of the request in this line; empty if the line is torn before it."""
+    found = REQUEST_ID.search(line)
+    return found[1].decode() if found else ""
+
+
+def erase_lines(mark: bytes, requests: set[str], file: Path) -> int:
+    """Erase the lines that hold this, of these requests; how many. The file stays as old as it was.
+
+    A line that has come meanwhile stays: its outcome waits, and would be found by nobody. The next call erases both.
+    """
+    found = [(place, line) for place, line in lines_with(mark, file) if request_in(line) in requests | {""}]
+    if found:
+        with keeping_its_age(file):
+            if is_compressed(file):
+                rewrite(mark, file)
+            else:
+                blank(found, file)
+    return len(found)
+
+
+def blank(lines: list[tuple[int, bytes]], file: Path) -> None:
+    """Overwrite these lines with spaces."""
+    with file.open("r+b", buffering=0) as content:
+        for place, line in lines:
+            content.seek(place)
+            if content.read(len(line)) == line:  # it still stands there
+                content.seek(place)
+                content.write(b" " * len(line.rstrip(b"\n")))
+        os.fsync(content.fileno())
+
+
+def rewrite(mark: bytes, file: Path) -> None:
+    """Write a compressed file anew without the lines that hold this; a crash leaves the old file, or the new one."""
+    descriptor, new = tempfile.mkstemp(dir=file.parent, suffix=".new")
+    with os.fdopen(descriptor, "wb") as raw, gzip.open(raw, "wb") as output, opened(file) as content:
+        output.writelines(line for line in content if mark not in line)
+    os.replace(new, file)
+
+
+@contextmanager
+def keeping_its_age(file: Path) -> Iterator[None]:
+    """When a file was last written decides when it is deleted: to erase a line must not make it younger."""
+    found = file.stat()
+    yield
+    os.utime(file, ns=(found.st_atime_ns, found.st_mtime_ns))

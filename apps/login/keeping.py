@@ -1,0 +1,65 @@
+"""What is old is deleted: files of the log, and predictions whose outcome never came (lesson 24)."""
+
+import asyncio
+import logging
+import sqlite3
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from login.asked_log import AskedLog, open_log
+from login.erasing import files_of
+from login.waiting import ErasablePending, open_waiting
+from titanic.rotation import DAY, last_written
+from titanic.settings import Settings
+
+log = logging.getLogger("titanic.login")
+HOUR = 3600  # seconds
+KEEP = 30.0  # days; long enough for an outcome to come, and to look into a complaint
+
+
+def days() -> float:
+    """How many days are kept: PREDICTION_LOG_KEEP_DAYS, or 30."""
+    return Settings().prediction_log_keep_days or KEEP
+
+
+@asynccontextmanager
+async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """Open the log and the predictions that wait; delete what is old of both until the end."""
+    asked, pending = open_log(app.state.door.trace_key, app.state.model is not None), open_waiting()
+    app.state.log, app.state.pending = asked, pending
+    deleting = asyncio.create_task(each_hour(asked, pending, days()))
+    yield
+    deleting.cancel()
+    asked.file.close()
+    pending.close()
+
+
+async def each_hour(asked: AskedLog, pending: ErasablePending, keep: float) -> None:
+    """Delete what is old, now and each hour, also while nobody asks for anything."""
+    while True:
+        await asyncio.to_thread(delete_old, asked, pending, keep)
+        await asyncio.sleep(HOUR)
+
+
+def delete_old(asked: AskedLog, pending: ErasablePending, keep: float) -> None:
+    """Delete what is older than so many days; a file counts from its last line, and has those of one day."""
+    with asked.lock:
+        if asked.file.file and asked.file.is_over():  # of yesterday: else it would never grow old
+            asked.begin_file()
+    for file in files_of(asked.file.path):
+        if file != asked.file.path and is_old(file, keep):
+            with suppress(OSError):  # another worker was faster
+                file.unlink()
+    try:
+        pending.forget(keep)
+    except sqlite3.Error as error:
+        log.error("Old predictions are not deleted: %s. This is tried again in an hour.", error)
+
+
+def is_old(file: Path, keep: float) -> bool:
+    """True if it was last written before so many days."""
+    return last_written(file) < time.time() - keep * DAY

@@ -1,0 +1,329 @@
+"""prometheus_06_alert_app: each alert once, whatever Alertmanager sends, and a page that says what to do."""
+
+import os
+import sqlite3
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from alerting_messages import BEGAN, alert, message
+from conftest import import_anew
+from fastapi.testclient import TestClient
+
+from alerting.alertmanager import Alertmanager, Away
+from alerting.store import AlertStore
+from alerting.watch import SILENT, Watch
+from classroom.servers import ports
+
+NAME = "prometheus_06_alert_app"
+
+
+@pytest.fixture
+def api(tmp_path, monkeypatch):
+    """The app, with a file of its own, and an Alertmanager that is not there."""
+    monkeypatch.setenv("ALERT_DATABASE", str(tmp_path / "alerts.sqlite3"))
+    monkeypatch.setenv("ALERTMANAGER_URL", f"http://127.0.0.1:{ports.free_port()}/")
+    with TestClient(import_anew(NAME).app, raise_server_exceptions=False) as client:
+        yield client
+
+
+def send(api, *alerts):
+    """Send a message with these alerts, as Alertmanager does."""
+    answer = api.post("/alerts", json=message(*alerts))
+    assert answer.status_code == 200, answer.text
+    assert answer.json() == {"alerts": len(alerts)}
+
+
+def firing(api):
+    """What fires, by name: how often it was told."""
+    return {one["labels"]["alertname"]: one["times_told"] for one in api.get("/alerts").json()}
+
+
+def over(api):
+    """How many alerts the page shows as over."""
+    return api.get("/").text.partition("<h2>Over</h2>")[2].count("<tr><td>")
+
+
+# What it keeps
+
+
+def test_nothing_has_come_yet(api):
+    assert api.get("/alerts").json() == []
+    page = api.get("/")
+    assert page.status_code == 200
+    assert page.headers["content-type"].startswith("text/html")
+    assert "No alert fires now" in page.text
+
+
+def test_an_alert_is_told_with_all_that_one_must_know(api):
+    send(api, alert(job="fastapi_app"))
+    (known,) = api.get("/alerts").json()
+    assert known["labels"] == {"alertname": "AppDown", "severity": "page", "job": "fastapi_app"}
+    assert known["annotations"]["what_to_do"] == "Mend it."
+    assert datetime.fromisoformat(known["starts_at"]) == BEGAN
+    assert known["ended_at"] is known["silenced_until"] is None
+    page = api.get("/").text
+    for part in ("AppDown: this is wrong.", "Mend it.", "2026-01-02 03:04:05 UTC", "Silence for an hour", "1 firing"):
+        assert part in page
+
+
+def test_an_alert_that_is_told_twice_is_one(api):
+    for _ in range(2):
+        send(api, alert(), alert("SlowAnswers"))
+    assert firing(api) == {"AppDown": 2, "SlowAnswers": 2}
+    assert api.get("/").text.count("<article") == 2
+
+
+def test_firing_and_resolved_come_in_one_message(api):
+    send(api, alert(instance="a"), alert(instance="b"))
+    send(api, alert(status="resolved", instance="a"), alert(instance="b"))
+    assert firing(api) == {"AppDown": 2}
+    assert over(api) == 1
+    send(api, alert(status="resolved", instance="b"))
+    assert (firing(api), over(api)) == ({}, 2)
+
+
+def test_resolved_that_was_never_told_to_fire_is_over(api):
+    send(api, alert(status="resolved"))
+    assert (firing(api), over(api)) == ({}, 1)
+
+
+def test_an_alert_that_was_said_to_be_over_can_fire_on(api):
+    # So it is when Prometheus could not reach Alertmanager for some minutes, and meanwhile the alert went on.
+    send(api, alert())
+    send(api, alert(status="resolved"))
+    send(api, alert())
+    assert (firing(api), over(api)) == ({"AppDown": 3}, 0)
+
+
+def test_a_new_start_is_a_new_alert_and_ends_the_old_one(api):
+    send(api, alert())
+    send(api, alert(start=60))
+    assert (firing(api), over(api)) == ({"AppDown": 1}, 1)
+
+
+def test_the_start_of_an_alert_may_be_corrected(api):
+    # So it is when two Prometheus tell of the same alert, and the second has seen it earlier.
+    send(api, alert(start=60))
+    send(api, alert(start=59))
+    assert (firing(api), over(api)) == ({"AppDown": 1}, 1)
+    send(api, alert(start=59, status="resolved"))
+    assert (firing(api), over(api)) == ({}, 2)
+
+
+def test_an_annotation_may_change_while_it_fires(api):
+    send(api, alert())
+    send(api, alert() | {"annotations": {"summary": "It is worse.", "what_to_do": "Run."}})
+    (known,) = api.get("/alerts").json()
+    assert known["annotations"]["summary"] == "It is worse."
+
+
+def test_the_watchdog_is_no_alarm(api):
+    send(api, alert("Watchdog"))
+    assert firing(api) == {}
+    assert "Watchdog" not in api.get("/").text
+
+
+def test_what_has_been_over_for_90_days_is_forgotten_and_what_fires_is_not(store):
+    take(store, 0, alert("Old", status="resolved"), alert("Fires"))
+    take(store, 89 * 86_400, alert("New", status="resolved"))
+    assert len(store.over(9)) == 2
+    take(store, 91 * 86_400, alert("Newest", status="resolved"))
+    assert sorted(one.labels["alertname"] for one in store.over(9)) == ["New", "Newest"]
+    assert names(store) == ["Fires"]
+
+
+def test_all_is_there_after_a_restart(api):
+    send(api, alert(), alert("SlowAnswers", status="resolved"))
+    with TestClient(import_anew(NAME).app) as again:
+        assert (firing(again), over(again)) == ({"AppDown": 1}, 1)
+
+
+def test_what_is_put_into_the_page_is_text(api):
+    send(api, alert("<script>alert(1)</script>", job="<img src=x>"))
+    page = api.get("/").text
+    assert "<script" not in page
+    assert "<img" not in page
+
+
+# What it refuses
+
+
+@pytest.mark.parametrize(
+    ("wrong", "place"),
+    [
+        (message(alert()) | {"version": "3"}, "version"),
+        (message(alert() | {"status": "maybe"}), "status"),
+        (message(alert() | {"fingerprint": ""}), "fingerprint"),
+        (message(alert() | {"fingerprint": None}), "fingerprint"),
+        (message(alert() | {"startsAt": "yesterday"}), "startsAt"),
+        (message(alert() | {"startsAt": "2026-01-02T03:04:05"}), "startsAt"),
+        (message(alert() | {"startsAt": "0001-01-01T00:00:00Z"}), "startsAt"),
+        (message(alert() | {"endsAt": "9999-12-31T23:59:59Z"}), "endsAt"),
+        (message(alert() | {"labels": {"alertname": 7}}), "labels"),
+        ({"version": "4"}, "alerts"),
+        ([], "body"),
+    ],
+)
+def test_what_is_no_message_is_refused_and_changes_nothing(api, wrong, place):
+    answer = api.post("/alerts", json=wrong)
+    assert answer.status_code == 422
+    assert place in answer.json()["detail"][0]["loc"]
+    assert firing(api) == {}
+
+
+def test_one_wrong_alert_refuses_the_whole_message(api):
+    assert api.post("/alerts", json=message(alert(), alert() | {"status": "maybe"})).status_code == 422
+    assert firing(api) == {}
+
+
+def test_a_form_of_another_page_cannot_tell_an_alert(api):
+    answer = api.post("/alerts", content=str(message()), headers={"Content-Type": "text/plain"})
+    assert answer.status_code == 422
+
+
+def test_a_file_that_has_gone_is_503_so_that_alertmanager_sends_again(api):
+    send(api, alert())
+    file = Path(os.environ["ALERT_DATABASE"])
+    with sqlite3.connect(file) as connection:
+        connection.execute("DROP TABLE alert")
+    answer = api.post("/alerts", json=message(alert()))
+    assert answer.status_code == 503
+    assert "Send this again later." in answer.json()["detail"]
+    assert api.get("/alerts").status_code == api.get("/").status_code == 503
+
+
+# The button
+
+
+def silence(api, origin=None):
+    """Press the button of AppDown; the answer."""
+    (known,) = [one for one in api.get("/alerts").json() if one["labels"]["alertname"] == "AppDown"]
+    headers = {"Origin": origin} if origin else {}
+    return api.post(f"/alerts/{known['fingerprint']}/silence", headers=headers, follow_redirects=False)
+
+
+@pytest.mark.parametrize("origin", ["http://elsewhere.example", "http://testserver:81", "https://testserver", "null"])
+def test_another_page_cannot_press_the_button(api, monkeypatch, origin):
+    monkeypatch.setattr(Alertmanager, "silence", lambda *_: pytest.fail("it was silenced"))
+    send(api, alert())
+    assert silence(api, origin).status_code == 403
+
+
+def test_without_an_alertmanager_the_button_says_so_and_the_page_stays(api):
+    send(api, alert())
+    answer = silence(api, "http://testserver")
+    assert answer.status_code == 503
+    assert "Alertmanager does not answer at http://127.0.0.1:" in answer.text
+    assert "start it with python course.py monitor" in answer.text
+    assert "Mend it." in answer.text
+    assert api.get("/alerts").json()[0]["silenced_until"] is None
+
+
+def test_only_what_fires_can_be_silenced(api):
+    send(api, alert(status="resolved"))
+    assert api.post("/alerts/0123456789abcdef/silence").status_code == 404
+    assert api.get("/alerts/0123456789abcdef/silence").status_code == 405
+
+
+# What no message tells
+
+
+@pytest.fixture
+def store(tmp_path):
+    store = AlertStore(tmp_path / "alerts.sqlite3")
+    yield store
+    store.close()
+
+
+class There:
+    """Stands for what Alertmanager has; None: it does not answer."""
+
+    def __init__(self, *alerts):
+        self.has = alerts
+
+    def alerts(self):
+        if self.has is None:
+            raise Away("")
+        return {one["fingerprint"]: one["labels"]["alertname"] for one in self.has}
+
+
+def take(store, now, *alerts):
+    """Keep these alerts at this time."""
+    store.take(messages_module().Message.model_validate(message(*alerts)).alerts, datetime.fromtimestamp(now, UTC))
+
+
+def messages_module():
+    from alerting import messages
+
+    return messages
+
+
+def names(store):
+    return sorted(one.labels["alertname"] for one in store.firing())
+
+
+def test_a_silent_watchdog_is_one_alert_until_it_is_heard_again(store):
+    watch = Watch(store, There(), patience=180)
+    began = watch.began
+    take(store, began + 10, alert("Watchdog"))
+    watch.look(began + 189)
+    assert names(store) == []
+    for later in (191, 195, 1000):
+        watch.look(began + later)
+        (silent,) = store.firing()
+        assert (silent.labels["alertname"], silent.fingerprint) == ("WatchdogSilent", SILENT)
+        assert silent.starts_at.timestamp() == pytest.approx(began + 10)
+    take(store, began + 1001, alert("Watchdog"))
+    watch.look(began + 1002)
+    assert names(store) == []
+    assert [one.times_told for one in store.over(9)] == [1]
+
+
+def test_a_watchdog_that_has_ended_is_silent_from_then_on(store):
+    watch = Watch(store, There(), patience=180)
+    resolved = alert("Watchdog", status="resolved") | {"startsAt": "2026-01-02T03:04:05Z"}
+    ended = datetime.fromtimestamp(watch.began + 100, UTC)
+    take(store, watch.began + 500, resolved | {"endsAt": ended.isoformat()})
+    watch.look(watch.began + 279)
+    assert names(store) == []
+    watch.look(watch.began + 281)
+    assert names(store) == ["WatchdogSilent"]
+
+
+def test_after_a_start_the_watchdog_has_time_to_speak(store):
+    take(store, 1000, alert("Watchdog"))  # long ago
+    watch = Watch(store, There(), patience=180)
+    watch.look(watch.began + 179)
+    assert names(store) == []
+
+
+def test_what_alertmanager_does_not_have_any_more_is_over_after_some_time(store):
+    dog, down = alert("Watchdog"), alert()
+    watch = Watch(store, There(dog), patience=180)
+    now = watch.began
+    take(store, now, dog, down)
+    for later in (0, 90, 179):
+        take(store, now + later, dog)
+        watch.look(now + later)
+    assert names(store) == ["AppDown"]
+    watch.look(now + 181)
+    assert names(store) == []
+
+
+@pytest.mark.parametrize("meanwhile", [None, (), (alert("Watchdog"), alert())], ids=["away", "just started", "back"])
+def test_as_long_as_one_cannot_know_it_nothing_is_over(store, meanwhile):
+    dog, down = alert("Watchdog"), alert()
+    there = There(dog)
+    watch = Watch(store, there, patience=180)
+    now = watch.began
+    take(store, now, down)
+    for later in range(0, 2000, 100):
+        take(store, now + later, dog)
+        there.has = meanwhile if later % 200 else (dog,)
+        watch.look(now + later)
+        assert names(store) == ["AppDown"]
+
+
+def test_the_example_in_the_documentation_is_a_message(api):
+    assert api.post("/alerts", json=messages_module().EXAMPLE).json() == {"alerts": 1}

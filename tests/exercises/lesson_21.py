@@ -1,0 +1,64 @@
+# %% 21.1 right
+def compared(champion, challenger, survived):
+    outcome = np.array(survived)
+    before, after = ((np.array(one) > 0.5) == outcome for one in (champion, challenger))
+    return after.astype(int) - before.astype(int)
+
+
+# %% 21.1 right
+def compared(champion, challenger, survived):
+    def is_right(probability, outcome):
+        return 1 if round(probability) == outcome else 0
+
+    return [is_right(b, s) - is_right(a, s) for a, b, s in zip(champion, challenger, survived, strict=True)]
+
+
+# %% 21.1 wrong: 1 is for the challenger, -1 for the champion
+def compared(champion, challenger, survived):
+    return [((a > 0.5) == s) - ((b > 0.5) == s) for a, b, s in zip(champion, challenger, survived, strict=True)]
+
+
+# %% 21.1 wrong: compare each prediction with the outcome, not with the other prediction
+def compared(champion, challenger, survived):
+    return [(b > 0.5) - (a > 0.5) for a, b in zip(champion, challenger, strict=True)]
+
+
+# %% 21.1 wrong: it returns one number: return a list
+def compared(champion, challenger, survived):
+    pairs = zip(champion, challenger, survived, strict=True)
+    return sum(((b > 0.5) == s) - ((a > 0.5) == s) for a, b, s in pairs)
+
+
+# %% 21.1 wrong: it returns a list of 1, and there are 4 passengers
+def compared(champion, challenger, survived):
+    for a, b, s in zip(champion, challenger, survived, strict=True):
+        return [((b > 0.5) == s) - ((a > 0.5) == s)]
+
+
+# %% 21.1 wrong: it returns nothing yet: `return` is missing
+def compared(champion, challenger, survived):
+    print([((b > 0.5) == s) - ((a > 0.5) == s) for a, b, s in zip(champion, challenger, survived, strict=True)])
+
+
+# %% 21.2 right
+what = dict(zip(what, ["Luck.", "PROMOTE", "group", "slow", "leakage"]))
+
+
+# %% 21.2 right
+what = {case: answer for case, answer in reversed(list(zip(what, "luck promote group slow leakage".split())))}
+
+
+# %% 21.2 wrong: does not fit 'promote'
+what = dict.fromkeys(what, "promote")
+
+
+# %% 21.2 wrong: does not fit 'leakage'
+what = dict(zip(what, ["luck", "promote", "leakage", "slow", "group"]))
+
+
+# %% 21.2 wrong: 'keep' is none of the words to choose from
+what = dict(zip(what, ["luck", "promote", "keep", "slow", "leakage"]))
+
+
+# %% 21.2 wrong: there is no answer for
+what = what | {"+0.10 of 30 passengers, low -0.03, high 0.23": "luck"}

@@ -1,0 +1,64 @@
+# %% 22.1 right
+def chosen(name, share):
+    import zlib
+
+    return zlib.crc32(name.encode()) % 1000 < 1000 * share
+
+
+# %% 22.1 right
+def chosen(name, share):
+    return int(hashlib.md5(name.encode()).hexdigest(), 16) / 16**32 < share
+
+
+# %% 22.1 wrong: the same name does not always get the same
+def chosen(name, share):
+    import random
+
+    return random.random() < share
+
+
+# %% 22.1 wrong: are chosen at 10 % and not at 30 %
+def chosen(name, share):
+    text = f"{name} {share}"
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8]) < share * 2**64
+
+
+# %% 22.1 wrong: it chooses 0.0
+def chosen(name, share):
+    return share == 1 or int.from_bytes(hashlib.sha256(name.encode()).digest()[:8]) < share
+
+
+# %% 22.1 wrong: Python's own hash() of a text differs in each process
+def chosen(name, share):
+    return hash(name) % 1000 < 1000 * share
+
+
+# %% 22.1 wrong: is neither True nor False
+def chosen(name, share):
+    return "yes" if hashlib.sha256(name.encode()).digest()[0] < 256 * share else "no"
+
+
+# %% 22.2 right
+what = {
+    "promoted yesterday: since then right for 0.65 of 3,000 outcomes": "Roll back.",
+    "in the shadow: agrees in 0.85, fails never; no outcomes yet": "WAIT",
+    "canary, 10 %: right for 0.68 of 900 outcomes": "stop",
+    "canary, 1 %: right for 7 of 12 outcomes": "wait",
+    "canary, 10 %: right for 0.81 of 2,000 outcomes, for men and women alike": "More",
+}
+
+
+# %% 22.2 right
+what = dict(zip(what, ["more", "wait", "stop", "wait", "roll-back"]))
+
+
+# %% 22.2 wrong: does not fit 'stop': that is for a canary that is worse by more than chance
+what = dict(zip(what, ["more", "stop", "stop", "wait", "roll back"]))
+
+
+# %% 22.2 wrong: does not fit 'more'
+what = dict(zip(what, ["more", "wait", "stop", "more", "roll back"]))
+
+
+# %% 22.2 wrong: is none of the words to choose from
+what = dict(zip(what, ["promote", "wait", "stop", "wait", "roll back"]))

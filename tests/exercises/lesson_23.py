@@ -1,0 +1,68 @@
+# %% 23.1 right
+def firing_after(messages):
+    alive = set()
+    for message in messages:
+        for alert in message:
+            key = (alert["fingerprint"], alert["startsAt"])
+            if alert["status"] == "firing":
+                alive.add(key)
+            else:
+                alive.discard(key)
+    return len(alive)
+
+
+# %% 23.1 right
+def firing_after(messages):
+    alerts = [alert for message in messages for alert in message]
+    if not alerts:
+        return 0
+    newest = pd.DataFrame(alerts).groupby(["fingerprint", "startsAt"])["status"].last()
+    return (newest == "firing").sum()
+
+
+# %% 23.1 wrong: after the same alert in two messages it returns 2, and not 1: an alert that comes again is the same alert
+def firing_after(messages):
+    return sum(alert["status"] == "firing" for message in messages for alert in message)
+
+
+# %% 23.1 wrong: after an alert that is over it returns 1, and not 0: the newest status of an alert counts
+def firing_after(messages):
+    return len({alert["fingerprint"] for message in messages for alert in message if alert["status"] == "firing"})
+
+
+# %% 23.1 wrong: after an alert that is told to be over twice it returns -1, and not 0
+def firing_after(messages):
+    alerts = [(a["fingerprint"], a["startsAt"], a["status"]) for message in messages for a in message]
+    started = len({alert for alert in alerts if alert[2] == "firing"})
+    return started - sum(alert[2] == "resolved" for alert in alerts)
+
+
+# %% 23.1 wrong: it returns nothing yet: `return` is missing
+def firing_after(messages):
+    print(len(messages))
+
+
+# %% 23.2 right
+what = dict(zip(what, ["group by", "For", "a silence"[2:], "watchdog.", "inhibition"]))
+
+
+# %% 23.2 right
+what = {
+    "the network is down, and each app behind it tells that it has no data": "Inhibition",
+    "Prometheus was down for a day, and nobody knew": "WATCHDOG",
+    "tomorrow from 9 to 10, the database is moved, and all know it": "silence",
+    "each night, the app is slow for ten seconds, and somebody is woken": "for",
+    "fifty disks are full at the same time, and fifty messages come": "group_by",
+}
+
+
+# %% 23.2 wrong: does not fit 'silence': that is for a time of which you know before
+what = dict.fromkeys(what, "silence")
+
+
+# %% 23.2 wrong: does not fit 'inhibition': that is for alerts that another alert explains
+what = dict(zip(what, ["inhibition", "for", "silence", "watchdog", "group_by"]))
+
+
+# %% 23.2 wrong: 'mail' is none of the words to choose from
+what = dict(zip(what, ["group_by", "for", "silence", "mail", "inhibition"]))
