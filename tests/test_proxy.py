@@ -223,8 +223,8 @@ def test_one_copy_is_killed_and_none_of_a_thousand_requests_fails(ship):
     ship.copies[0] = start_copy(ship.folder, port)
     assert crowd.total() >= 1000
     assert set(crowd.codes) == {200}
-    # A copy writes the head of an answer, then the body. If it is killed in between, nobody else can go on. It writes one
-    # answer at a time, so this is one at most. Its client knows that it has half an answer, and has asked again.
+    # A copy writes the head of an answer, then the body. If it is killed in between, nobody else can go on. It writes
+    # one answer at a time, so this is one at most. Its client knows that it has half an answer, and has asked again.
     assert len(crowd.broken) <= 1, crowd.broken
 
 
