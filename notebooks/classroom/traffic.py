@@ -26,11 +26,16 @@ def send_traffic(url: str, shape: str, seconds: float = 5) -> dict[str, int]:
     (wrong passengers and pages that do not exist) or "shift" (as calm, but all passengers are men of the third class).
     """
     with traffic(url, shape) as codes:
-        for step in range(21):
-            print(f"\r{shape}, {SHAPES[shape][0]} clients {'█' * step:20}", end="", flush=True)
-            time.sleep(seconds / 21)
-        print()
+        wait(f"{shape}, {SHAPES[shape][0]} clients", seconds)
     return codes
+
+
+def wait(what: str, seconds: float) -> None:
+    """Wait so long, and show by a bar how far it is."""
+    for step in range(21):
+        print(f"\r{what} {'█' * step:20}", end="", flush=True)
+        time.sleep(seconds / 21)
+    print()
 
 
 @contextmanager

@@ -107,16 +107,17 @@ def start_app(
     return ready(RunningApp(name, port, workers, own | (settings or {}) | store_to_use))
 
 
-def start_own_app(name: str) -> RunningApp:
+def start_own_app(name: str, settings: dict[str, str] | None = None) -> RunningApp:
     """Start a script of apps/ on its usual port, for a command that will stop it: nobody else's app will do.
 
-    What a notebook has left there is stopped; the model is trained if there is none. Problem: as start_app.
+    What a notebook has left there is stopped; the model is trained if there is none. settings: variables of its
+    environment. Problem: as start_app.
     """
     port = usual_port(name)
     end_left_over(port, "Stopping {name}, which a notebook has started.")
     make_room(port)
     train_if_needed(name)
-    return ready(AppOfTerminal(name, port, 1, login_settings(name)))
+    return ready(AppOfTerminal(name, port, 1, login_settings(name, settings) | (settings or {})))
 
 
 def ready(app: RunningApp) -> RunningApp:
