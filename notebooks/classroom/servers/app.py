@@ -133,8 +133,12 @@ def usual_port(name: str) -> int:
 
 
 def log_file(name: str, port: int, workers: int) -> Path:
-    """Where the app's output goes. The messages of several workers are counted: another one's must not be there."""
-    return LOGS / (f"{name}.log" if workers == 1 else f"{name}_{port}.log")
+    """Where the app's output goes. On a port of its own it is one of several: another one's lines must not be there.
+
+    So too with several workers, whose messages are counted.
+    """
+    alone = workers == 1 and port == usual_port(name)
+    return LOGS / (f"{name}.log" if alone else f"{name}_{port}.log")
 
 
 def train_if_needed(name: str, log: Path | None = None) -> None:
