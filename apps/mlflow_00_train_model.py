@@ -43,7 +43,7 @@ TRUSTED = [
     "sklearn.tree._tree.Tree",
 ]
 NEEDED_TO_LOAD = ["scikit-learn==1.9.1", "skops==0.16.0", "pandas==2.3.3"]
-NEEDED_TO_LOAD_ONNX = ["onnx==1.23.2", "onnxruntime==1.32.0", "pandas==2.3.3"]
+NEEDED_TO_LOAD_ONNX = ["onnx==1.23.2", "onnxruntime==1.28.0", "pandas==2.3.3"]
 
 
 def from_columns(model: LogisticRegression | RandomForestClassifier) -> Pipeline:
