@@ -74,7 +74,7 @@ def predict(
 ) -> tuple[list[float], dict[str, str]]:
     """The probabilities, and a header that names the version which they are of. PredictionError: the champion fails.
 
-    What the champion answers waits for the challenger, too. A canary that fails costs nobody the answer.
+    Passengers whom the champion has answered also go into the shadow's queue. If a canary fails, the champion answers.
     """
     if canary:
         try:

@@ -30,7 +30,7 @@ WORSE = 0.05  # so much less often may it be right in a group
 def split(labelled: pd.DataFrame, used_until: float) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Passengers whose outcome is known, in their order, as two tables: to learn from, and to compare by.
 
-    To compare by: the newest half of those who are new to the champion, so that neither model has seen them.
+    To compare by: the newest half of those who are new to the champion, so that neither model has learnt from them.
     used_until: the moment (seconds since 1970) of the newest passenger that was used when the champion was made, be it
     to train or to compare. Problem: there are too few.
     """

@@ -4,8 +4,9 @@ The model has two forms, scikit-learn and ONNX, and each form has aliases of its
 """
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from titanic import store
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 MET = "the rule is met"  # the verdict, a tag of a version; any other says what speaks against it
 NO_CHAMPION = "There is no champion. Run lesson 01, or python course.py train, which makes one."
-RESTART = "Start the apps that run again; only that of lesson 22 follows by itself."
+RESTART = "Restart the apps that are running; only the app of lesson 22 follows by itself."
 
 
 def registry() -> "MlflowClient":
@@ -84,21 +85,29 @@ def roll_back() -> str:
 def move(aliases: Mapping[str, str | None]) -> None:
     """Point each of these aliases to this version of `titanic`, or, with None, to none; the ONNX form follows.
 
-    In a file, all of that is one transaction: whenever it is interrupted, all aliases are old, or all are new. A server
-    of MLflow moves one alias at a time. There, the champion of `titanic` is what counts, and the move can be repeated.
+    In a file, they move together. A server of MLflow moves one alias at a time: there, the champion of `titanic` is
+    what counts, and the move can be repeated.
     """
     wanted = []
     for alias, version in aliases.items():
         wanted += [(store.ONNX_NAME, alias, in_onnx(version)), (store.MODEL_NAME, alias, version)]
     file = store.database()
-    if file is None:
-        client = registry()
-        for name, alias, number in wanted:
-            if number is not None:
-                client.set_registered_model_alias(name, alias, number)
-            elif client.search_registered_models(f"name = '{name}'"):
-                client.delete_registered_model_alias(name, alias)
-        return
+    if file is not None:
+        return move_together(file, wanted)
+    client = registry()
+    for name, alias, number in wanted:
+        if number is not None:
+            client.set_registered_model_alias(name, alias, number)
+        elif client.search_registered_models(f"name = '{name}'"):
+            client.delete_registered_model_alias(name, alias)
+
+
+def move_together(file: Path, wanted: Sequence[tuple[str, str, str | None]]) -> None:
+    """In a file, move all in one transaction: whenever it is interrupted, all aliases are old, or all are new.
+
+    wanted: for each, the model's name, the alias, and the version, or None to take the alias away. MLflow's client
+    moves only one alias at a time, so this writes into MLflow's own table.
+    """
     with closing(sqlite3.connect(file)) as connection, connection:  # committed at the end, or nothing has happened
         for name, alias, number in wanted:
             connection.execute("DELETE FROM registered_model_aliases WHERE name = ? AND alias = ?", [name, alias])

@@ -20,4 +20,4 @@ def read_passengers() -> tuple[pd.DataFrame, pd.Series]:
 
 def fingerprint(table: pd.DataFrame) -> str:
     """Of equal tables it is equal, and of tables that differ in anything it differs: 32 letters of their SHA-256."""
-    return hashlib.sha256(table.to_csv(index=False).encode()).hexdigest()[:32]
+    return hashlib.sha256(table.to_csv(index=False, lineterminator="\n").encode()).hexdigest()[:32]

@@ -86,7 +86,7 @@ def try_out(version: Version) -> None:
     if right < len(passengers) / 2:
         raise Problem(
             f"Version {version.number} is right for {right} of {len(passengers)} known passengers: "
-            "a coin would be better, so its classes may be exchanged."
+            "a coin would be better, so its two answers may be exchanged."
         )
 
 

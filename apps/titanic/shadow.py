@@ -20,7 +20,7 @@ make_metrics_folder()  # if one is named, the library opens a file in it for eac
 log = logging.getLogger("titanic.shadow")
 MOST_WAITING = 1000  # passengers; those who come then are dropped, and counted
 TOGETHER = 200  # passengers in one call of the challenger, at most
-PAUSE = 0.2  # seconds before each call: others join, and the challenger never takes much of the processor
+PAUSE = 0.2  # seconds before each call: others join, and the clients have the processor
 
 shadow_predictions_total = Counter(
     "titanic_shadow_predictions_total",

@@ -278,7 +278,7 @@ def test_whom_it_was_compared_by_cannot_judge_it_once_more(retrained, monkeypatc
 
 
 def test_promote_keeps_previous_and_roll_back_returns_to_it(registry):
-    assert aliases.promote().startswith("Version 2 is the champion now, and version 1 is kept as previous. Apps that")
+    assert aliases.promote().startswith("Version 2 is the champion now, and version 1 is kept as previous. Restart the")
     assert alias_table() == of_both(champion=2, previous=1)
     with pytest.raises(Problem, match=r"^There is no challenger to promote\. .*course\.py retrain$"):
         aliases.promote()

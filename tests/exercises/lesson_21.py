@@ -41,24 +41,28 @@ def compared(champion, challenger, survived):
 
 
 # %% 21.2 right
-what = dict(zip(what, ["Luck.", "PROMOTE", "group", "slow", "leakage"]))
+what = dict(zip(what, ["Luck.", "PROMOTE", "group", "promote", "slow", "leakage"]))
 
 
 # %% 21.2 right
-what = {case: answer for case, answer in reversed(list(zip(what, "luck promote group slow leakage".split())))}
+what = {case: answer for case, answer in reversed(list(zip(what, "luck promote group promote slow leakage".split())))}
 
 
 # %% 21.2 wrong: does not fit 'promote'
 what = dict.fromkeys(what, "promote")
 
 
-# %% 21.2 wrong: does not fit 'leakage'
-what = dict(zip(what, ["luck", "promote", "leakage", "slow", "group"]))
+# %% 21.2 wrong: does not fit 'group': that is for a challenger that is better on the whole, and much worse for some, by
+what = dict(zip(what, ["luck", "group", "group", "promote", "slow", "leakage"]))
+
+
+# %% 21.2 wrong: does not fit 'slow': that is for a challenger that takes more than 1.5 times as long
+what = dict(zip(what, ["luck", "promote", "group", "slow", "slow", "leakage"]))
 
 
 # %% 21.2 wrong: 'keep' is none of the words to choose from
-what = dict(zip(what, ["luck", "promote", "keep", "slow", "leakage"]))
+what = dict(zip(what, ["luck", "promote", "keep", "promote", "slow", "leakage"]))
 
 
 # %% 21.2 wrong: there is no answer for
-what = what | {"+0.10 of 30 passengers, low -0.03, high 0.23": "luck"}
+what = what | {"+0.04 of 600, low -0.01, high 0.09; no group is worse; 1.1 times as long": "luck"}

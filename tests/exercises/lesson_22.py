@@ -40,8 +40,8 @@ def chosen(name, share):
 
 # %% 22.2 right
 what = {
-    "promoted yesterday: since then right for 0.65 of 3,000 outcomes": "Roll back.",
-    "in the shadow: agrees in 0.85, fails never; no outcomes yet": "WAIT",
+    "promoted: right for 0.65 of 3,000; the old one, for one of ten, for 0.80": "Roll back.",
+    "in the shadow: agrees in 0.85, never fails; the outcomes come next week": "WAIT",
     "canary, 10 %: right for 0.68 of 900 outcomes": "stop",
     "canary, 1 %: right for 7 of 12 outcomes": "wait",
     "canary, 10 %: right for 0.81 of 2,000 outcomes, for men and women alike": "More",

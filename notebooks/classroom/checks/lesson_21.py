@@ -15,7 +15,7 @@ MEANING = {
     "promote": "that is for a challenger against which nothing speaks",
     "luck": "that is for a difference that is not more than chance: between low and high lies 0",
     "leakage": "that is for passengers who may be the same as those that it has learnt from",
-    "group": "that is for a challenger that is better on the whole, and much worse for some",
+    "group": "that is for a challenger that is better on the whole, and much worse for some, by more than chance",
     "slow": "that is for a challenger that takes more than 1.5 times as long",
 }
 
@@ -43,9 +43,10 @@ def exercise_2(what: Any) -> None:
     assert_words(
         what,
         {
-            "+0.10 of 30 passengers, low -0.03, high 0.23": "luck",
-            "+0.05 of 600, low 0.02; no group is worse; 1.1 times as long": "promote",
+            "+0.04 of 600, low -0.01, high 0.09; no group is worse; 1.1 times as long": "luck",
+            "+0.05 of 600, low 0.02; 60 and older: -0.15, low -0.35, high 0.05": "promote",
             "+0.04 of 900, low 0.02; 60 and older: -0.15, low -0.25, high -0.05": "group",
+            "+0.06 of 600, low 0.03; no group is worse; 1.4 times as long": "promote",
             "+0.06 of 600, low 0.03; no group is worse; 4 times as long": "slow",
             "+0.22 of 600, low 0.18; 580 of them look like one that it has learnt from": "leakage",
         },

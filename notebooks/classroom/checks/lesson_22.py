@@ -61,8 +61,8 @@ def exercise_2(what: Any) -> None:
             "canary, 10 %: right for 0.81 of 2,000 outcomes, for men and women alike": "more",
             "canary, 1 %: right for 7 of 12 outcomes": "wait",
             "canary, 10 %: right for 0.68 of 900 outcomes": "stop",
-            "in the shadow: agrees in 0.85, fails never; no outcomes yet": "wait",
-            "promoted yesterday: since then right for 0.65 of 3,000 outcomes": "roll back",
+            "in the shadow: agrees in 0.85, never fails; the outcomes come next week": "wait",
+            "promoted: right for 0.65 of 3,000; the old one, for one of ten, for 0.80": "roll back",
         },
         MEANING,
     )
