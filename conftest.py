@@ -17,6 +17,7 @@ import pytest
 from nbformat.v4 import new_code_cell
 from nbval.plugin import IPyNbCell
 
+from classroom.servers import nginx_server
 from classroom.servers.alertmanager_release import ALERTMANAGER
 from classroom.servers.ports import free_port
 from classroom.servers.prometheus_release import PROMETHEUS
@@ -39,8 +40,9 @@ def pytest_xdist_auto_num_workers(config):
 
 
 def pytest_addoption(parser):
-    """Let one ask for what takes long and is seldom needed."""
+    """Let one ask for what takes long and is seldom needed: each option has a marker of the same name."""
     parser.addoption("--again", action="store_true", help="also run each lesson a second time, and from its middle")
+    parser.addoption("--container", action="store_true", help="also build the image of deploy/ and start it")
 
 
 def pytest_configure(config):
@@ -134,18 +136,24 @@ def trained_once(shared, seconds=300):
 
 def pytest_collection_modifyitems(config, items):
     """Let the answers to exercises be tried. Without a Prometheus, skip the lessons that show what it answers; so too
-    without an Alertmanager.
+    without an Alertmanager, or an nginx.
     """
     items[:] = with_answers(items)
     items.sort(key=lambda item: LONGEST.index(item.path.stem) if item.path.stem in LONGEST else len(LONGEST))
-    if not config.option.again:
-        items[:] = [item for item in items if not item.get_closest_marker("again")]
-    for program, lessons in ((PROMETHEUS, "_prometheus_0"), (ALERTMANAGER, "_prometheus_06_alert")):
-        if program.find() is not None:
+    for marker in ("again", "container"):
+        if not config.getoption(marker):
+            items[:] = [item for item in items if not item.get_closest_marker(marker)]
+    needed = [
+        ("Prometheus", PROMETHEUS.find(), "_prometheus_0"),
+        ("Alertmanager", ALERTMANAGER.find(), "_prometheus_06_alert"),
+        ("nginx", nginx_server.find(), "26_onto_a_server"),
+    ]
+    for name, program, lessons in needed:
+        if program is not None:
             continue
         for item in items:
             if lessons in item.nodeid and "notebooks/" in item.nodeid:
-                item.add_marker(pytest.mark.skip(reason=f"there is no {program.name} on this machine"))
+                item.add_marker(pytest.mark.skip(reason=f"there is no {name} on this machine"))
 
 
 def with_answers(items):

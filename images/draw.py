@@ -10,6 +10,7 @@ import sys
 
 import banner
 import diagrams
+import diagrams_deploy
 import diagrams_drift
 import diagrams_grafana
 import diagrams_models
@@ -24,7 +25,7 @@ from titanic.problem import Problem
 
 DIAGRAMS = banner.DIAGRAMS | diagrams.DIAGRAMS | diagrams_monitoring.DIAGRAMS
 DIAGRAMS |= diagrams_grafana.DIAGRAMS | diagrams_drift.DIAGRAMS | diagrams_serving.DIAGRAMS
-DIAGRAMS |= diagrams_models.DIAGRAMS
+DIAGRAMS |= diagrams_models.DIAGRAMS | diagrams_deploy.DIAGRAMS
 
 MEASURED = "serving_speed"  # neither a diagram nor a screenshot
 

@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 SECTIONS = ["The idea", "The code", "Run it", "Break it on purpose", "Your turn", "What you have learnt"]
-NO_SCRIPT = {"start_here", "grafana_dashboard", "drift_profile", "scouter_records"}
+NO_SCRIPT = {"start_here", "grafana_dashboard", "drift_profile", "scouter_records", "onto_a_server"}
 each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 
 

@@ -2,6 +2,7 @@
 
 import logging
 from contextlib import AbstractAsyncContextManager
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 from fastapi import Depends, FastAPI
@@ -22,7 +23,8 @@ def load_model() -> Pipeline:
         store.connect()
         import mlflow  # here and not above: it takes two seconds
 
-        return mlflow.sklearn.load_model(store.CHAMPION)
+        with TemporaryDirectory() as copy:  # MLflow writes beside the model, and the store may be read-only (lesson 26)
+            return mlflow.sklearn.load_model(store.CHAMPION, dst_path=copy)
 
 
 def champion_origin() -> dict[str, str | None]:

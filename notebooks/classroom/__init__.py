@@ -6,6 +6,6 @@ Importing this needs the standard library only, so that `course.py doctor` can s
 from classroom.exercise import check, solution
 from classroom.progress import contents
 from classroom.servers.app import start_app
-from classroom.source import show, show_changes
+from classroom.source import show, show_changes, show_file
 
-__all__ = ["check", "contents", "show", "show_changes", "solution", "start_app"]
+__all__ = ["check", "contents", "show", "show_changes", "show_file", "solution", "start_app"]

@@ -69,7 +69,9 @@ def advice(error: Exception, cells: list[str], history: list[str]) -> str | None
         )
     address = silent_address(error)
     if address:
-        lines = [line for cell in cells for line in lines_that_start(cell, "start_app(", "start_scouter(")]
+        lines = [
+            line for cell in cells for line in lines_that_start(cell, "start_app(", "start_scouter(", "start_proxy(")
+        ]
         fitting = [line for line in lines if fits(line, failed, error)]
         start = f"the cell with `{[*fitting, *lines][0]}`" if lines else "the cell that starts it"
         return f"Nothing answers at {address}: it is stopped, or was never started. Run {start} again, then this one."
@@ -116,7 +118,7 @@ def silent_address(error: Exception) -> str | None:
         return f"http://127.0.0.1:{port[1]}"
     url = str(getattr(getattr(error, "request", None), "url", "")) if type(error).__name__ == "ConnectionError" else ""
     told = url if isinstance(error, OSError) else str(error).partition(OF_SCOUTER)[2]
-    return "/".join(told.split("/")[:3]) if told.startswith("http://127.0.0.1:") else None
+    return "/".join(told.split("/")[:3]) if told.startswith(("http://127.0.0.1:", "https://127.0.0.1:")) else None
 
 
 def lines_that_start(cell: str, *calls: str) -> list[str]:

@@ -47,16 +47,23 @@ def copy_of_store() -> str:
 
     The copy is deleted with the notebook. A champion is trained if there is none. Problem: the store is on a server.
     """
+    return copy_store(new_database())
+
+
+def copy_store(copy: Path) -> str:
+    """Copy the course's store to this file, in place of what is in it; the address of the copy. See `copy_of_store`.
+
+    Problem: the store is on a server, or the training failed.
+    """
     file = store.database()
     if file is None:
         raise Problem(
-            "This lesson works on a copy of MLflow's store, and a server cannot be copied. Unset MLFLOW_TRACKING_URI, "
-            "restart the kernel, and run this lesson from its beginning."
+            "This works on a copy of MLflow's store, and a server cannot be copied. Unset MLFLOW_TRACKING_URI, and "
+            "begin again; in a notebook, restart the kernel first."
         )
     train_if_needed("fastapi_07_onnx_app")
     if file == store.STORE / "mlflow.db":
         follow_move(store.STORE, store.MODEL_NAME)
-    copy = new_database()
     with closing(sqlite3.connect(file)) as old, closing(sqlite3.connect(copy)) as new:
         old.backup(new)
         # The files of models that are there already are only read, where they are; those of new ones go elsewhere.

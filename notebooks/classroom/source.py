@@ -1,9 +1,11 @@
-"""Show the source of the apps as it stands in the file, so that text and code cannot drift apart."""
+"""Show the source of the apps and other files as it stands there, so that text and code cannot drift apart."""
 
 import ast
 import difflib
+import re
 import textwrap
 
+from classroom.servers.folders import ROOT
 from classroom.servers.scripts import read
 from titanic.problem import Problem
 
@@ -24,6 +26,30 @@ def show_changes(old: str, new: str) -> None:
         read(old).splitlines(), read(new).splitlines(), f"{old}.py", f"{new}.py", n=1, lineterm=""
     )
     display_code("\n".join(lines), "diff")
+
+
+LANGUAGES = {".yaml": "yaml", ".template": "nginx", ".service": "ini", "": "dockerfile"}
+
+
+def show_file(name: str, *beginnings: str) -> None:
+    """Show a file of the course, such as "deploy/compose.yaml", or only its blocks that begin with these words.
+
+    A block is a line and what is indented more. Problem: there is no such file, or no such line in it.
+    """
+    file = ROOT / name
+    if not file.is_file():
+        raise Problem(f"There is no file {name} in the course.")
+    text = file.read_text(encoding="utf-8").strip()
+    shown = "\n\n".join(block(text, words, name) for words in beginnings) if beginnings else text
+    display_code(shown, LANGUAGES.get(file.suffix, ""))
+
+
+def block(text: str, words: str, name: str) -> str:
+    """The first line that begins with these words, and those below it that are indented more, or are a last brace."""
+    found = re.search(rf"^( *){re.escape(words)}.*\n((?:\1 +\S.*)?\n)*(\1}})?", f"{text}\n", re.MULTILINE)
+    if not found:
+        raise Problem(f"No line of {name} begins with {words}")
+    return textwrap.dedent(found[0]).strip()
 
 
 def cut(source: str, name: str, script: str) -> str:

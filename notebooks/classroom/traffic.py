@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import requests
@@ -25,16 +26,24 @@ def send_traffic(url: str, shape: str, seconds: float = 5) -> dict[str, int]:
     (wrong passengers and pages that do not exist) or "shift" (as calm, but all passengers are men of the third class).
     """
     with traffic(url, shape) as codes:
-        for step in range(21):
-            print(f"\r{shape}, {SHAPES[shape][0]} clients {'█' * step:20}", end="", flush=True)
-            time.sleep(seconds / 21)
-        print()
+        wait(f"{shape}, {SHAPES[shape][0]} clients", seconds)
     return codes
 
 
+def wait(what: str, seconds: float) -> None:
+    """Wait so long, and show by a bar how far it is."""
+    for step in range(21):
+        print(f"\r{what} {'█' * step:20}", end="", flush=True)
+        time.sleep(seconds / 21)
+    print()
+
+
 @contextmanager
-def traffic(url: str, shape: str) -> Iterator[dict[str, int]]:
-    """Send requests while the block of this `with` runs; afterwards the dictionary tells the status codes."""
+def traffic(url: str, shape: str, certificate: Path | None = None) -> Iterator[dict[str, int]]:
+    """Send requests while the block of this `with` runs; afterwards the dictionary tells the status codes.
+
+    certificate: the file with the one to trust, if the address begins with https.
+    """
     spare_this_machine()
     clients, pause = SHAPES[shape]
     passengers = real_passengers()
@@ -43,7 +52,9 @@ def traffic(url: str, shape: str) -> Iterator[dict[str, int]]:
     over = threading.Event()
     codes: dict[str, int] = {}
     with ThreadPoolExecutor(clients) as pool:
-        answers = [pool.submit(be_a_client, url, shape, pause, over, n, passengers) for n in range(clients)]
+        answers = [
+            pool.submit(be_a_client, url, shape, pause, over, n, passengers, certificate) for n in range(clients)
+        ]
         try:
             yield codes
         finally:  # also when Interrupt or Ctrl-C comes: the clients must not go on
@@ -59,18 +70,25 @@ def real_passengers() -> list[dict[str, Any]]:
 
 
 def be_a_client(
-    url: str, shape: str, pause: float, over: threading.Event, seed: int, passengers: list[dict[str, Any]]
+    url: str,
+    shape: str,
+    pause: float,
+    over: threading.Event,
+    seed: int,
+    passengers: list[dict[str, Any]],
+    certificate: Path | None = None,
 ) -> Counter[str]:
     """Be one client until it is over; count the status codes, or "no answer" while the app does not answer."""
     codes: Counter[str] = Counter()
     draw = random.Random(seed)
+    trust = str(certificate) if certificate else True  # for each request: the environment wins over a session's
     with requests.Session() as session:
         while not over.is_set():
             path, passenger = "/predict_single", draw.choice(passengers)
             if shape == "bad client":
                 path, passenger = draw.choice([path, f"/page-{draw.randrange(1000)}"]), passenger | {"Age": -1}
             try:
-                codes[str(session.post(url + path, json=passenger, timeout=30).status_code)] += 1
+                codes[str(session.post(url + path, json=passenger, timeout=30, verify=trust).status_code)] += 1
             except requests.RequestException:
                 codes["no answer"] += 1
                 time.sleep(0.2)

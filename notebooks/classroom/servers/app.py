@@ -107,16 +107,17 @@ def start_app(
     return ready(RunningApp(name, port, workers, own | (settings or {}) | store_to_use))
 
 
-def start_own_app(name: str) -> RunningApp:
+def start_own_app(name: str, settings: dict[str, str] | None = None) -> RunningApp:
     """Start a script of apps/ on its usual port, for a command that will stop it: nobody else's app will do.
 
-    What a notebook has left there is stopped; the model is trained if there is none. Problem: as start_app.
+    What a notebook has left there is stopped; the model is trained if there is none. settings: variables of its
+    environment. Problem: as start_app.
     """
     port = usual_port(name)
     end_left_over(port, "Stopping {name}, which a notebook has started.")
     make_room(port)
     train_if_needed(name)
-    return ready(AppOfTerminal(name, port, 1, login_settings(name)))
+    return ready(AppOfTerminal(name, port, 1, login_settings(name, settings) | (settings or {})))
 
 
 def ready(app: RunningApp) -> RunningApp:
@@ -132,8 +133,12 @@ def usual_port(name: str) -> int:
 
 
 def log_file(name: str, port: int, workers: int) -> Path:
-    """Where the app's output goes. The messages of several workers are counted: another one's must not be there."""
-    return LOGS / (f"{name}.log" if workers == 1 else f"{name}_{port}.log")
+    """Where the app's output goes. On a port of its own it is one of several: another one's lines must not be there.
+
+    So too with several workers, whose messages are counted.
+    """
+    alone = workers == 1 and port == usual_port(name)
+    return LOGS / (f"{name}.log" if alone else f"{name}_{port}.log")
 
 
 def train_if_needed(name: str, log: Path | None = None) -> None:

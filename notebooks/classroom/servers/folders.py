@@ -8,5 +8,6 @@ NOTEBOOKS = ROOT / "notebooks"
 SOLUTIONS = NOTEBOOKS / "classroom" / "solutions"
 PROMETHEUS = ROOT / "prometheus"
 GRAFANA = ROOT / "grafana_dashboard"
+DEPLOY = ROOT / "deploy"
 LOGS = ROOT / "logs"  # made by what runs, like TOOLS: both are ignored by git
 TOOLS = ROOT / ".tools"

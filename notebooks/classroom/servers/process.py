@@ -172,9 +172,12 @@ def watched(
     )  # fmt: skip
 
 
-def run(command: list[str], output: TextIO | None) -> int:
-    """Run a program to its end, and return its exit status. When we are interrupted, it is ended first."""
-    with watched(command, output) as watcher:
+def run(command: list[str], output: TextIO | None, settings: dict[str, str] | None = None) -> int:
+    """Run a program to its end, and return its exit status. When we are interrupted, it is ended first.
+
+    settings: variables of its environment.
+    """
+    with watched(command, output, settings=settings) as watcher:
         try:
             return watcher.wait()
         finally:

@@ -57,16 +57,16 @@ def start(
     """Start the server on 127.0.0.1 and wait until it is ready. One that this process started before is replaced.
 
     configuration: what it is to do; without it, what prometheus.yml says, with this port of the app and this interval.
-    data_folder: in .tools/prometheus-data, one for each port, unless told otherwise. keep_data: without it, the data is
-    in a temporary folder, which is deleted when the server ends. replaceable: a notebook may stop it to start its own.
-    Problem: there is no server, the port is taken, or the server does not start.
+    data_folder: in .tools/prometheus-data, one for each port, unless told otherwise. keep_data: without it, the folder
+    is deleted when the server ends, and is a temporary one unless told otherwise. replaceable: a notebook may stop it
+    to start its own. Problem: there is no server, the port is taken, or the server does not start.
     """
     program = find()
     if program is None:
         raise Problem(NONE_FOUND)
     make_room(port)
     configuration = configuration or Configuration(scrape_interval, app_port, port)
-    if not keep_data:
+    if not keep_data and data_folder is None:
         data_folder = Path(tempfile.mkdtemp(prefix="unsinkable-prometheus-"))
     data_folder = (data_folder or TOOLS / "prometheus-data" / str(port)).absolute()
     data_folder.mkdir(parents=True, exist_ok=True)
