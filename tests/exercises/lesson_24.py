@@ -15,7 +15,7 @@ def claims(token):
     return jwt.api_jwt.decode_complete(token, options={"verify_signature": False})["payload"]
 
 
-# %% 24.1 wrong: a part cannot be decoded (Incorrect padding): take the part in the middle, put back the `=`
+# %% 24.1 wrong: a part cannot be decoded (Incorrect padding): take the part in the middle, put back its `=`
 def claims(token):
     return json.loads(base64.urlsafe_b64decode(token.split(".")[1]))
 

@@ -11,7 +11,7 @@ from login.asked_log import pseudonym
 
 SECRET = "a secret of the check, which nobody else knows"
 NAMES = ["rose", "captain", "night-train", "jack"]
-DECODING = "take the part in the middle, put back the `=` until its length is a multiple of 4, and use urlsafe_b64decode"
+DECODING = "take the part in the middle, put back its `=` up to a multiple of 4 letters, and use urlsafe_b64decode"
 MEANING = {
     "let in": "that is for whoever is known and may do it, and for the open routes",
     "log in first": "that is for whoever the app does not know now; that is asked before the body is read",
