@@ -11,6 +11,7 @@ from sklearn.pipeline import Pipeline
 from titanic import aliases, store
 from titanic.dataset import read_passengers
 from titanic.failure import PredictionError
+from titanic.model import load
 from titanic.passenger import Passenger
 from titanic.prediction import survival_probabilities
 from titanic.problem import Problem
@@ -43,10 +44,7 @@ class Version(NamedTuple):
 def load_version(number: int) -> Version:
     """A version of the registry, loaded and not yet tried. Problem: it cannot be loaded, and why."""
     with store.problems(f"Version {number} could not be loaded"):
-        store.connect()
-        import mlflow  # here and not above: it takes two seconds
-
-        return Version(number, mlflow.sklearn.load_model(f"models:/{store.MODEL_NAME}/{number}"))
+        return Version(number, load(f"models:/{store.MODEL_NAME}/{number}"))
 
 
 def load_champion() -> Version:

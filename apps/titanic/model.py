@@ -20,11 +20,16 @@ def load_model() -> Pipeline:
     if not store.has_champion():
         raise Problem(store.NO_MODEL)
     with store.problems("The model could not be loaded"):
-        store.connect()
-        import mlflow  # here and not above: it takes two seconds
+        return load(store.CHAMPION)
 
-        with TemporaryDirectory() as copy:  # MLflow writes beside the model, and the store may be read-only (lesson 26)
-            return mlflow.sklearn.load_model(store.CHAMPION, dst_path=copy)
+
+def load(uri: str) -> Pipeline:
+    """A model of the registry, such as models:/titanic@champion. MlflowException, OSError: it cannot be loaded."""
+    store.connect()
+    import mlflow  # here and not above: it takes two seconds
+
+    with TemporaryDirectory() as copy:  # MLflow writes beside the model, and the store may be read-only (lesson 26)
+        return mlflow.sklearn.load_model(uri, dst_path=copy)
 
 
 def champion_origin() -> dict[str, str | None]:

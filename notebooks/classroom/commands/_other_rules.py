@@ -49,12 +49,13 @@ def new_round(folder: Path) -> dict[str, str]:
 
 
 def play_other_rules(app: RunningApp, settings: dict[str, str], seconds: float, faster: int = 1) -> RunningApp:
-    """Let the accuracy fall and rise again, each for so many seconds; the app as it runs afterwards.
+    """Let the accuracy fall, for so many seconds and until the alert fires, and rise again; the app as it then runs.
 
     settings: those of the app, which name a store and a file of outcomes that may be changed. faster: outcomes come so
     many times as often. Problem: the app does not start again.
     """
     ship = other_ship(30_000, seed=1, survive=SURVIVE)
+    began = time.monotonic()
     with traffic(app.url, "calm"):
         with outcomes_come(app.url, ship[:15_000], BEFORE * faster):
             wait("outcomes of the other ship", seconds)
@@ -63,6 +64,7 @@ def play_other_rules(app: RunningApp, settings: dict[str, str], seconds: float, 
                 say(f"The alert {ALERT} fires: {accuracy()}. A challenger is trained:")
             except Problem as problem:  # somebody has changed the rules of Prometheus
                 say(f"{problem} A challenger is trained all the same:")
+        fall = time.monotonic() - began
         if process.run(RETRAIN, None, settings) or process.run(PROMOTE, None, settings):
             say("So the model stays as it is.")
             return app
@@ -71,6 +73,6 @@ def play_other_rules(app: RunningApp, settings: dict[str, str], seconds: float, 
         app = start_own_app(app.name, settings)
         say("Outcomes come again. Look at the row Was it right?: the line rises.")
         with outcomes_come(app.url, ship[15_000:], AFTER * faster):
-            wait("outcomes of the other ship", seconds)
+            wait("outcomes of the other ship", fall)
         print(f"Of the last minutes, {accuracy()}.")
     return app
