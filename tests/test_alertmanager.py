@@ -305,6 +305,14 @@ def test_five_alerts_at_once_are_one_message(alertmanager, receiver):
 
 
 @needs_alertmanager
+def test_failing_requests_are_told_even_while_an_instance_is_down(alertmanager, receiver):
+    for name in ("AppDown", "SlowAnswers", "Saturated", "HighErrorRatio"):
+        fire(alertmanager, name, job="another app")
+    until(lambda: receiver.firing("HighErrorRatio"))
+    until(lambda: {*state("SlowAnswers"), *state("Saturated")} == {("suppressed", "another alert")})
+
+
+@needs_alertmanager
 def test_an_alert_that_fires_while_the_receiver_is_down_arrives_once(alertmanager, receiver):
     receiver.app.kill()
     before = failed_tries()

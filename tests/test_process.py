@@ -184,3 +184,32 @@ def test_the_watcher_and_what_start_app_imports_need_the_standard_library_only()
 
 def test_a_free_port_is_given_once():
     assert len({ports.free_port() for _ in range(200)}) == 200
+
+
+def test_a_free_port_is_none_that_a_setting_names(monkeypatch):
+    named = ports.free_port()
+    ports.given.remove(named)
+    monkeypatch.setenv("COURSE_ALERT_PORT", str(named))
+    with monkeypatch.context() as patch:  # the machine offers that port first, then another one
+        offers = iter([named, named + 1])
+        patch.setattr(ports.socket, "socket", lambda: Offer(next(offers)))
+        assert ports.free_port() == named + 1
+
+
+class Offer:
+    """A socket that gets this port."""
+
+    def __init__(self, port):
+        self.port = port
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        pass
+
+    def bind(self, _):
+        pass
+
+    def getsockname(self):
+        return "127.0.0.1", self.port

@@ -6,7 +6,23 @@ def claims(token):
 
 # %% 24.1 right
 def claims(token):
+    # more `=` than needed do not matter
+    return json.loads(base64.b64decode(token.split(".")[1] + "==", altchars=b"-_"))
+
+
+# %% 24.1 right
+def claims(token):
     return jwt.api_jwt.decode_complete(token, options={"verify_signature": False})["payload"]
+
+
+# %% 24.1 wrong: a part cannot be decoded (Incorrect padding): take the part in the middle, put back its `=`
+def claims(token):
+    return json.loads(base64.urlsafe_b64decode(token.split(".")[1]))
+
+
+# %% 24.1 wrong: and use urlsafe_b64decode
+def claims(token):
+    return json.loads(base64.b64decode(token.split(".")[1] + "=="))
 
 
 # %% 24.1 wrong: that is the head of the token
@@ -81,7 +97,7 @@ answers = dict(
 # %% 24.3 right
 answers = {
     "Prometheus asks for /metrics": "Let in.",
-    "rose types her right password, after ten wrong ones": "TOO OFTEN",
+    "rose types her right password, after ten wrong ones in the same minute": "TOO OFTEN",
     "rose sends a passenger with the field role": "wrong-input",
     "a stranger sends a passenger of 200 years": "log in first",
     "rose was removed, and sends a token of five minutes ago": "log in first",

@@ -4,8 +4,9 @@ from typing import Any
 
 from classroom.checks import assert_words, number, returned, same_number
 
-A, B = {"fingerprint": "a", "startsAt": "23:40"}, {"fingerprint": "b", "startsAt": "23:40"}
-LATER = A | {"startsAt": "02:20"}
+A = {"fingerprint": "a", "startsAt": "1912-04-14T23:40:00Z"}
+B = A | {"fingerprint": "b"}
+LATER = A | {"startsAt": "1912-04-15T02:20:00Z"}
 FIRES, OVER = {"status": "firing"}, {"status": "resolved"}
 MEANING = {
     "for": "that is for what is over by itself after a moment",
@@ -30,6 +31,12 @@ def exercise_1(firing_after: Any) -> None:
          "with another start, it is another alert"),
         ("an alert that is told to be over twice", [[A | FIRES], [A | OVER], [A | OVER]], 0,
          "an alert can be told to be over more than once"),
+        ("an alert that fires, and a message about another one", [[A | FIRES], [B | FIRES]], 2,
+         "an alert that is in no later message is as it was"),
+        ("an alert that has begun anew, and whose end nobody has told", [[A | FIRES], [LATER | FIRES]], 1,
+         "a new start ends the older ones of the same fingerprint"),
+        ("an alert that has begun anew, and whose first end is told late", [[A | FIRES], [LATER | FIRES], [A | OVER]],
+         1, "resolved ends only its own start, so look at fingerprint and startsAt"),
     ]  # fmt: skip
     for case, messages, right, why in cases:
         copies = [[dict(alert) for alert in message] for message in messages]
@@ -47,7 +54,8 @@ def exercise_2(what: Any) -> None:
             "each night, the app is slow for ten seconds, and somebody is woken": "for",
             "tomorrow from 9 to 10, the database is moved, and all know it": "silence",
             "Prometheus was down for a day, and nobody knew": "watchdog",
-            "the network is down, and each app behind it tells that it has no data": "inhibition",
+            "one scrape a day fails, and each time, an alert comes and goes": "for",
+            "NetworkDown fires, and so does NoData of each app behind it": "inhibition",
         },
         MEANING,
     )

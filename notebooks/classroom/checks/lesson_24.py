@@ -1,5 +1,7 @@
 """The checks of lesson 24."""
 
+import binascii
+import json
 from typing import Any
 
 import jwt
@@ -9,6 +11,7 @@ from login.asked_log import pseudonym
 
 SECRET = "a secret of the check, which nobody else knows"
 NAMES = ["rose", "captain", "night-train", "jack"]
+DECODING = "take the part in the middle, put back its `=` up to a multiple of 4 letters, and use urlsafe_b64decode"
 MEANING = {
     "let in": "that is for whoever is known and may do it, and for the open routes",
     "log in first": "that is for whoever the app does not know now; that is asked before the body is read",
@@ -20,8 +23,11 @@ MEANING = {
 
 def exercise_1(claims: Any) -> None:
     """What a token says, without the secret."""
-    for said in ({"sub": "rose", "n": 1}, {"sub": "Zoë", "n": 22}, {"sub": "jack", "n": 333}):
-        found = returned(claims(jwt.encode(said, SECRET)))
+    for said in ({"sub": "rose", "n": 1}, {"sub": "Zoë", "n": 22}, {"sub": "j>>k", "n": 1}, {"sub": "who?~", "n": 1}):
+        try:
+            found = returned(claims(jwt.encode(said, SECRET)))
+        except (binascii.Error, UnicodeDecodeError, json.JSONDecodeError) as error:
+            raise AssertionError(f"a part cannot be decoded ({error}): {DECODING}") from None
         assert not isinstance(found, (str, bytes)), "it returns a text: make a dictionary of it with json.loads"
         assert found != {"alg": "HS256", "typ": "JWT"}, "that is the head of the token: take the part in the middle"
         assert found == said, f"a token that says {said} is read as {found}"
@@ -51,7 +57,7 @@ def exercise_3(answers: Any) -> None:
             "rose was removed, and sends a token of five minutes ago": "log in first",
             "a stranger sends a passenger of 200 years": "log in first",
             "rose sends a passenger with the field role": "wrong input",
-            "rose types her right password, after ten wrong ones": "too often",
+            "rose types her right password, after ten wrong ones in the same minute": "too often",
             "Prometheus asks for /metrics": "let in",
         },
         MEANING,

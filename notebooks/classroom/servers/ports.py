@@ -52,12 +52,17 @@ def wait_until_free(port: int, seconds: float = 10) -> bool:
 given: set[int] = set()  # what free_port has returned: soon something will listen there
 
 
+def named() -> set[str]:
+    """The ports that the environment names: COURSE_PORT, COURSE_PROMETHEUS_PORT ... Their servers may start later."""
+    return {said for name, said in os.environ.items() if name.startswith("COURSE_") and name.endswith("PORT")}
+
+
 def free_port() -> int:
-    """A port that nothing uses now, another one at each call."""
+    """A port that nothing uses now and no setting names, another one at each call."""
     while True:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port: int = probe.getsockname()[1]
-        if port not in given:
+        if port not in given and str(port) not in named():
             given.add(port)
             return port
