@@ -14,6 +14,7 @@ import time
 import urllib.request
 from collections.abc import Sequence
 from http.client import HTTPException
+from itertools import takewhile
 from pathlib import Path
 from typing import TextIO
 
@@ -118,7 +119,8 @@ class Server:
     def last_error(self) -> str:
         """The last error in the server's log, or else its last line, and where all of it is."""
         lines = self.log.read_text(encoding="utf-8", errors="replace").split("\n")
-        lines = [line for line in lines if line.strip() and END_OF_START not in line]
+        before = takewhile(lambda line: END_OF_START not in line, lines)
+        lines = [line for line in before if line.strip()]
         errors = [line for line in lines if "level=error" in line.lower()] or lines
         file = self.log.relative_to(ROOT) if self.log.is_relative_to(ROOT) else self.log
         said = errors[-1].strip().removeprefix("ERROR:").strip() if errors else "it wrote nothing"
