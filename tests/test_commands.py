@@ -161,7 +161,7 @@ def test_an_app_that_cannot_begin_its_work_says_why_in_one_sentence(champion):
     """Not when it is imported, but when it starts: here by a setting, and by a file, that cannot be."""
     for name, settings, told in [
         ("prometheus_03_logging_app", {"PREDICTION_LOG_MAX_SIZE": "much"}, r"PREDICTION_LOG_MAX_SIZE is not right: "),
-        ("scouter_01_collector_app", {"COLLECTOR_DATABASE": str(ROOT)}, r"ERROR: .* cannot be the collector's file: "),
+        ("scouter_01_collector_app", {"COLLECTOR_DATABASE": str(ROOT)}, r".* cannot be the collector's file: "),
     ]:
         with pytest.raises(Problem, match=f"^{name} did not start: .*{told}") as problem:
             start_app(name, port=ports.free_port(), settings=settings)
