@@ -141,6 +141,7 @@ def kafka_config(address: str, settings: Settings) -> dict[str, Any]:
         "enable.auto.commit": False,
         "enable.auto.offset.store": False,
         "session.timeout.ms": 1000 * SILENCE,  # so long it waits at its end for a broker that has gone
+        "socket.timeout.ms": 1000 * SILENCE,  # and so long for the answer to a commit that was on its way to it
         "log_level": 0,
     } | {name: str(value) for name, value in login.items() if value}
 
