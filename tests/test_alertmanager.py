@@ -5,11 +5,9 @@ the rules and of the routes are fitted to that. So a minute there is a second he
 """
 
 import hashlib
-import io
 import os
 import shutil
 import subprocess
-import tarfile
 from datetime import UTC, datetime
 from types import SimpleNamespace
 
@@ -18,6 +16,7 @@ import pytest
 import requests
 import yaml
 from conftest import ROOT
+from releases import pack
 from serving import App
 from waiting import until
 
@@ -52,17 +51,6 @@ def test_amtool_accepts_the_configuration(name):
 
 
 # How it is found, fetched and checked: as Prometheus is (test_prometheus_server.py), and under two names
-
-
-def pack(member):
-    """A release that holds one tiny program."""
-    script = b"#!/bin/sh\necho a tiny alertmanager\n"
-    info = tarfile.TarInfo(member)
-    info.size, info.mode = len(script), 0o755
-    packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode="w:gz") as archive:
-        archive.addfile(info, io.BytesIO(script))
-    return packed.getvalue()
 
 
 @pytest.mark.skipif(os.name == "nt", reason="the program of this test is a shell script")

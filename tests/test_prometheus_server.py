@@ -2,13 +2,11 @@
 
 import errno
 import hashlib
-import io
 import os
 import re
 import signal
 import stat
 import subprocess
-import tarfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +16,7 @@ import psutil
 import pytest
 import requests
 import yaml
+from releases import pack
 from waiting import end, somebody_else, until
 
 from classroom import prometheus, start_app
@@ -76,17 +75,6 @@ def test_a_chosen_server_that_is_not_there_is_said(monkeypatch):
 # The download, from a server of this test
 
 
-def pack(member=f"{NAME}/prometheus"):
-    """A release that holds one tiny program."""
-    script = b"#!/bin/sh\necho a tiny prometheus\n"
-    info = tarfile.TarInfo(member)
-    info.size, info.mode = len(script), 0o755
-    packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode="w:gz") as archive:
-        archive.addfile(info, io.BytesIO(script))
-    return packed.getvalue()
-
-
 def released(archive):
     """The two files of a release, by their paths."""
     return {LIST: f"{hashlib.sha256(archive).hexdigest()}  {NAME}.tar.gz\n".encode(), ARCHIVE: archive}
@@ -94,7 +82,7 @@ def released(archive):
 
 @on_posix
 def test_the_right_release_is_unpacked_and_can_be_run(serve, tmp_path, monkeypatch, capsys):
-    program = release.fetch(serve(released(pack())), tmp_path)
+    program = release.fetch(serve(released(pack(f"{NAME}/prometheus"))), tmp_path)
     assert program == tmp_path / "prometheus-3.5.0" / "prometheus"
     assert program.stat().st_mode & stat.S_IXUSR
     assert subprocess.check_output([program], text=True) == "a tiny prometheus\n"
@@ -114,7 +102,7 @@ def fetch_in_vain(url, folder):
     return str(problem.value)
 
 
-GOOD = released(pack())
+GOOD = released(pack(f"{NAME}/prometheus"))
 OUTSIDE = released(pack("../outside"))
 EMPTY = released(pack(f"{NAME}/README"))
 

@@ -3,8 +3,9 @@
 import logging
 import traceback
 
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from titanic.beginning import live
 from titanic.problem import Problem
 
 access_log = logging.getLogger("uvicorn.access")
@@ -20,21 +21,10 @@ class SayWhy:
         """Pass everything on, except what is said of a start that fails."""
         if scope["type"] != "lifespan":
             return await self.app(scope, receive, send)
-        started = False
-
-        async def hold_back_failure(message: Message) -> None:
-            nonlocal started
-            started = started or message["type"] == "lifespan.startup.complete"
-            if message["type"] != "lifespan.startup.failed":
-                await send(message)
-
-        try:
-            await self.app(scope, receive, hold_back_failure)
-        except BaseException as error:
-            if not started:
-                why = str(error) if isinstance(error, Problem) else traceback.format_exc()
-                await send({"type": "lifespan.startup.failed", "message": why})
-            raise
+        if error := await live(self.app, scope, receive, send):
+            why = str(error) if isinstance(error, Problem) else "".join(traceback.format_exception(error))
+            await send({"type": "lifespan.startup.failed", "message": why})
+            raise error
 
 
 def without_query(record: logging.LogRecord) -> bool:

@@ -19,9 +19,10 @@ from fastapi.openapi.docs import get_redoc_html, get_swagger_ui_html
 from fastapi.responses import HTMLResponse, PlainTextResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.routing import Route
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from classroom.servers.folders import APPS, ROOT
+from titanic.beginning import live
 from titanic.problem import Problem
 from titanic.settings import make_metrics_folder
 
@@ -113,23 +114,13 @@ class Launched:
 
     async def live(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Start the app and stop it; if it does not start, say why, or be there in its place."""
-        started = False
-
-        async def pass_on(message: Message) -> None:
-            nonlocal started
-            started = started or message["type"] == "lifespan.startup.complete"
-            if message["type"] != "lifespan.startup.failed":
-                await send(message)
-
-        try:
-            if self.app:
-                await self.app(scope, receive, pass_on)
+        if self.app:
+            error = await live(self.app, scope, receive, send)
+            if error is None:
                 return
-            await receive()
-        except Exception as error:
-            if started:
-                raise
             self.app, self.fault = None, fault(error)
+        else:
+            await receive()
         if not self.reload:
             await send({"type": "lifespan.startup.failed", "message": self.fault})
             return
