@@ -43,6 +43,7 @@ WITH_METRICS = {
     "titanic.logged_routes",
     "titanic.outcome_route",
 }
+OF_APPS = {"follower", "shadow", "consumer", "timetable"}  # the names of their threads
 START_ANEW = ("prometheus_0", "scouter_0", "fastapi_06", "fastapi_08", "fastapi_09", "collector", "login")
 
 
@@ -70,6 +71,15 @@ def store_stays():
     before = os.environ["MLFLOW_TRACKING_URI"]
     yield
     assert os.environ["MLFLOW_TRACKING_URI"] == before, "this test leaves another store of MLflow behind"
+
+
+@pytest.fixture(autouse=True)
+def apps_are_stopped():
+    """No test leaves an app's threads to the next: they would go on in its store, and write into its log."""
+    before = set(threading.enumerate())
+    yield
+    left = [thread for thread in threading.enumerate() if thread.name in OF_APPS and thread not in before]
+    assert not left, f"this test has not stopped an app: {left}"
 
 
 @pytest.fixture(scope="session")

@@ -163,7 +163,7 @@ class Consumers:
         self._stopping = threading.Event()
         addresses = {"redis": settings.redis_addr, "rabbitmq": settings.rabbitmq_addr, "kafka": settings.kafka_brokers}
         self._threads = [
-            threading.Thread(target=self._run, args=[transport, address], daemon=True)
+            threading.Thread(target=self._run, args=[transport, address], name="consumer", daemon=True)
             for transport, address in addresses.items()
             if address
         ]

@@ -23,7 +23,7 @@ class Timetable:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread = threading.Thread(target=self._run, name="timetable", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
