@@ -8,6 +8,7 @@ It needs a Python and nothing else: all packages go into the folder .venv beside
 be able to read this file; the rest of the set-up stands in setting_up/.
 """
 
+import io
 import os
 import signal
 import sys
@@ -29,6 +30,9 @@ except ImportError:
     sys.exit("The folder setting_up is missing beside course.py: this is not the whole course. Download it again.")
 
 if __name__ == "__main__":
+    for stream in (sys.stdout, sys.stderr):  # an old code page, to which Windows writes into a file, lacks most letters
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     if not pythons.fits():
         sys.exit(pythons.hand_over(sys.argv[1:]))
     from setting_up.command import begin  # only a Python that fits can read this

@@ -7,14 +7,14 @@ import sys
 
 from setting_up.causes import cause
 from setting_up.environment import call, environment
-from setting_up.places import COMMANDS, PYTHON, ROOT
+from setting_up.places import COMMANDS, PYTHON, ROOT, SOURCES
 from setting_up.virtual_environment import is_ready, set_up
 
 
 def become(command: str, *options: str) -> int:
     """Run this command by the Python of .venv instead of this process, so that nothing is left when it is stopped."""
     arguments = [str(PYTHON), "-m", "classroom.commands._start", command, *options]
-    if os.name == "nt":
+    if sys.platform == "win32":
         return call(*arguments)
     sys.stdout.flush()
     os.chdir(ROOT)
@@ -43,7 +43,7 @@ def main() -> int:
         sys.exit("python course.py setup only prepares this machine. Its one option is --all: it also fetches "
                  "Prometheus and Grafana and trains the model, so that nothing is left to fetch.")  # fmt: skip
     if command == "doctor" and not is_ready():  # it must also speak before the set-up, and with a broken one
-        sources = os.pathsep.join(str(ROOT / name) for name in ("apps", "notebooks"))
+        sources = os.pathsep.join(str(ROOT / name) for name in SOURCES)
         return call(sys.executable, "-m", "classroom.commands.doctor", *options, PYTHONPATH=sources)
     set_up()
     if command == "setup":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import signal
 import subprocess
 
 from setting_up.causes import cause
@@ -73,9 +74,16 @@ def run(*command: str, show: bool = True, **variables: str) -> tuple[int, str]:
 
 def call(*command: str, **variables: str) -> int:
     """Run a command that has the terminal, with these variables too, and return its exit status."""
-    child = subprocess.Popen(command, env={**environment(), **variables}, cwd=ROOT, close_fds=False)
+    return status_of(subprocess.Popen(command, env={**environment(), **variables}, cwd=ROOT, close_fds=False))
+
+
+def status_of(child: subprocess.Popen[bytes]) -> int:
+    """Wait for the end of a command that has the terminal; its exit status.
+
+    Ctrl-C reaches both of us. The command ends in its own way, and has its own words for that.
+    """
+    before = signal.signal(signal.SIGINT, lambda *_: None)
     try:
         return child.wait()
-    except KeyboardInterrupt:
-        child.wait()
-        raise
+    finally:
+        signal.signal(signal.SIGINT, before)

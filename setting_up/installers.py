@@ -7,11 +7,12 @@ import os
 import re
 import shutil
 from functools import lru_cache, partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from setting_up.causes import CAUSES, cause, last_line
 from setting_up.environment import REACHES, run
-from setting_up.places import BIN, PYTHON, REQUIREMENTS, ROOT, VENV
+from setting_up.places import BIN, PYTHON, REQUIREMENTS, ROOT, SOURCES, VENV
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,6 +74,7 @@ def failure(install: Callable[..., tuple[int, str]], unknown: str = "uv did not 
         status, said = install(*what)
         if status:
             return cause(said) or unknown
+    point_to_sources()
     return not_usable()
 
 
@@ -81,10 +83,25 @@ def itself() -> list[str]:
     return ["--no-deps", "--no-build-isolation", "--editable", str(ROOT)]  # what builds it is among the packages
 
 
+def point_to_sources() -> None:
+    """Say to the Python of .venv where apps/ and the others are, seen from there.
+
+    The installer has said it too, but with the whole path, and Python 3.11 and 3.12 on Windows read its letters in the
+    code page of the machine: in a folder such as C:/Users/Jürgen they would find nothing.
+    """
+    for packages in site_packages():
+        lines = [Path(os.path.relpath(ROOT / name, packages)).as_posix() for name in SOURCES]
+        (packages / "course.pth").write_text("\n".join(lines) + "\n", encoding="ascii")
+
+
+def site_packages() -> list[Path]:
+    """Where the packages of .venv are."""
+    return list(VENV.glob("Lib/site-packages" if os.name == "nt" else "lib/python3*/site-packages"))
+
+
 def get_pip() -> str:
     """Put the pip that comes with Python into .venv, if there is none; return why that failed, "" if it did not."""
-    packages = "Lib" if os.name == "nt" else "lib/python3*"
-    if any(VENV.glob(f"{packages}/site-packages/pip/__main__.py")):
+    if any((packages / "pip" / "__main__.py").exists() for packages in site_packages()):
         return ""
     status, said = run(str(PYTHON), "-m", "ensurepip", "--upgrade", "--default-pip", show=False)
     return (cause(said) or f"pip could not be installed: {last_line(said)}.") if status else ""

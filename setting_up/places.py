@@ -12,4 +12,5 @@ PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 REQUIREMENTS = [ROOT / "requirements.txt", ROOT / "constraints.txt"]
 PROJECT = ROOT / "pyproject.toml"
 COMMANDS = ROOT / "notebooks" / "classroom" / "commands"
+SOURCES = ("apps", "notebooks", "grafana_dashboard")  # what is imported from here; pyproject.toml names them, too
 STAMP = VENV / "course-is-ready"

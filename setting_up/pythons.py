@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 from setting_up.causes import cause, last_line
-from setting_up.environment import run
+from setting_up.environment import run, status_of
 from setting_up.installers import by_pip
 from setting_up.places import REQUIREMENTS, ROOT, TOOLS
 
@@ -74,4 +74,4 @@ def hand_over(arguments: list[str]) -> int | str:
     sys.stdout.flush()
     if os.name != "nt":
         os.execvp(command[0], command)
-    return subprocess.call(command)
+    return status_of(subprocess.Popen(command))

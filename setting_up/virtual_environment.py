@@ -1,6 +1,7 @@
 """The folder .venv: making it, whole or not at all, and fitting it to another place."""
 
 import contextlib
+import errno
 import hashlib
 import importlib.util
 import os
@@ -17,6 +18,18 @@ from setting_up.environment import run
 from setting_up.installers import by_pip, get_pip, install, itself, not_usable
 from setting_up.places import BEFORE, BIN, COMMANDS, PROJECT, PYTHON, REQUIREMENTS, ROOT, STAMP, TOOLS, VENV
 
+LONGEST = 172  # letters, of a file in .venv: Windows allows 260 with all folders above it, unless it was told otherwise
+# Make the programs of all packages in this folder, for the Python that runs this.
+MAKE_SCRIPTS = """
+import importlib.metadata, sys
+from pip._vendor.distlib.scripts import ScriptMaker
+
+maker = ScriptMaker(None, sys.argv[1])
+maker.clobber, maker.variants = True, {""}
+for one in importlib.metadata.entry_points(group="console_scripts"):
+    maker.make(f"{one.name} = {one.value}")
+"""
+
 
 def fingerprint() -> str:
     """What .venv was made from and, in a second line, where: a virtual environment does not survive being moved."""
@@ -26,19 +39,19 @@ def fingerprint() -> str:
 
 def is_ready() -> bool:
     """True if .venv was made completely, from these requirements, in this place."""
-    return PYTHON.exists() and STAMP.exists() and STAMP.read_text() == fingerprint()
+    return PYTHON.exists() and STAMP.exists() and STAMP.read_text(encoding="ascii") == fingerprint()
 
 
 def has_moved() -> bool:
     """True if .venv is complete, but the folder of the course was moved, renamed or copied afterwards."""
-    return STAMP.exists() and STAMP.read_text().split()[0] == fingerprint().split()[0]
+    return STAMP.exists() and STAMP.read_text(encoding="ascii").split()[0] == fingerprint().split()[0]
 
 
 @contextlib.contextmanager
 def only_one() -> Iterator[None]:
     """Wait while another set-up is at work: one in another terminal, or what is left of one that was killed."""
     TOOLS.mkdir(exist_ok=True)
-    with (TOOLS / "setup.lock").open("w") as lock:
+    with (TOOLS / "setup.lock").open("wb") as lock:
         # The installers inherit the lock: where the system allows it, they hold it even when this process is killed.
         os.set_inheritable(lock.fileno(), True)
         waiting = False
@@ -66,6 +79,17 @@ def try_lock(file: int) -> bool:
     return True
 
 
+def path_is_too_long() -> bool:
+    """True if there is no room for the longest name of a file in .venv."""
+    probe = TOOLS / ("a" * (LONGEST - len(TOOLS.name) - 1))
+    try:
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        return error.errno in (errno.ENOENT, errno.ENAMETOOLONG)  # Windows says that there is no such folder
+    return False
+
+
 def set_up() -> None:
     """Make .venv and install the locked packages, unless that is done already."""
     missing = [path.name for path in [*REQUIREMENTS, PROJECT, ROOT / "apps", COMMANDS] if not path.exists()]
@@ -81,13 +105,18 @@ def set_up() -> None:
     if Path(sys.prefix) == VENV:
         sys.exit("The packages of the course have changed. Leave its .venv (type deactivate), then call this again.")
     with only_one():
+        if path_is_too_long():
+            sys.exit(
+                f"The path {ROOT} is too long: files of the packages would get names that this system cannot open. "
+                r"Move the course into a folder with a short path, such as C:\unsinkable, then call this again."
+            )
         if is_ready():
             return
         if not (has_moved() and fit_to_this_place()):
             print(f"Setting up the course in {ROOT}. This is done once.", flush=True)
             with old_one_kept():
                 make()
-                STAMP.write_text(fingerprint())  # last, so that it stands only for a complete .venv
+                STAMP.write_text(fingerprint(), encoding="ascii")  # last, so that it stands only for a complete .venv
         print("The course is ready.", flush=True)
 
 
@@ -97,15 +126,25 @@ def fit_to_this_place() -> bool:
     base = python_below()
     if not base or run(base, "-I", "-m", "venv", "--without-pip", str(VENV), show=False)[0]:
         return False
-    for script in BIN.iterdir() if os.name != "nt" else []:  # on Windows they are programs, and stay as they are
+    if get_pip() or by_pip("--no-index", "--quiet", *itself(), show=False)[0]:
+        return False
+    fit_scripts()
+    if not_usable():
+        return False
+    STAMP.write_text(fingerprint(), encoding="ascii")
+    return True
+
+
+def fit_scripts() -> None:
+    """Let the programs in .venv, such as uvicorn, call the Python that is beside them now."""
+    if os.name == "nt":  # there they are .exe files, which pip can make anew
+        run(str(PYTHON), "-I", "-c", MAKE_SCRIPTS, str(BIN), show=False)
+        return
+    for script in BIN.iterdir():
         content = script.read_bytes()
         head = re.match(rb"#!(/bin/sh\n'''exec' .*\n' '''|.*python[\d.]*)\n", content)
         if head:
             script.write_bytes(shebang() + content[head.end() :])
-    if get_pip() or by_pip("--no-index", "--quiet", *itself(), show=False)[0] or not_usable():
-        return False
-    STAMP.write_text(fingerprint())
-    return True
 
 
 def python_below() -> str:
@@ -136,7 +175,14 @@ def old_one_kept() -> Iterator[None]:
     """Put a complete .venv aside while the next one is made. If that fails, it comes back: it may be all one has."""
     if STAMP.exists():
         shutil.rmtree(BEFORE, ignore_errors=True)
-        VENV.rename(BEFORE)
+        try:
+            VENV.rename(BEFORE)
+        except PermissionError as error:
+            if not hasattr(error, "winerror"):
+                raise
+            # Only Windows says this, when somebody has a file in there open. Nothing is lost: the old .venv stays.
+            sys.exit("The packages of the course have changed, but it is still open: end JupyterLab, its apps and all "
+                     "terminals that use .venv, then call this again.")  # fmt: skip
     # From empty: an installation that was cut off cannot be mended by installing over it.
     shutil.rmtree(VENV, ignore_errors=True)
     try:

@@ -14,7 +14,6 @@ from classroom.servers import ports
 from classroom.servers.process import WATCHER, Server, end_left_over, environment, started
 from titanic.problem import Problem
 
-on_posix = pytest.mark.skipif(os.name == "nt", reason="Windows has other signals")
 # A server that has a worker: the first line that it writes is the worker's process id.
 SERVE = """
 import http.server, subprocess, sys
@@ -22,7 +21,7 @@ worker = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"]
 print(worker.pid, flush=True)
 http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), http.server.SimpleHTTPRequestHandler).serve_forever()
 """
-DEAF = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+DEAF = "import signal; signal.signal(getattr(signal, 'SIGBREAK', signal.SIGTERM), signal.SIG_IGN)\n"
 
 
 @pytest.fixture
@@ -52,7 +51,6 @@ def test_what_steers_every_python_and_uvicorn_of_this_machine_steers_no_server(m
     assert not names & environment().keys()
 
 
-@on_posix
 def test_a_stopped_server_leaves_no_worker_no_port_and_no_folder(start, tmp_path, capsys):
     folder = tmp_path / "data"
     folder.mkdir()
@@ -75,7 +73,6 @@ def gone(pid):
     return not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
 
 
-@on_posix
 def test_a_killed_server_ends_at_once_with_its_workers_and_tidies_nothing(start, tmp_path):
     folder = tmp_path / "data"
     folder.mkdir()
@@ -114,7 +111,6 @@ def test_one_that_never_answers_is_stopped(start):
     assert not server.is_running()
 
 
-@on_posix
 def test_one_that_does_not_end_when_it_is_asked_to_is_killed(tmp_path):
     ready = tmp_path / "ready"
     code = DEAF + f"import pathlib, time; pathlib.Path({str(ready)!r}).touch(); time.sleep(600)"

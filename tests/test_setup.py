@@ -104,6 +104,7 @@ def steering(folder):
     by_pip |= dict.fromkeys(["TARGET", "PREFIX", "ROOT", "PYTHON", "CONSTRAINT"], str(astray)) | {"NO_BINARY": ":all:"}
     by_uv = dict.fromkeys(["REQUIRE_HASHES", "SYSTEM_PYTHON", "NO_EDITABLE"], "1") | {"PROJECT": str(astray)}
     python = dict.fromkeys(["OPTIMIZE", "SAFEPATH", "DONTWRITEBYTECODE"], "1") | {"WARNINGS": "error"}
+    python |= {"IOENCODING": "ascii", "UTF8": "0"}  # as an old code page of Windows, which has few letters
     python |= dict.fromkeys(["PATH", "USERBASE", "PYCACHEPREFIX"], str(astray))
     return (
         {f"PIP_{name}": value for name, value in by_pip.items()}
@@ -115,16 +116,17 @@ def steering(folder):
 
 @pytest.fixture
 def course(tmp_path):
-    """A small course in a folder whose name has a space and an accent."""
-    return make_course(tmp_path / "my course é")
+    """A small course in a folder whose name has a space and letters that not every code page has."""
+    return make_course(tmp_path / "my course é Ж")
 
 
 @pytest.fixture(scope="module")
 def ready(tmp_path_factory):
     """A small course that is set up, from another folder; every test leaves it as it was."""
-    folder = make_course(tmp_path_factory.mktemp("ready") / "my course é")
+    folder = make_course(tmp_path_factory.mktemp("ready") / "my course é Ж")
     first = call(folder, "setup", cwd=folder.parent, env=environment(**steering(folder)))
     assert first.returncode == 0, first.stderr
+    assert "my course ? ?. This is done once." in first.stdout  # for an old console, these letters are replaced
     return folder
 
 

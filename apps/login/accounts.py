@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, RootModel, ValidationError
 
 from titanic.problem import Problem
+from titanic.renaming import rename
 from titanic.settings import Settings
 
 log = logging.getLogger("titanic.login")
@@ -104,7 +105,7 @@ def write(path: Path, accounts: dict[str, Account]) -> None:
     descriptor, new = tempfile.mkstemp(dir=path.parent, suffix=".new")  # nobody else may read such a file
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(text + "\n")
-    os.replace(new, path)
+    rename(new, path)
 
 
 def checked(name: str) -> str:

@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from login.asked_log import AskedLog, pseudonym
 from login.waiting import ErasablePending
+from titanic.renaming import rename
 
 Found = TypeVar("Found")
 REQUEST_ID = re.compile(rb'"request_id":"([^"]*)"')
@@ -151,7 +152,7 @@ def rewrite(mark: bytes, file: Path) -> None:
     descriptor, new = tempfile.mkstemp(dir=file.parent, suffix=".new")
     with os.fdopen(descriptor, "wb") as raw, gzip.open(raw, "wb") as output, opened(file) as content:
         output.writelines(line for line in content if mark not in line)
-    os.replace(new, file)
+    rename(new, file)
 
 
 @contextmanager

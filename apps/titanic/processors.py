@@ -17,7 +17,7 @@ def usable() -> float:
 def quotas() -> Iterator[float]:
     """How many processors' time each of the groups that this process stands in may use; nothing without a limit."""
     try:
-        groups = OWN_GROUPS.read_text().splitlines()
+        groups = OWN_GROUPS.read_text(encoding="utf-8").splitlines()
     except OSError:  # not Linux
         return
     for group in groups:
@@ -31,7 +31,7 @@ def quotas() -> Iterator[float]:
         inside = PurePosixPath(path.lstrip("/"))
         for folder in [inside, *inside.parents]:  # a limit of a group holds for all groups in it
             try:
-                quota, period = " ".join((tree / folder / file).read_text() for file in files).split()
+                quota, period = " ".join((tree / folder / file).read_text(encoding="utf-8") for file in files).split()
             except (OSError, ValueError):  # a container does not see the groups around it
                 continue
             if quota not in ("max", "-1"):

@@ -11,6 +11,7 @@ from io import FileIO
 from pathlib import Path
 
 from titanic import json_lines
+from titanic.renaming import rename
 from titanic.settings import Settings
 
 log = logging.getLogger("titanic.rotation")
@@ -51,7 +52,7 @@ class RotatingAppender(json_lines.Appender):
         self.close()
         now = datetime.now(UTC)
         try:
-            self.path.rename(self.path.parent / f"{self.path.stem}.{now:%Y%m%d-%H%M%S-%f}{self.path.suffix}")
+            rename(self.path, self.path.parent / f"{self.path.stem}.{now:%Y%m%d-%H%M%S-%f}{self.path.suffix}")
         except OSError as error:  # the lines matter more than the size of the file
             log.warning("%s cannot be moved aside, and goes on growing: %s", self.path, error)
             self.max_size, self.daily = math.inf, False

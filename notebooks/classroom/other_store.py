@@ -29,9 +29,10 @@ def store_made_by(module: str, champion: str) -> str:
     print(f"Training {champion} takes some seconds ...", flush=True)
     uri = f"sqlite:///{new_database().as_posix()}"
     command = [sys.executable, "-m", module, uri]
-    made = subprocess.run(command, cwd=NOTEBOOKS, capture_output=True, text=True, check=False)
+    made = subprocess.run(command, cwd=NOTEBOOKS, capture_output=True, check=False)
     if made.returncode:
-        raise Problem(f"The store with {champion} could not be made: {made.stderr.strip().splitlines()[-1]}")
+        said = made.stderr.decode(errors="replace")
+        raise Problem(f"The store with {champion} could not be made: {said.strip().splitlines()[-1]}")
     return uri
 
 

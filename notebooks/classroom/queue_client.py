@@ -67,7 +67,7 @@ def run(
     """The program: open the queue, then do what it is told, until nobody is there to tell it anything."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the notebook's Interrupt button is not meant for it
     os.environ["LOG_LEVEL"] = "ERROR"
-    with log.open("w") as output:  # the client is written in Rust, and writes past Python's own sys.stdout
+    with log.open("wb") as output:  # the client is written in Rust, and writes past Python's own sys.stdout
         os.dup2(output.fileno(), 1)
         os.dup2(output.fileno(), 2)
     from scouter import Features, ScouterQueue

@@ -13,8 +13,9 @@ def course(command: str, *options: str, settings: dict[str, str]) -> None:
     settings: variables of its environment.
     """
     done = subprocess.run(
-        [sys.executable, "-m", f"classroom.commands.{command}", *options], cwd=NOTEBOOKS, env=os.environ | settings,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
+        [sys.executable, "-m", f"classroom.commands.{command}", *options], cwd=NOTEBOOKS,
+        env=os.environ | settings | {"PYTHONUTF8": "1"}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        encoding="utf-8", check=False,
     )  # fmt: skip
     print(done.stdout.strip())
     print("exit status:", done.returncode)

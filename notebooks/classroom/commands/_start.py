@@ -17,7 +17,7 @@ def end_at_once(*_: object) -> None:
 
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, end_at_once)
-    if os.name != "nt":
+    if sys.platform != "win32":
         signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])  # course.py has blocked it while Python started
     del sys.argv[0]
     runpy.run_module(f"classroom.commands.{sys.argv[0]}", run_name="__main__", alter_sys=True)

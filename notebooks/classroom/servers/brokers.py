@@ -142,7 +142,7 @@ class Broker:
 def rabbitmq_environment(folder: Path, port: int) -> dict[str, str]:
     """All that makes a RabbitMQ independent of any other on this machine."""
     plugins = folder / "enabled_plugins"
-    plugins.write_text("[].")
+    plugins.write_text("[].", encoding="ascii")
     return {
         "HOME": str(folder),
         "RABBITMQ_NODENAME": f"lesson{port}@localhost",
@@ -187,8 +187,9 @@ broker.heartbeat.interval.ms=500
 def format_kafka(folder: Path, port: int) -> None:
     """Write the settings of a Kafka, and prepare the disk for it. Problem: that fails."""
     settings = folder / "server.properties"
-    settings.write_text(KAFKA_SETTINGS.format(port=port, controller=ports.free_port(), folder=folder))
+    text = KAFKA_SETTINGS.format(port=port, controller=ports.free_port(), folder=folder)
+    settings.write_text(text, encoding="utf-8")
     command = ["kafka.tools.StorageTool", "format", "--standalone", "-t", "course", "-c", str(settings)]
-    done = subprocess.run(["java", *JAVA_ARGUMENTS, *command], capture_output=True, text=True, check=False)
+    done = subprocess.run(["java", *JAVA_ARGUMENTS, *command], capture_output=True, encoding="utf-8", check=False)
     if done.returncode != 0:
         raise Problem(f"Kafka's disk could not be prepared: {done.stderr.strip()}")

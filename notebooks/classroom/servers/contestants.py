@@ -21,7 +21,8 @@ PEERS = Path(__file__).parent / "compared"
 NEEDED = [f"{name}=={version(name)}" for name in ("scikit-learn", "skops", "pandas")]
 PACKAGES = {
     "bentoml": ["bentoml==1.4.39", *NEEDED],
-    "mlserver": ["mlserver==1.7.1", "uvloop==0.21.0", *NEEDED],  # with a newer uvloop its workers do not start
+    # With a newer uvloop its workers do not start; Windows has none.
+    "mlserver": ["mlserver==1.7.1", "uvloop==0.21.0; sys_platform != 'win32'", *NEEDED],
 }
 
 
@@ -56,10 +57,15 @@ def tensor(name: str, value: str | float) -> Json:
     return {"name": name, "shape": [1], "datatype": "INT64" if isinstance(value, int) else "FP64", "data": [value]}
 
 
+def program(peer: str, name: str) -> str:
+    """The path of a program in the virtual environment of a peer."""
+    return str(TOOLS / "peers" / peer / ("Scripts" if os.name == "nt" else "bin") / name)
+
+
 def bento(service: str) -> Callable[[int], list[str]]:
     """The command of a service of BentoML."""
-    program = str(TOOLS / "peers" / "bentoml" / "bin" / "bentoml")
-    return lambda port: [program, "serve", f"bentoml_service:{service}", "--host", "127.0.0.1", "--port", str(port)]
+    command = [program("bentoml", "bentoml"), "serve", f"bentoml_service:{service}", "--host", "127.0.0.1", "--port"]
+    return lambda port: [*command, str(port)]
 
 
 COURSE = {
@@ -91,7 +97,7 @@ OTHERS = {
         bento("Batchable"), "/predict_many", lambda one: {"passengers": [one]}, lambda answer: answer[0], "/readyz"
     ),
     "MLServer adaptive batching": Kind(
-        lambda port: [str(TOOLS / "peers" / "mlserver" / "bin" / "mlserver"), "start", str(PEERS / "mlserver")],
+        lambda port: [program("mlserver", "mlserver"), "start", str(PEERS / "mlserver")],
         "/v2/models/champion/infer",
         lambda one: {"parameters": {"content_type": "pd"}, "inputs": [tensor(*column) for column in one.items()]},
         lambda answer: answer["outputs"][0]["data"][0],
@@ -138,7 +144,7 @@ def champion_file() -> str:
 def install_commands(name: str) -> list[list[str]]:
     """The commands that put a peer into a virtual environment of its own under .tools."""
     uv, folder = shutil.which("uv") or "uv", str(TOOLS / "peers" / name)
-    python = str(Path(folder) / ("Scripts" if os.name == "nt" else "bin") / "python")
+    python = program(name, "python")
     return [
         [uv, "venv", "--clear", "--quiet", "--python", sys.executable, folder],
         [uv, "pip", "install", "--quiet", "--compile-bytecode", "--python", python, *PACKAGES[name]],
@@ -148,10 +154,10 @@ def install_commands(name: str) -> list[list[str]]:
 def install(name: str) -> None:
     """Install a peer, unless it is there already. Problem: it cannot be installed."""
     stamp, wanted = TOOLS / "peers" / name / "is-ready", "\n".join(PACKAGES[name])
-    if stamp.exists() and stamp.read_text() == wanted:
+    if stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
         return
     print(f"Installing {name}: once, about a minute ...", flush=True)
     for command in install_commands(name):
         if subprocess.run(command, check=False).returncode:
             raise Problem(f"{name} could not be installed; the lines above say why. Leave out --peers to go on.")
-    stamp.write_text(wanted)
+    stamp.write_text(wanted, encoding="utf-8")

@@ -4,6 +4,7 @@ import ipaddress
 import os
 import shutil
 import string
+import sys
 import tempfile
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -78,7 +79,7 @@ def start(copies: Sequence[str], prefix: str = "/titanic") -> NginxServer:
     }  # fmt: skip
     (folder / "site.conf").write_text(filled(TEMPLATE.read_text(encoding="utf-8"), values), encoding="utf-8")
     # Only root may choose a user, and must: else it is one that this system may not have.
-    user = "user root;\n" if os.geteuid() == 0 else ""
+    user = "user root;\n" if sys.platform != "win32" and os.geteuid() == 0 else ""
     (folder / "nginx.conf").write_text(AROUND.format(user=user), encoding="utf-8")
     command = [program, "-p", str(folder), "-c", "nginx.conf", "-e", "stderr", "-g", "daemon off;"]
     server = NginxServer(port, http_port, prefix, command, folder)

@@ -84,7 +84,8 @@ class Server:
         began = time.monotonic()
         deadline = began + seconds
         try:
-            while not (self.is_ready() and self.has_its_port()):
+            # The port first: on Windows it takes an HTTP client two seconds to learn that nobody listens.
+            while not (ports.is_taken(self.port) and self.is_ready() and self.has_its_port()):
                 if self.ends_within(0.05):
                     if ports.is_taken(self.port):  # the log may be that of the other one
                         raise Problem(
@@ -142,7 +143,7 @@ class Server:
     def _end(self, word: bytes = b"") -> None:
         """Say this to the watcher, close its input, and wait until nothing is left."""
         assert self.watcher.stdin is not None
-        with contextlib.suppress(BrokenPipeError):  # it has just ended by itself
+        with contextlib.suppress(OSError):  # it has just ended by itself; Windows says "invalid argument" for that
             self.watcher.stdin.write(word)
             self.watcher.stdin.close()
         try:
@@ -199,7 +200,7 @@ def opened(log: Path) -> TextIO:
     """An empty file of this name, to be written. Problem: it cannot be."""
     try:
         log.parent.mkdir(exist_ok=True)
-        return log.open("w")
+        return log.open("w", encoding="utf-8")
     except OSError as error:
         raise Problem(disk.reason(error)) from None
 

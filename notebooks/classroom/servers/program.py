@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -96,7 +97,7 @@ class Program:
 
     def install_package(self) -> Path | None:
         """Install Debian's package, if this is Debian or Ubuntu and we are root; None if it is not, or that failed."""
-        if shutil.which("apt-get") is None or os.geteuid() != 0:
+        if sys.platform == "win32" or shutil.which("apt-get") is None or os.geteuid() != 0:
             return None
         print(f"{self.name} could not be fetched; installing Debian's package instead.", flush=True)
         environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}

@@ -16,6 +16,7 @@ import pooch
 
 from classroom.servers import disk
 from titanic.problem import Problem
+from titanic.renaming import rename
 
 PROCESSORS = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
 
@@ -68,7 +69,7 @@ def unpack_release(program: str, version: str, url: str, checksum: str, target: 
     not what was released. Whatever goes wrong, nothing is left behind.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="fetching-", dir=target.parent) as folder:
+    with tempfile.TemporaryDirectory(prefix="fetching-", dir=target.parent, ignore_cleanup_errors=True) as folder:
         pooch.get_logger().setLevel("WARNING")  # else it says in its own words where from and where to
         bar = Bar(f"Fetching {program} {version}")
         try:
@@ -85,7 +86,7 @@ def unpack_release(program: str, version: str, url: str, checksum: str, target: 
         if found is None:
             raise Problem(f"{program} was not fetched: there is no such program in its release.")
         shutil.rmtree(target, ignore_errors=True)
-        release.rename(target)
+        rename(release, target)
     return target.absolute() / found.relative_to(release.absolute())
 
 
