@@ -81,7 +81,7 @@ class Store:
     def reading(self, timeout: float = 5) -> Iterator[sqlite3.Connection]:
         """A connection of its own; it sees what was committed before. timeout: seconds to wait for a locked file."""
         self.check()
-        with fault_of_the_file(), closing(sqlite3.connect(self._path, timeout)) as connection:
+        with fault_of_the_file(), closing(sqlite3.connect(self._path, timeout=timeout)) as connection:
             yield connection
 
     def check(self) -> None:

@@ -151,7 +151,7 @@ class Pending:
         self.close()
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            self.connection = sqlite3.connect(self.path, LOCKED, isolation_level=None, check_same_thread=False)
+            self.connection = sqlite3.connect(self.path, timeout=LOCKED, isolation_level=None, check_same_thread=False)
             # A write-ahead log, left to the system to bring to the disk: after each commit the system has it, so the
             # end of the process harms nothing. Only a power cut may cost the newest predictions.
             self.connection.execute("PRAGMA journal_mode = WAL")

@@ -1,0 +1,229 @@
+"""What Windows does otherwise, as far as it can be imitated: a file that is open, a console that cannot be asked …"""
+
+import importlib.util
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from packaging.requirements import Requirement
+from setting_up import installers, places, virtual_environment
+
+from classroom.servers import contestants, ports, watcher
+from classroom.servers.process import Server
+from login import accounts
+from titanic import renaming
+from titanic.rotation import RotatingAppender
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture
+def in_use(monkeypatch):
+    """in_use(2): the next two times, no file gets another name, as on Windows while somebody has it open."""
+    really = os.replace
+    left = [0]
+
+    def replace(old, new):
+        if left[0]:
+            left[0] -= 1
+            error = PermissionError(13, "The process cannot access the file", str(old))
+            error.winerror = 32
+            raise error
+        really(old, new)
+
+    monkeypatch.setattr(os, "replace", replace)
+    monkeypatch.setattr(renaming, "PAUSES", (0.01,) * len(renaming.PAUSES))
+
+    def times(number):
+        left[0] = number
+        return left
+
+    return times
+
+
+def test_a_file_that_somebody_has_open_gets_its_new_name_a_little_later(in_use, tmp_path):
+    (tmp_path / "new").write_text("new")
+    (tmp_path / "old").write_text("old")
+    left = in_use(len(renaming.PAUSES))
+    renaming.rename(tmp_path / "new", tmp_path / "old")
+    assert left == [0]
+    assert [path.read_text() for path in tmp_path.iterdir()] == ["new"]
+
+
+def test_one_that_stays_open_is_told_and_is_left_as_it_was(in_use, tmp_path):
+    (tmp_path / "new").touch()
+    in_use(1000)
+    with pytest.raises(PermissionError, match="The process cannot access the file"):
+        renaming.rename(tmp_path / "new", tmp_path / "old")
+    assert [path.name for path in tmp_path.iterdir()] == ["new"]
+
+
+def test_what_may_not_be_written_is_told_at_once(monkeypatch, tmp_path):
+    asked = []
+
+    def refuse(old, new):
+        asked.append(old)
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(os, "replace", refuse)
+    with pytest.raises(PermissionError):
+        renaming.rename(tmp_path / "new", tmp_path / "old")
+    assert len(asked) == 1
+
+
+def test_a_reader_of_the_accounts_or_of_the_log_does_not_keep_them_from_changing(in_use, tmp_path):
+    in_use(2)
+    accounts.write(tmp_path / "accounts.json", {"rose": accounts.Account(role="user")})
+    assert "rose" in accounts.read(tmp_path / "accounts.json")
+    log = RotatingAppender(tmp_path / "log.jsonl")
+    log.append([{"execute": 1}])
+    log.max_size = 1
+    in_use(2)
+    log.open()
+    log.close()
+    assert len(list(tmp_path.glob("log.*-*.jsonl"))) == 1
+
+
+def test_a_course_that_is_open_is_not_set_up_anew(monkeypatch, tmp_path):
+    """Windows gives no folder another name while a program in it runs. The packages must be there afterwards."""
+    for name in ("VENV", "BEFORE"):
+        monkeypatch.setattr(virtual_environment, name, tmp_path / name)
+    monkeypatch.setattr(virtual_environment, "STAMP", tmp_path / "VENV" / "stamp")
+    (tmp_path / "VENV").mkdir()
+    (tmp_path / "VENV" / "stamp").touch()
+
+    def rename(self, new):
+        error = PermissionError(13, "Access is denied")
+        error.winerror = 5
+        raise error
+
+    monkeypatch.setattr(Path, "rename", rename)
+    with pytest.raises(SystemExit, match=r"it is still open: end JupyterLab"), virtual_environment.old_one_kept():
+        raise AssertionError("it goes on")
+    assert (tmp_path / "VENV" / "stamp").exists()
+
+
+def test_a_folder_with_too_long_a_path_is_refused_before_anything_is_fetched(monkeypatch, tmp_path):
+    assert not virtual_environment.path_is_too_long()
+    longest = max(len(name) for name in names_in_the_packages())
+    assert 120 < longest < virtual_environment.LONGEST
+    monkeypatch.setattr(virtual_environment, "LONGEST", 300)  # no system allows a name of so many letters
+    monkeypatch.setattr(virtual_environment, "is_ready", lambda: False)
+    monkeypatch.setattr(virtual_environment, "TOOLS", tmp_path)
+    if Path(sys.prefix) == places.VENV:  # else the set-up asks to leave it first
+        monkeypatch.setattr(sys, "prefix", sys.base_prefix)
+    with pytest.raises(SystemExit, match=r"is too long: .* Move the course into a folder with a short path"):
+        virtual_environment.set_up()
+
+
+def names_in_the_packages():
+    """The files of the packages, as they lie below the folder of the course on Windows."""
+    for record in Path(pytest.__file__).parents[1].glob("*.dist-info/RECORD"):
+        for line in record.read_text(encoding="utf-8").splitlines():
+            yield ".venv/Lib/site-packages/" + line.split(",")[0]
+
+
+def test_the_packages_find_the_course_without_a_letter_of_its_path(monkeypatch, tmp_path):
+    """Python 3.11 and 3.12 on Windows read what an installer writes there in the code page of the machine."""
+    packages = tmp_path / "Jürgen" / ".venv" / "lib" / "python3.13" / "site-packages"
+    packages.mkdir(parents=True)
+    for name in ("VENV", "ROOT"):
+        monkeypatch.setattr(installers, name, packages.parents[2 if name == "VENV" else 3])
+    monkeypatch.setattr(installers, "site_packages", lambda: [packages])
+    installers.point_to_sources()
+    lines = (packages / "course.pth").read_text(encoding="ascii").splitlines()
+    assert [(packages / line).resolve() for line in lines] == [tmp_path / "Jürgen" / one for one in places.SOURCES]
+
+
+def test_the_programs_of_the_packages_can_be_made_anew_without_the_internet(tmp_path):
+    """On Windows they are .exe files that hold the path of their Python: after a move they would call the old one."""
+    if importlib.util.find_spec("pip") is None:
+        subprocess.run([sys.executable, "-m", "ensurepip"], check=True)
+    make = [sys.executable, "-I", "-c", virtual_environment.MAKE_SCRIPTS, tmp_path]
+    subprocess.run(make, check=True)
+    program = next(path for path in tmp_path.iterdir() if path.stem == "uvicorn")
+    said = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout
+    assert said.startswith("Running uvicorn")
+    assert program.with_name("jupyter" + program.suffix).exists()
+
+
+# As setting_up.command begins and ends a command that stays beside us, which is how it is on Windows.
+PARENT = """
+import signal, sys
+from setting_up.environment import call
+signal.signal(signal.SIGINT, signal.default_int_handler)
+sys.exit(call(sys.executable, "-c", sys.argv[1]))
+"""
+CHILD = """
+import sys, time
+try:
+    print("at work", flush=True)
+    time.sleep(60)
+except KeyboardInterrupt:
+    print("Stopped.", flush=True)
+    time.sleep(0.2)  # it tidies up
+    sys.exit(7)
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has other signals")
+def test_ctrl_c_ends_a_command_in_its_own_words_and_with_its_own_status():
+    parent = subprocess.Popen(
+        [sys.executable, "-c", PARENT, CHILD], cwd=ROOT, start_new_session=True, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert parent.stdout.readline() == "at work\n"
+    os.killpg(parent.pid, signal.SIGINT)  # as a terminal does it: both are told
+    assert parent.communicate(timeout=30) == ("Stopped.\n", "")
+    assert parent.returncode == 7
+
+
+def test_without_a_console_a_server_is_killed_instead_of_asked(monkeypatch):
+    """A notebook program without a console has none to share: Python then ends the process, and raises SystemError."""
+
+    class Deaf:
+        def send_signal(self, number):
+            raise SystemError("returned a result with an exception set")
+
+    killed = []
+    monkeypatch.setattr(watcher, "sys", SimpleNamespace(platform="win32"))
+    monkeypatch.setattr(watcher, "signal", SimpleNamespace(CTRL_BREAK_EVENT=1))
+    monkeypatch.setattr(watcher, "kill", killed.append)
+    server = Deaf()
+    watcher.end(server)
+    assert killed == [server]
+
+
+def test_a_server_that_does_not_listen_yet_is_not_asked(tmp_path):
+    """An HTTP client would wait for two seconds each time on Windows."""
+    asked = []
+
+    class Asked(Server):
+        def is_ready(self):
+            asked.append(ports.is_taken(self.port))
+            return super().is_ready()
+
+    serve = "import http.server as h, sys, time; time.sleep(0.3); \
+h.HTTPServer(('127.0.0.1', int(sys.argv[1])), h.SimpleHTTPRequestHandler).serve_forever()"
+    port = ports.free_port()
+    server = Asked(port, [sys.executable, "-c", serve, str(port)], log=tmp_path / "log")
+    try:
+        server.wait_until_ready()
+        assert asked
+        assert all(asked)
+    finally:
+        server.kill()
+
+
+def test_other_servers_are_found_where_this_system_puts_programs():
+    folder = contestants.TOOLS / "peers" / "mlserver" / ("Scripts" if os.name == "nt" else "bin")
+    assert contestants.OTHERS["MLServer adaptive batching"].command(1)[0] == str(folder / "mlserver")
+    assert contestants.install_commands("mlserver")[0][-1] == str(contestants.TOOLS / "peers" / "mlserver")
+    assert contestants.install_commands("mlserver")[1][6] == str(folder / "python")
+    loop = next(name for name in contestants.PACKAGES["mlserver"] if name.startswith("uvloop"))
+    assert not Requirement(loop).marker.evaluate({"sys_platform": "win32"})
+    assert Requirement(loop).marker.evaluate({"sys_platform": "darwin"})
