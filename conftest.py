@@ -2,6 +2,7 @@
 
 import contextlib
 import gc
+import importlib
 import json
 import os
 import re
@@ -45,6 +46,8 @@ def pytest_addoption(parser):
     """Let one ask for what takes long and is seldom needed: each option has a marker of the same name."""
     parser.addoption("--again", action="store_true", help="also run each lesson a second time, and from its middle")
     parser.addoption("--container", action="store_true", help="also build the image of deploy/ and start it")
+    known = "fail if a test is skipped for another reason than those in tests/helpers/known_skips.py"
+    parser.addoption("--known-skips", action="store_true", help=known)
 
 
 def pytest_configure(config):
@@ -52,6 +55,8 @@ def pytest_configure(config):
 
     A controller of workers runs no test; it has only the folder that its workers share.
     """
+    if config.getoption("known_skips") and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(importlib.import_module("known_skips").KnownSkips())
     gc.disable()  # to collect tests makes many objects and next to no garbage: a fifth of the time
     shared = getattr(config, "workerinput", {}).get("shared")
     config.stash[OWN] = Path(tempfile.mkdtemp(prefix="unsinkable-", dir=shared))

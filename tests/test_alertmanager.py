@@ -53,7 +53,7 @@ def test_amtool_accepts_the_configuration(name):
 # How it is found, fetched and checked: as Prometheus is (test_prometheus_server.py), and under two names
 
 
-@pytest.mark.skipif(os.name == "nt", reason="the program of this test is a shell script")
+@pytest.mark.skipif(os.name == "nt", reason="Windows starts no shell script")
 def test_the_release_is_fetched_checked_and_found(serve, tmp_path, monkeypatch):
     version = ALERTMANAGER.version
     release = f"alertmanager-{version}.linux-amd64"

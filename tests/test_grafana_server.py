@@ -34,7 +34,7 @@ READY = (ROOT / ".venv" / "course-is-ready").exists()
 LIST = f"/{release.VERSION}/packages"
 ARCHIVE = "/oss/grafana.linux-amd64.tar.gz"
 
-pytestmark = pytest.mark.skipif(os.name == "nt", reason="the fake Grafana is a script that Windows does not start")
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows starts no shell script")
 needs_course = pytest.mark.skipif(not READY, reason="course.py has not set up this folder")
 needs_prometheus = pytest.mark.skipif(prometheus_release.find() is None, reason="there is no Prometheus here")
 

@@ -92,7 +92,7 @@ def test_a_second_one_on_the_same_port_says_who_has_it(monitor, port):
     assert requests.get(f"http://127.0.0.1:{port}/-/ready", timeout=5).ok
 
 
-@pytest.mark.skipif(os.name == "nt", reason="kills by a signal")
+@pytest.mark.skipif(os.name == "nt", reason="Windows has other signals")
 @pytest.mark.parametrize("name", ["Prometheus", "Alertmanager"])
 def test_a_server_that_ends_by_itself_is_no_success(monitor, port, name):
     if name == "Alertmanager" and alertmanager_release.find() is None:

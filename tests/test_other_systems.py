@@ -2,13 +2,16 @@
 
 import importlib.util
 import os
+import re
 import signal
 import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
 
+import known_skips
 import pytest
+import yaml
 from packaging.requirements import Requirement
 from setting_up import installers, places, virtual_environment
 
@@ -227,3 +230,48 @@ def test_other_servers_are_found_where_this_system_puts_programs():
     loop = next(name for name in contestants.PACKAGES["mlserver"] if name.startswith("uvloop"))
     assert not Requirement(loop).marker.evaluate({"sys_platform": "win32"})
     assert Requirement(loop).marker.evaluate({"sys_platform": "darwin"})
+
+
+# What may be skipped where
+
+
+def skipped(reason):
+    """What pytest reports of a test that is skipped for this reason."""
+    return SimpleNamespace(skipped=True, longrepr=("test_x.py", 1, f"Skipped: {reason}"), nodeid="test_x.py::test_it")
+
+
+def test_on_windows_only_what_it_cannot_do_may_be_skipped():
+    reasons = re.findall(r'skipif\(os\.name == "nt", reason="([^"]*)"', "".join(each_test()))
+    assert len(reasons) > 10
+    known = known_skips.KnownSkips("win32")
+    for reason in reasons:
+        known.pytest_runtest_logreport(skipped(reason))
+    assert known.unknown == set()
+    for system in ("linux", "darwin"):
+        strict = known_skips.KnownSkips(system)
+        strict.pytest_runtest_logreport(skipped(reasons[0]))
+        assert len(strict.unknown) == 1
+
+
+def each_test():
+    """The text of each file of tests."""
+    return [file.read_text(encoding="utf-8") for file in (ROOT / "tests").rglob("test_*.py")]
+
+
+def test_another_reason_to_skip_a_test_fails_the_run():
+    known = known_skips.KnownSkips("win32")
+    session = SimpleNamespace(exitstatus=pytest.ExitCode.OK)
+    known.pytest_runtest_logreport(SimpleNamespace(skipped=False))
+    known.pytest_sessionfinish(session)
+    assert session.exitstatus == pytest.ExitCode.OK
+    known.pytest_runtest_logreport(skipped("there is no Prometheus here"))
+    known.pytest_sessionfinish(session)
+    assert session.exitstatus == pytest.ExitCode.TESTS_FAILED
+
+
+def test_the_run_on_githubs_machines_asks_for_that():
+    workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "test.yml").read_text(encoding="utf-8"))
+    job = workflow["jobs"]["test"]
+    assert {"windows-latest", "macos-latest", "ubuntu-latest"} == set(job["strategy"]["matrix"]["os"])
+    commands = [step.get("run", "") for step in job["steps"]]
+    assert commands.index("python course.py setup --all") < commands.index("python course.py test --known-skips")

@@ -32,7 +32,7 @@ NAME = "prometheus-3.5.0.linux-amd64"
 LIST = "/v3.5.0/sha256sums.txt"
 ARCHIVE = f"/v3.5.0/{NAME}.tar.gz"
 
-on_posix = pytest.mark.skipif(os.name == "nt", reason="the program of these tests is a shell script")
+on_posix = pytest.mark.skipif(os.name == "nt", reason="Windows starts no shell script")
 needs_server = pytest.mark.skipif(release.find() is None, reason="there is no Prometheus here")
 needs_promtool = pytest.mark.skipif(release.find("promtool") is None, reason="there is no promtool here")
 

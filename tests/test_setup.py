@@ -24,7 +24,7 @@ from waiting import until
 ROOT = Path(__file__).resolve().parents[1]
 BASE_PYTHON = getattr(sys, "_base_executable", sys.executable)  # not the one of .venv: a learner has none yet
 BIN = "Scripts" if os.name == "nt" else "bin"
-on_posix = pytest.mark.skipif(os.name == "nt", reason="the program of this test is a shell script")
+on_posix = pytest.mark.skipif(os.name == "nt", reason="Windows starts no shell script")
 
 
 def make_wheel(folder, name):

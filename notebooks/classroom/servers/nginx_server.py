@@ -18,7 +18,8 @@ from titanic.problem import Problem
 TEMPLATE = DEPLOY / "nginx.conf.template"
 NONE_FOUND = (
     "There is no nginx on this machine. You can read the lesson without it: its outputs are stored. "
-    "To run it, install nginx: on Debian and Ubuntu, sudo apt install nginx-light; on macOS, brew install nginx."
+    "To run it, install nginx: on Debian and Ubuntu, sudo apt install nginx-light; on macOS, brew install nginx. "
+    "On Windows, it runs only in a Linux under WSL."
 )
 # What is around the template: in a container, the official image's own file does that.
 AROUND = """\
