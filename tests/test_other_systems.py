@@ -15,7 +15,7 @@ import yaml
 from packaging.requirements import Requirement
 from setting_up import installers, places, virtual_environment
 
-from classroom.servers import contestants, ports, watcher
+from classroom.servers import contestants, disk, ports, watcher
 from classroom.servers.process import Server
 from login import accounts
 from titanic import renaming
@@ -89,6 +89,13 @@ def test_a_reader_of_the_accounts_or_of_the_log_does_not_keep_them_from_changing
     log.open()
     log.close()
     assert len(list(tmp_path.glob("log.*-*.jsonl"))) == 1
+
+
+def test_a_file_that_is_open_in_another_program_is_told_as_such():
+    error = PermissionError(13, "The process cannot access the file", "log.jsonl")
+    assert "is not yours to write to" in disk.reason(error)
+    error.winerror = 32
+    assert disk.reason(error) == "log.jsonl is open in another program: close it there, then call this again."
 
 
 def test_a_course_that_is_open_is_not_set_up_anew(monkeypatch, tmp_path):

@@ -40,7 +40,7 @@ def new_round(folder: Path) -> dict[str, str]:
     Problem: MLflow's store cannot be copied.
     """
     shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)  # on Windows, a file that somebody has open stays
     return {
         "MLFLOW_TRACKING_URI": copy_store(folder / "mlflow.db"),
         "OUTCOME_DATABASE": str(folder / "outcomes.sqlite3"),

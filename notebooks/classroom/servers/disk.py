@@ -7,6 +7,7 @@ from pathlib import Path
 from classroom.servers.folders import LOGS, ROOT, TOOLS
 
 NOT_YOURS = "{} is not yours to write to: copy the course into a folder of your own, and call it there."
+IN_USE = 32  # the number of this error on Windows, whose errno is that of a file that one may not write
 
 
 def not_writable() -> Path | None:
@@ -17,6 +18,8 @@ def not_writable() -> Path | None:
 
 def reason(error: OSError) -> str:
     """What has happened and what to do, when a file could not be read or written."""
+    if getattr(error, "winerror", None) == IN_USE:
+        return f"{error.filename} is open in another program: close it there, then call this again."
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS) and error.filename:
         return NOT_YOURS.format(error.filename)
     if error.errno in (errno.ENOSPC, errno.EDQUOT):

@@ -31,7 +31,7 @@ def fitted(duration: str, scrape_interval: str) -> str:
 def write(folder: Path, scrape_interval: str, files: Sequence[Path] = ()) -> None:
     """Write these files of rules, else those of prometheus/rules, for this interval, in place of all in the folder."""
     shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)  # on Windows, a file that somebody has open stays
     for file in files or RULES.glob("*.yml"):
         origin = f"# This is {file.name} of the folder {file.parent.name}, for a scrape every {scrape_interval}.\n"
         text = origin + scaled(file.read_text(encoding="utf-8"), scrape_interval)
