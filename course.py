@@ -8,7 +8,6 @@ It needs a Python and nothing else: all packages go into the folder .venv beside
 be able to read this file; the rest of the set-up stands in setting_up/.
 """
 
-import io
 import os
 import signal
 import sys
@@ -25,14 +24,12 @@ if sys.version_info < (3, 8):  # noqa: UP036 (who has an old Python is to read t
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # with PYTHONSAFEPATH, Python would leave it out
 try:
-    from setting_up import pythons
+    from setting_up import environment, pythons
 except ImportError:
     sys.exit("The folder setting_up is missing beside course.py: this is not the whole course. Download it again.")
 
 if __name__ == "__main__":
-    for stream in (sys.stdout, sys.stderr):  # an old code page, to which Windows writes into a file, lacks most letters
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")
+    environment.let_all_letters_be_written()
     if not pythons.fits():
         sys.exit(pythons.hand_over(sys.argv[1:]))
     from setting_up.command import begin  # only a Python that fits can read this

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import re
 import signal
 import subprocess
+import sys
 
 from setting_up.causes import cause
 from setting_up.places import BIN, ROOT, TOOLS, VENV
@@ -53,6 +55,16 @@ def spare_this_machine(env: dict[str, str]) -> None:
             listed = [host.strip() for host in hosts.split(",") if host.strip()]
             missing = [host for host in ("127.0.0.1", "localhost", "::1") if not {host, "*"} & set(listed)]
             env[name] = ",".join(listed + missing)
+
+
+def let_all_letters_be_written() -> None:
+    """What the code page of the terminal or of a file does not have becomes a question mark, and no error.
+
+    On Windows that may be an old one, with few letters, while a folder or an installer may use any.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 def run(*command: str, show: bool = True, **variables: str) -> tuple[int, str]:
