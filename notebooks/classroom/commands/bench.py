@@ -94,7 +94,7 @@ def main() -> None:
         print(f"the clients could send {most:.0f} requests a second, {most / fastest:.1f} times the fastest server's")
     PICTURE.parent.mkdir(exist_ok=True)
     draw(results, PICTURE)
-    print(f"The picture is {PICTURE.relative_to(ROOT)}")
+    print(f"The picture is {PICTURE.relative_to(ROOT).as_posix()}")
 
 
 if __name__ == "__main__":
