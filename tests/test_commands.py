@@ -95,7 +95,7 @@ def test_app_starts_again_when_its_script_is_saved(course):
     assert wait_for(f"{url}/").json() == {"message": "Hello, FastAPI is working!"}
     requests.post(f"{url}/guests", params={"name": "Ada"})
     os.utime(ROOT / "apps" / "fastapi_01_test_app.py")
-    until(lambda: wait_for(f"{url}/guests").json() == [], seconds=30)
+    until(lambda: wait_for(f"{url}/guests").json() == [])
     stop(process, port)
 
 
@@ -134,7 +134,7 @@ def test_a_reloading_app_tells_each_fault_in_a_sentence_until_it_is_mended(tmp_p
         with socket.create_connection(("127.0.0.1", app.port)) as slow:  # half a request does not hold it up
             slow.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{")
             new = save(len(WRONG) + 1)
-            until(lambda: wait_for(app.url).text == new, seconds=30)
+            until(lambda: wait_for(app.url).text == new)
     finally:
         app.kill()
         app.log.unlink()

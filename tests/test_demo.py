@@ -93,7 +93,7 @@ def test_when_it_is_killed_everything_else_ends_too(show, tmp_path):
     assert list(tmp_path.iterdir())
     show.kill()
     show.wait(timeout=30)
-    assert all(ports.wait_until_free(port, seconds=30) for port in show.ports)
+    assert all(ports.wait_until_free(port, seconds=60) for port in show.ports)
     until(lambda: not list(tmp_path.iterdir()))
 
 
