@@ -87,7 +87,7 @@ def point_to_sources() -> None:
     """Say to the Python of .venv where apps/ and the others are, seen from there.
 
     The installer has said it too, but with the whole path, and Python 3.11 and 3.12 on Windows read its letters in the
-    code page of the machine: in a folder such as C:/Users/Jürgen they would find nothing.
+    code page of the machine: in the folder of somebody called Jürgen they would find nothing.
     """
     for packages in site_packages():
         lines = [Path(os.path.relpath(ROOT / name, packages)).as_posix() for name in SOURCES]
