@@ -14,12 +14,16 @@ html_theme = "sphinx_book_theme"
 html_static_path = ["static"]
 html_css_files = ["site.css"]
 html_copy_source = False
+html_use_index = False
 html_show_sourcelink = False
 html_theme_options = {
     "home_page_in_toc": True,
+    "max_navbar_depth": 1,
+    "show_navbar_depth": 1,
     "use_download_button": False,
     "use_fullscreen_button": False,
     "pygments_light_style": "a11y-high-contrast-light",
     "pygments_dark_style": "a11y-high-contrast-dark",
     "footer_content_items": [],
 }
+html_context = {"default_mode": "auto"}  # light or dark, as the system has it, until somebody chooses

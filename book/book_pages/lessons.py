@@ -1,5 +1,6 @@
 """A lesson as a page: as it is stored, with its solutions behind a click and a link to its script."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ def notebook_page(file: Path) -> str:
         path = script.relative_to(ROOT).as_posix()
         cells.insert(1, new_markdown_cell(f"Its script: [{path}]({link(path, page)})", id="its-script"))
     notebook.cells = cells
-    return nbformat.writes(notebook)
+    return str(nbformat.writes(notebook))
 
 
 def as_shown(cell: Any, page: str, solved: Any) -> Any:
@@ -44,4 +45,7 @@ def as_shown(cell: Any, page: str, solved: Any) -> Any:
     else:
         # A picture that a cell has drawn: what it shows is said by the text around it.
         cell.metadata["mystnb"] = {"image": {"alt": "The chart that this cell draws."}}
+        for output in cell.outputs:  # lesson 00 prints links to the others
+            if "text/html" in output.get("data", {}):
+                output.data["text/html"] = re.sub(r'href="(\w+)\.ipynb"', r'href="\1.html"', output.data["text/html"])
     return cell

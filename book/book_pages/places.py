@@ -1,6 +1,8 @@
 """Where on the website a file of the course stands, and the links that lead there."""
 
+import json
 import re
+from functools import cache
 from pathlib import Path
 from posixpath import normpath, relpath
 
@@ -32,7 +34,8 @@ LINK = re.compile(r"(!?\[[^\]]*\])\(([^)\s]+)\)")
 
 def anchor(path: str) -> str:
     """The name that the website gives to the source of a file of the course, such as `apps/titanic/model.py`."""
-    return re.sub(r"\W+", "-", path).strip("-").lower()
+    words = re.sub(r"\W+", "-", path).strip("-").lower()
+    return f"source-{words}"
 
 
 def room(path: str) -> str | None:
@@ -86,12 +89,16 @@ def with_links(text: str, source: str, page: str) -> str:
     return LINK.sub(one, text)
 
 
+@cache
+def text_of_notebook(notebook: Path) -> str:
+    """All that stands in the cells of a notebook, without what they have printed."""
+    stored = json.loads(notebook.read_text(encoding="utf-8"))
+    return "\n".join("".join(cell["source"]) for cell in stored["cells"])
+
+
 def title_of(lesson: Path) -> str:
-    """The title of a lesson or of another notebook: its first heading."""
-    found = re.search(r'"# (.+?)(\\n)?"', lesson.read_text(encoding="utf-8"))
-    if not found:
-        raise ValueError(f"{lesson.name} has no title")
-    return found[1].replace('\\"', '"')
+    """The title of a lesson: its first line."""
+    return text_of_notebook(lesson).partition("\n")[0].removeprefix("# ")
 
 
 def lesson_of(script: Path) -> Path | None:

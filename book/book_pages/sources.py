@@ -4,9 +4,16 @@ import ast
 import re
 from pathlib import Path
 
-from book_pages.places import LESSONS, ROOMS, ROOT, SCRIPTS, anchor, lesson_of, link, room, title_of
+from book_pages.places import LESSONS, ROOMS, ROOT, SCRIPTS, anchor, lesson_of, link, room, text_of_notebook, title_of
 
-LANGUAGES = {".py": "python", ".yml": "yaml", ".yaml": "yaml", ".md": "markdown", ".html": "html+jinja", ".json": "json"}
+LANGUAGES = {
+    ".py": "python",
+    ".yml": "yaml",
+    ".yaml": "yaml",
+    ".md": "markdown",
+    ".html": "html+jinja",
+    ".json": "json",
+}
 BLOCKS = "`````"  # longer than any row of these signs in a source
 
 
@@ -38,8 +45,8 @@ def imported_blocks(file: Path) -> list[str]:
 
 def lessons_that_name(path: str) -> list[Path]:
     """The lessons that speak of a building block, or show it: `titanic/model.py`."""
-    name = re.compile(rf"\b{re.escape(path.partition('/')[2].removesuffix('.py'))}(\.py|\\\")")
-    return [lesson for lesson in LESSONS if name.search(lesson.read_text(encoding="utf-8"))]
+    name = re.compile(rf"\b{re.escape(path.partition('/')[2].removesuffix('.py'))}(\.py|\")")
+    return [lesson for lesson in LESSONS if name.search(text_of_notebook(lesson))]
 
 
 def lesson_links(lessons: list[Path], page: str) -> str:
