@@ -25,6 +25,7 @@ ROOMS = {
 SECTIONS = {
     "For instructors": "instructors",
     "All commands": "commands",
+    "The website": "website",
     "How fast is it?": "speed",
     "Settings": "settings",
     "How to help": "help",
