@@ -73,7 +73,8 @@ def room_page(folder: str) -> str:
     lines = [f"({anchor(folder)})=", f"# {ROOMS[folder]}: `{folder}/`", ""]
     for file in files_of(folder):
         path = file.relative_to(ROOT).as_posix()
-        lines += [f"({anchor(path)})=", f"## {file.relative_to(ROOT / folder).as_posix()}", ""]
+        name = file.relative_to(ROOT / folder).as_posix().replace("_", "\\_")  # else __init__ would be bold
+        lines += [f"({anchor(path)})=", f"## {name}", ""]
         if folder.startswith("apps/") and (lessons := lessons_that_name(path)):
             lines += [f"In the lessons: {lesson_links(lessons, f'{folder}.md')}", ""]
         lines += [listing(file), ""]
