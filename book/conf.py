@@ -3,6 +3,7 @@
 project = "Unsinkable"
 html_title = "Unsinkable"
 language = "en"
+smartquotes = False  # what stands there may be copied into a terminal: "--port" is no dash
 extensions = ["myst_nb", "sphinx.ext.githubpages"]
 
 nb_execution_mode = "off"  # the outputs are those that are stored with the lessons
@@ -13,6 +14,7 @@ myst_enable_extensions = ["attrs_block", "deflist"]
 html_theme = "sphinx_book_theme"
 html_static_path = ["static"]
 html_css_files = ["site.css"]
+html_favicon = "static/favicon.svg"
 html_copy_source = False
 html_use_index = False
 html_show_sourcelink = False

@@ -45,7 +45,9 @@ def as_shown(cell: Any, page: str, solved: Any) -> Any:
     else:
         # A picture that a cell has drawn: what it shows is said by the text around it.
         cell.metadata["mystnb"] = {"image": {"alt": "The chart that this cell draws."}}
-        for output in cell.outputs:  # lesson 00 prints links to the others
-            if "text/html" in output.get("data", {}):
-                output.data["text/html"] = re.sub(r'href="(\w+)\.ipynb"', r'href="\1.html"', output.data["text/html"])
+        for output in cell.outputs:  # lesson 00 prints a table with links; Sphinx changes none that was printed
+            if "text/markdown" in output.get("data", {}):
+                output.data["text/markdown"] = re.sub(
+                    r"\]\((\w+)\.ipynb\)", r"](\1.html)", output.data["text/markdown"]
+                )
     return cell
