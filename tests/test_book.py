@@ -23,7 +23,7 @@ from classroom.servers.folders import ROOT, TOOLS
 from titanic.problem import Problem
 
 pytestmark = pytest.mark.skipif(
-    not extras.is_installed(TOOLS / "book", book.wanted()),
+    not extras.is_installed(TOOLS / book.NAME, book.wanted()),
     reason="what builds the website is not installed: python course.py book does that",
 )
 LOOKED_AT = {

@@ -12,6 +12,7 @@ from classroom.servers import extras
 from classroom.servers.folders import BOOK, ROOT, SITE, TOOLS
 from titanic.problem import Problem
 
+NAME = "website"  # of its environment in .tools
 LOCK = [BOOK / "requirements.txt", BOOK / "constraints.txt"]
 
 
@@ -22,12 +23,20 @@ def wanted() -> str:
 
 def build(site: Path) -> None:
     """Build the website in this folder, from the lessons as they are stored. Problem: a page is not right."""
-    extras.install("book", ["-r", str(LOCK[0])], wanted(), "Then call this again.")
-    python = str(extras.program(TOOLS / "book", "python"))
+    extras.install(NAME, ["-r", str(LOCK[0])], wanted(), "Then call this again.")
+    python = str(extras.program(TOOLS / NAME, "python"))
     with tempfile.TemporaryDirectory(prefix="unsinkable-", ignore_cleanup_errors=True) as folder:
         pages, made = Path(folder, "pages"), Path(folder, "made", "site")  # its neighbours there are left behind
         write(pages)
-        options = ["--quiet", "--fail-on-warning", "--conf-dir", str(BOOK), "--doctree-dir", str(Path(folder, "trees"))]
+        options = [
+            "--quiet",
+            "--fail-on-warning",
+            "--jobs=auto",
+            "--conf-dir",
+            str(BOOK),
+            "--doctree-dir",
+            str(Path(folder, "trees")),
+        ]
         if subprocess.run([python, "-m", "sphinx", *options, str(pages), str(made)], check=False).returncode:
             raise Problem("The website is not complete: the lines above say which page is not right.")
         shutil.rmtree(site, ignore_errors=True)
