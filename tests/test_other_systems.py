@@ -15,7 +15,7 @@ import yaml
 from packaging.requirements import Requirement
 from setting_up import installers, places, virtual_environment
 
-from classroom.servers import contestants, disk, ports, watcher
+from classroom.servers import contestants, disk, extras, ports, watcher
 from classroom.servers.process import Server
 from login import accounts
 from titanic import renaming
@@ -232,8 +232,7 @@ h.HTTPServer(('127.0.0.1', int(sys.argv[1])), h.SimpleHTTPRequestHandler).serve_
 def test_other_servers_are_found_where_this_system_puts_programs():
     folder = contestants.TOOLS / "peers" / "mlserver" / ("Scripts" if os.name == "nt" else "bin")
     assert contestants.OTHERS["MLServer adaptive batching"].command(1)[0] == str(folder / "mlserver")
-    assert contestants.install_commands("mlserver")[0][-1] == str(contestants.TOOLS / "peers" / "mlserver")
-    assert contestants.install_commands("mlserver")[1][6] == str(folder / "python")
+    assert str(folder / "python") in extras.install_commands(folder.parent, [])[1]
     loop = next(name for name in contestants.PACKAGES["mlserver"] if name.startswith("uvloop"))
     assert not Requirement(loop).marker.evaluate({"sys_platform": "win32"})
     assert Requirement(loop).marker.evaluate({"sys_platform": "darwin"})

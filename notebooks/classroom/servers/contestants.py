@@ -2,19 +2,17 @@
 
 import json
 import os
-import shutil
-import subprocess
 import sys
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from classroom.servers import extras
 from classroom.servers.folders import APPS, NOTEBOOKS, TOOLS
 from classroom.servers.ports import free_port
 from classroom.servers.process import Server
 from titanic import store
-from titanic.problem import Problem
 
 PEERS = Path(__file__).parent / "compared"
 # With what our own champion needs, in the versions of the course.
@@ -57,14 +55,14 @@ def tensor(name: str, value: str | float) -> Json:
     return {"name": name, "shape": [1], "datatype": "INT64" if isinstance(value, int) else "FP64", "data": [value]}
 
 
-def program(peer: str, name: str) -> str:
-    """The path of a program in the virtual environment of a peer."""
-    return str(TOOLS / "peers" / peer / ("Scripts" if os.name == "nt" else "bin") / name)
+def program(peer: str) -> str:
+    """The path of the program of a peer, in its virtual environment."""
+    return str(extras.program(TOOLS / "peers" / peer, peer))
 
 
 def bento(service: str) -> Callable[[int], list[str]]:
     """The command of a service of BentoML."""
-    command = [program("bentoml", "bentoml"), "serve", f"bentoml_service:{service}", "--host", "127.0.0.1", "--port"]
+    command = [program("bentoml"), "serve", f"bentoml_service:{service}", "--host", "127.0.0.1", "--port"]
     return lambda port: [*command, str(port)]
 
 
@@ -97,7 +95,7 @@ OTHERS = {
         bento("Batchable"), "/predict_many", lambda one: {"passengers": [one]}, lambda answer: answer[0], "/readyz"
     ),
     "MLServer adaptive batching": Kind(
-        lambda port: [program("mlserver", "mlserver"), "start", str(PEERS / "mlserver")],
+        lambda port: [program("mlserver"), "start", str(PEERS / "mlserver")],
         "/v2/models/champion/infer",
         lambda one: {"parameters": {"content_type": "pd"}, "inputs": [tensor(*column) for column in one.items()]},
         lambda answer: answer["outputs"][0]["data"][0],
@@ -141,23 +139,6 @@ def champion_file() -> str:
     return str(next(Path(mlflow.artifacts.download_artifacts(store.CHAMPION)).glob("*.skops")))
 
 
-def install_commands(name: str) -> list[list[str]]:
-    """The commands that put a peer into a virtual environment of its own under .tools."""
-    uv, folder = shutil.which("uv") or "uv", str(TOOLS / "peers" / name)
-    python = program(name, "python")
-    return [
-        [uv, "venv", "--clear", "--quiet", "--python", sys.executable, folder],
-        [uv, "pip", "install", "--quiet", "--compile-bytecode", "--python", python, *PACKAGES[name]],
-    ]
-
-
 def install(name: str) -> None:
     """Install a peer, unless it is there already. Problem: it cannot be installed."""
-    stamp, wanted = TOOLS / "peers" / name / "is-ready", "\n".join(PACKAGES[name])
-    if stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
-        return
-    print(f"Installing {name}: once, about a minute ...", flush=True)
-    for command in install_commands(name):
-        if subprocess.run(command, check=False).returncode:
-            raise Problem(f"{name} could not be installed; the lines above say why. Leave out --peers to go on.")
-    stamp.write_text(wanted, encoding="utf-8")
+    extras.install(f"peers/{name}", PACKAGES[name], "\n".join(PACKAGES[name]), "Leave out --peers to go on.")
