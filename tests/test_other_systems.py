@@ -18,7 +18,7 @@ from setting_up import installers, places, virtual_environment
 from classroom.servers import contestants, disk, extras, ports, watcher
 from classroom.servers.process import Server
 from login import accounts
-from titanic import renaming
+from titanic import file_lock, renaming
 from titanic.rotation import RotatingAppender
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -96,6 +96,27 @@ def test_a_file_that_is_open_in_another_program_is_told_as_such():
     assert "is not yours to write to" in disk.reason(error)
     error.winerror = 32
     assert disk.reason(error) == "log.jsonl is open in another program: close it there, then call this again."
+
+
+def test_windows_locks_a_byte_that_nobody_reads_and_whose_number_it_can_count(monkeypatch, tmp_path):
+    """Its C library looks at 32 bits of the number: further out, the lock would fail, or be on another byte."""
+    locked = set()
+
+    def locking(descriptor, mode, size):
+        place = os.lseek(descriptor, 0, os.SEEK_CUR)
+        if place in locked:
+            raise PermissionError(13, "Permission denied")
+        locked.add(place)
+
+    windows = SimpleNamespace(locking=locking, LK_NBLCK=2)
+    monkeypatch.setattr(file_lock, "sys", SimpleNamespace(platform="win32"))
+    monkeypatch.setattr(file_lock, "msvcrt", windows, raising=False)
+    with open(tmp_path / "log", "a+b", buffering=0) as one, open(tmp_path / "log", "a+b", buffering=0) as other:
+        assert (file_lock.lock(one), file_lock.lock(other)) == (True, False)
+        one.write(b"x")
+        other.seek(0)
+        assert other.read() == b"x"  # it is written where it belongs
+    assert all(10**9 < place < 2**31 - 1 for place in locked)
 
 
 def test_a_course_that_is_open_is_not_set_up_anew(monkeypatch, tmp_path):

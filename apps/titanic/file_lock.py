@@ -10,6 +10,8 @@ if sys.platform == "win32":
 else:
     import fcntl
 
+FAR = 2**31 - 2  # behind the end of the file, and as far as Windows counts here
+
 
 def lock(file: FileIO) -> bool:
     """Keep other processes from locking this file while it is open; False if one of them has. A crash frees it."""
@@ -17,7 +19,7 @@ def lock(file: FileIO) -> bool:
         return True
     try:
         if sys.platform == "win32":
-            os.lseek(file.fileno(), 2**40, os.SEEK_SET)  # far behind the end: what is locked there cannot be read
+            os.lseek(file.fileno(), FAR, os.SEEK_SET)  # what is locked there cannot be read
             msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
         else:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
