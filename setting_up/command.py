@@ -7,6 +7,7 @@ import sys
 
 from setting_up.causes import cause
 from setting_up.environment import call, environment
+from setting_up.original import keep
 from setting_up.places import COMMANDS, PYTHON, ROOT
 from setting_up.virtual_environment import is_ready, set_up
 
@@ -46,6 +47,7 @@ def main() -> int:
         sources = os.pathsep.join(str(ROOT / name) for name in ("apps", "notebooks"))
         return call(sys.executable, "-m", "classroom.commands.doctor", *options, PYTHONPATH=sources)
     set_up()
+    keep()
     if command == "setup":
         return become("_prepare") if options else 0
     return become(command, *options)

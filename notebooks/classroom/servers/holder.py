@@ -106,3 +106,28 @@ def served_api(port: int, seconds: float = 5) -> dict[str, Any] | None:
             return description
     except (OSError, ValueError, HTTPException):  # nothing answers, or something that is no app
         return None
+
+
+def running_of_this_course(root: Path = ROOT) -> list[str]:
+    """What runs with the Python or the tools of the course in this folder, besides this process and its parents."""
+    import psutil
+
+    places, ours = (str(root / ".venv") + os.sep, str(root / ".tools") + os.sep), psutil.Process()
+    above, found = {one.pid for one in [ours, *ours.parents()]}, []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error, OSError, IndexError):
+            if process.pid in above or not process.cmdline()[0].startswith(places):
+                continue
+            found.append(f"{what_runs(process)} (process {process.pid})")
+    return found
+
+
+def what_runs(process: "psutil.Process") -> str:
+    """What a process of the course is, in a word or two."""
+    command = process.cmdline()
+    if "ipykernel_launcher" in command:
+        return "a notebook"
+    if "lab" in command:
+        return "JupyterLab"
+    script = script_of(process)
+    return script.stem if script and script.parent == APPS else process.name()
