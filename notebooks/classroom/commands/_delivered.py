@@ -2,7 +2,10 @@
 
 import io
 import subprocess
+import tempfile
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,6 +32,12 @@ class Delivered:
         here = [name for name in files(self.root) if name not in self.content]
         return [name for name in here if not any(part.startswith(".") for part in Path(name).parts)]
 
+    def write(self, folder: Path, names: dict[str, bytes] | None = None) -> None:
+        """Write these files, or all, into a folder."""
+        for name, content in (self.content if names is None else names).items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_bytes(content)
+
 
 def delivered(root: Path = ROOT, copy: Path = COPY) -> Delivered:
     """What was delivered: the last commit; in a folder without git, what was there at the first call.
@@ -46,6 +55,26 @@ def delivered(root: Path = ROOT, copy: Path = COPY) -> Delivered:
         return Delivered(unpacked(copy), "as it was at the first call of course.py", root)
     except (OSError, zipfile.BadZipFile):
         raise Problem(f"The copy of the course in {copy} cannot be read: download the course again.") from None
+
+
+@contextmanager
+def new_folder(folder: Path, root: Path = ROOT) -> Iterator[Path]:
+    """A folder to write into, which at the end becomes this one; if something goes wrong, nothing is left of it.
+
+    Problem: this one is not empty, or it is inside of the course.
+    """
+    if folder.resolve().is_relative_to(root.resolve()):
+        raise Problem(f"{folder} is inside of the course: choose a folder beside it.")
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise Problem(f"{folder} is there already: name a new folder.")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f"{folder.name}-", dir=folder.parent) as new:
+        part = Path(new, folder.name)
+        part.mkdir()
+        yield part
+        if folder.exists():
+            folder.rmdir()  # it is empty
+        part.rename(folder)
 
 
 def unpacked(archive: Path | io.BytesIO) -> dict[str, bytes]:
