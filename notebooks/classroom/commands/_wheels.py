@@ -83,7 +83,7 @@ def fetch(folder: Path, system: str, minor: str) -> None:
     python = minor.replace(".", "")
     command = [
         *(sys.executable, "-m", "pip", "--disable-pip-version-check", "download", "--quiet", "--no-deps"),
-        *("--only-binary", ":all:", "--dest", str(folder), "--implementation", "cp", "--python-version", minor),
+        *("--only-binary", ":all:", "--dest", str(folder), "--implementation", "cp", "--python-version", f"{minor}.99"),
         *(f"--abi={abi}" for abi in (f"cp{python}", "abi3", "none")),
         *(f"--platform={platform}" for platform in platforms(system)),
     ]
