@@ -77,9 +77,7 @@ def contents() -> dict[str, Any]:
         found: dict[str, Any] = json.loads((place / CONTENTS).read_text(encoding="utf-8"))
         return {name: found[name] for name in ("lock", "sets", "files")}
     except (OSError, ValueError, KeyError, TypeError):
-        sys.exit(
-            f"{place} is no whole folder of python course.py pack: {CONTENTS} is missing or broken. Copy it again."
-        )
+        sys.exit(f"{place} is not whole: its {CONTENTS} is missing or broken. Pack or copy it again.")
 
 
 def minors() -> list[str]:

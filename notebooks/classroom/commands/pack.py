@@ -9,6 +9,7 @@ import hashlib
 import json
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -77,7 +78,9 @@ def pack(course: Delivered, folder: Path, systems: list[str], minors: list[str],
     write_contents(folder, sets)
     print(f"{folder} is packed: {size(folder) / 1e9:.1f} GB. Its README.txt says how to use it.", flush=True)
     if missing:
-        raise Problem("\n".join([*missing, "The folder works without these. To add them, call this again."]))
+        raise Problem(
+            "\n".join([*dict.fromkeys(missing), "The folder works without these. To add them, call this again."])
+        )
 
 
 def fetch_python(folder: Path, system: str, minor: str) -> list[str]:
@@ -98,10 +101,10 @@ def fetch_python(folder: Path, system: str, minor: str) -> list[str]:
 
 def address_of_python(system: str, minor: str) -> str:
     """Where the newest Python of this minor version is that uv knows for this system. Problem: it knows none."""
-    command = ["uv", "python", "list", minor, "--all-platforms", "--all-arches", "--only-downloads"]
-    done = subprocess.run(
-        [*command, "--output-format", "json"], capture_output=True, encoding="utf-8", check=False, cwd=ROOT
-    )
+    uv = str(Path(sys.executable).with_name("uv"))
+    command = [uv, "python", "list", minor, "--all-platforms", "--all-arches", "--only-downloads"]
+    command += ["--output-format", "json"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8", check=False)
     known = json.loads(done.stdout) if done.returncode == 0 else []
     for one in known:  # the newest first
         url = str(one.get("url") or "")
