@@ -38,6 +38,12 @@ def test_a_learner_sees_what_is_solved_and_what_is_left(said, monkeypatch):
     assert (told["solved"], told["exercises"]) == (["00.1"], TOTAL)
     assert told["name"]
 
+    def nobody():
+        raise KeyError("getpwuid(): uid not found: 4711")
+
+    monkeypatch.setattr("getpass.getuser", nobody)
+    assert json.loads(said("--json"))["name"] == ""
+
 
 @pytest.fixture
 def learners(tmp_path):

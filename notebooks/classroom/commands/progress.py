@@ -6,6 +6,7 @@ with what the learner has sent.
 """
 
 import argparse
+import contextlib
 import getpass
 import json
 import re
@@ -79,6 +80,13 @@ def one_learner(done: list[str]) -> str:
     return "\n".join([*lines, "", f"{len(done)} of {total()} exercises are solved."])
 
 
+def login_name() -> str:
+    """Who uses this machine; "" where nobody has a name, as in some containers."""
+    with contextlib.suppress(KeyError, OSError):
+        return getpass.getuser()
+    return ""
+
+
 def total() -> int:
     """How many exercises the course has."""
     return sum(map(len, known().values()))
@@ -102,7 +110,7 @@ def progress() -> None:
     options = parser.parse_args()
     if not options.folder:
         done = own()
-        told: Any = {"name": getpass.getuser(), "solved": done, "exercises": total()}
+        told: Any = {"name": login_name(), "solved": done, "exercises": total()}
         print(json.dumps(told) if options.json else one_learner(done))
         return
     learners, wrong = {}, []

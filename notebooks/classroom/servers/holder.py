@@ -116,8 +116,13 @@ def running_of_this_course(root: Path = ROOT) -> list[str]:
     above, found = {one.pid for one in [ours, *ours.parents()]}, []
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error, OSError, IndexError):
-            if process.pid in above or not process.cmdline()[0].startswith(places):
-                continue
+            command = process.cmdline()
+            if (
+                process.pid in above
+                or not command[0].startswith(places)
+                or any("watcher.py" in part for part in command)
+            ):
+                continue  # a watcher ends with what it watches
             found.append(f"{what_runs(process)} (process {process.pid})")
     return found
 
@@ -127,7 +132,7 @@ def what_runs(process: "psutil.Process") -> str:
     command = process.cmdline()
     if "ipykernel_launcher" in command:
         return "a notebook"
-    if "lab" in command:
-        return "JupyterLab"
+    if "classroom.commands._start" in command[:-1]:
+        return f"course.py {command[command.index('classroom.commands._start') + 1]}"
     script = script_of(process)
     return script.stem if script and script.parent == APPS else process.name()
