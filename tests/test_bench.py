@@ -133,7 +133,7 @@ def test_bench_finds_the_same_answers_everywhere_prints_its_table_and_draws_the_
     for text in (
         *COURSE,
         "of the limit",
-        "times its graph and the validation",
+        "times its graph, reading and validation",
         "monitoring and log",
         "batch of 10,000",
         "a line in a log",

@@ -46,7 +46,7 @@ def open_lab(folder: Path) -> Iterator[str]:
         yield printed_address(process)
     finally:
         process.terminate()
-        process.wait(timeout=60)
+        process.wait(timeout=120)
 
 
 def printed_address(process: "subprocess.Popen[str]", seconds: float = 120) -> str:
