@@ -103,3 +103,13 @@ def test_two_folders_of_one_name_are_two_learners(said, learners, tmp_path):
     other.mkdir(parents=True)
     (other / "course.py").touch()
     assert [one["name"] for one in json.loads(said("--json", learners[0], other))] == ["ann", str(other)]
+
+
+def test_what_a_learner_has_written_beside_the_lessons_is_none_and_a_broken_lesson_is_told(said, tmp_path, monkeypatch):
+    (tmp_path / "Untitled.ipynb").write_text('{"cells": []}')
+    (tmp_path / "05_mine.ipynb").write_text("")
+    monkeypatch.setattr("classroom.servers.scripts.NOTEBOOKS", tmp_path)
+    with pytest.raises(Problem, match=r"^05_mine\.ipynb is no notebook any more\. To have it back: "):
+        said()
+    (tmp_path / "05_mine.ipynb").unlink()
+    assert said() == "\n0 of 0 exercises are solved.\n"

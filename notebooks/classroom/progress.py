@@ -12,6 +12,7 @@ from typing import Any
 
 from classroom.servers.folders import LOGS
 from classroom.servers.scripts import lessons
+from titanic.problem import Problem
 
 
 def solved_file() -> Path:
@@ -37,8 +38,11 @@ def note(exercise: str) -> None:
 
 
 def cells_of(file: Path) -> list[dict[str, Any]]:
-    """The cells of a lesson, as its file has them."""
-    cells: list[dict[str, Any]] = json.loads(file.read_text(encoding="utf-8"))["cells"]
+    """The cells of a lesson, as its file has them. Problem: it is no notebook any more."""
+    try:
+        cells: list[dict[str, Any]] = json.loads(file.read_text(encoding="utf-8"))["cells"]
+    except (ValueError, KeyError, TypeError):
+        raise Problem(f"{file.name} is no notebook any more. To have it back: python course.py reset.") from None
     return cells
 
 
