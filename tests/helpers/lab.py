@@ -13,7 +13,7 @@ from classroom.servers import ports
 
 ROOT = Path(__file__).resolve().parents[2]
 BASE_PYTHON = getattr(sys, "_base_executable", sys.executable)
-NOT_COPIED = shutil.ignore_patterns(".*", "__pycache__", "logs", "mlruns", "mlflow.db")
+NOT_COPIED = shutil.ignore_patterns(".*", "__pycache__", "logs", "mlruns", "mlflow.db", "site")
 
 
 def copy_course(folder: Path) -> None:

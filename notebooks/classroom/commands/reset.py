@@ -19,6 +19,7 @@ MADE = {
     "mlruns": "the models and their runs",
     "mlflow.db": "a store of models",
     "logs": "what the apps wrote, outcomes, alerts, accounts",
+    "site": "the website",
     ".tools/*-data": "what Prometheus, Alertmanager and Grafana have stored",
     ".tools/jupyter": "the windows and the history of JupyterLab",
     "**/.ipynb_checkpoints": "what JupyterLab saved besides",
