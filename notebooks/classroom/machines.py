@@ -1,7 +1,5 @@
 """Start a cluster of machines from a notebook, and connect the notebook with it (lesson 25)."""
 
-import shutil
-
 from classroom.servers import ray_machine
 from classroom.servers.process import started
 from classroom.servers.ray_machine import Machine
@@ -36,5 +34,3 @@ def stop_machines() -> None:
             ray.shutdown()
     for machine in machines[::-1]:
         machine.stop()
-    for machine in machines:  # a head that was killed has left them
-        shutil.rmtree(machine.settings["RAY_TMPDIR"], ignore_errors=True)

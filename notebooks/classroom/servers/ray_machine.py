@@ -8,6 +8,7 @@ import importlib.util
 import logging
 import os
 import secrets
+import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -83,7 +84,7 @@ class Machine(Server):
         folder = Path(settings["RAY_TMPDIR"])
         super().__init__(
             port, command, settings | {"MACHINE_NAME": self.name}, log=folder / f"machine_{number}.log",
-            then_delete=None if head else folder, replaceable=True,
+            replaceable=True,
         )  # fmt: skip
 
     @property
@@ -102,6 +103,8 @@ class Machine(Server):
         if self.head and not self.head.is_running():
             self.kill()
         super().stop()
+        if not self.head:
+            shutil.rmtree(self.settings["RAY_TMPDIR"], ignore_errors=True)
 
 
 def start(count: int) -> list[Machine]:
@@ -117,8 +120,8 @@ def start(count: int) -> list[Machine]:
 
 
 def started(number: int, settings: dict[str, str], head: Machine | None = None) -> Machine:
-    """Start this machine, and return when it is ready. On a busy one, Ray may give up: then once more."""
-    for tries_left in (1, 0):
+    """Start this machine, and return when it is ready. On a busy one, Ray may give up: then again."""
+    for tries_left in (2, 1, 0):
         machine = Machine(number, settings, head)
         try:
             machine.wait_until_ready(180)
