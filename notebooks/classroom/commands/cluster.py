@@ -42,7 +42,13 @@ def cluster() -> None:
         f"The head is {machines[0].name}. To see how another one is lost: kill -9 its process. Stop with Ctrl-C.",
         flush=True,
     )
-    watch(machines)
+    try:
+        watch(machines)
+    except KeyboardInterrupt:
+        from ray import serve
+
+        serve.shutdown()  # what is being worked on is answered first
+        raise
 
 
 def watch(machines: list[Machine]) -> None:

@@ -34,6 +34,8 @@ OURS = {
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
     "RAY_metrics_report_interval_ms": "1000",
     "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "1",
+    # Else the proxy gives next to all requests to the copy on its own machine, if there is one.
+    "RAY_SERVE_PROXY_PREFER_LOCAL_NODE_ROUTING": "0",
     "RAY_agent_register_timeout_ms": "120000",
 }
 
@@ -98,10 +100,12 @@ class Machine(Server):
         """True if it is part of the cluster."""
         return b"Ray runtime started" in self.log.read_bytes() and ports.is_taken(self.port)
 
+    def _end(self, word: bytes = b"kill") -> None:
+        """End it at once, always: what is not answered yet would wait for a cluster that may be gone."""
+        super()._end(word)
+
     def stop(self) -> None:
-        """Stop it; at once, if its head is gone: it would wait for that before it ends."""
-        if self.head and not self.head.is_running():
-            self.kill()
+        """Stop it; with the head goes what all of them have written."""
         super().stop()
         if not self.head:
             shutil.rmtree(self.settings["RAY_TMPDIR"], ignore_errors=True)
