@@ -11,8 +11,8 @@ def asking(answers: list[int]) -> tuple[Callable[[], int], list[int]]:
     given: list[int] = []
 
     def ask() -> int:
-        assert len(given) < len(answers), f"it asks once more after the answers {given}"
-        given.append(answers[len(given)])
+        given.append(answers[len(given)] if len(given) < len(answers) else 200)
+        assert len(given) < 10, "it asks without end"
         if not given[-1]:
             raise ConnectionError("the connection broke")
         return given[-1]
@@ -35,7 +35,10 @@ def exercise_1(ask_twice: Any) -> None:
             found = returned(ask_twice(ask))
         except ConnectionError:
             raise AssertionError(f"it ends with an error for {told}: {why}") from None
-        assert len(given) == len(answers), f"it does not ask again after {told.split(', ')[0]}: {why}"
+        asked = "does not ask again" if len(given) < len(answers) else "asks again"
+        assert len(given) == len(answers), (
+            f"it {asked} after {told.split(', ')[-1 if asked == 'asks again' else 0]}: {why}"
+        )
         assert number("the answer", found) == right, f"for {told} it returns {found}, and not {right}: {why}"
     ask, given = asking([0, 0])
     try:
