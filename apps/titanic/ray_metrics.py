@@ -3,11 +3,12 @@
 import asyncio
 
 import aiohttp
-import ray
 
 
 async def of_all_machines() -> str:
     """The metrics of Ray Serve. An agent on each machine knows its own numbers; without Ray there are none."""
+    import ray  # here and not above: it adds a folder to the path of Python
+
     machines = [one for one in ray.nodes() if one["Alive"]] if ray.is_initialized() else []
     agents = [f"http://{one['NodeManagerAddress']}:{one['MetricsExportPort']}/metrics" for one in machines]
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(2)) as session:

@@ -34,6 +34,8 @@ OURS = {
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
     "RAY_metrics_report_interval_ms": "1000",
     "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "1",
+    # Else its processes step back for all others, and beside busy ones they would take minutes to start.
+    "RAY_worker_niceness": "0",
     # Else the proxy gives next to all requests to the copy on its own machine, if there is one.
     "RAY_SERVE_PROXY_PREFER_LOCAL_NODE_ROUTING": "0",
     "RAY_agent_register_timeout_ms": "120000",
