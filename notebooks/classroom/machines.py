@@ -1,5 +1,9 @@
 """Start a cluster of machines from a notebook, and connect the notebook with it (lesson 25)."""
 
+import os
+import shutil
+import sys
+
 from classroom.servers import ray_machine
 from classroom.servers.process import started
 from classroom.servers.ray_machine import Machine
@@ -25,12 +29,13 @@ def add_machine(machines: list[Machine]) -> None:
 
 
 def stop_machines() -> None:
-    """Disconnect this notebook, and stop all machines that it has started, the head last."""
-    machines = [server for server in started.values() if isinstance(server, Machine)]
-    if machines:
+    """Disconnect this notebook, and end all machines that it has started."""
+    for machine in [server for server in started.values() if isinstance(server, Machine)][::-1]:
+        machine.kill()
+    if "ray" in sys.modules:
         import ray
 
         with ray_machine.without_noise():
             ray.shutdown()
-    for machine in machines[::-1]:
-        machine.stop()
+    if folder := os.environ.pop("RAY_TMPDIR", ""):  # what connect() has set
+        shutil.rmtree(folder, ignore_errors=True)

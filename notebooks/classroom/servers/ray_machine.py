@@ -34,6 +34,8 @@ OURS = {
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
     "RAY_metrics_report_interval_ms": "1000",
     "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "1",
+    # Else its newer reader puts small files together, and one machine would read all of them.
+    "RAY_DATA_USE_DATASOURCE_V2": "0",
     # Else its processes step back for all others, and beside busy ones they would take minutes to start.
     "RAY_worker_niceness": "0",
     # Else the proxy gives next to all requests to the copy on its own machine, if there is one.
@@ -149,17 +151,21 @@ def connect(head: Machine) -> None:
 
         for name in ("ray", "ray.serve", "ray.data"):
             logging.getLogger(name).setLevel(logging.ERROR)
+        # Else Ray prints each lost machine into whatever is written at that moment; no setting forbids it.
+        ray._private.worker.print_to_stdstream = lambda *_, **__: None
         ray.init(head.address, _node_ip_address="127.0.0.1", log_to_driver=False, logging_level=logging.ERROR)
 
 
 @contextlib.contextmanager
 def without_noise() -> Iterator[None]:
-    """Let nobody see what Ray's own parts in C++ write: that there is no internet, for instance."""
+    """Let nobody see what Ray notes, nor what its own parts in C++ write: that there is no internet, for instance."""
     kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 2)
+    logging.disable(logging.WARNING)
     try:
         yield
     finally:
+        logging.disable(logging.NOTSET)
         os.dup2(kept, 2)
         os.close(kept)
         os.close(nowhere)
