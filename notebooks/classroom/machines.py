@@ -6,7 +6,9 @@ import sys
 
 from classroom.servers import ray_machine
 from classroom.servers.process import started
-from classroom.servers.ray_machine import Machine
+from classroom.servers.ray_machine import Machine, without_noise
+
+__all__ = ["add_machine", "start_machines", "stop_machines", "without_noise"]
 
 
 def start_machines(count: int) -> list[Machine]:
@@ -35,7 +37,7 @@ def stop_machines() -> None:
     if "ray" in sys.modules:
         import ray
 
-        with ray_machine.without_noise():
+        with without_noise():
             ray.shutdown()
     if folder := os.environ.pop("RAY_TMPDIR", ""):  # what connect() has set
         shutil.rmtree(folder, ignore_errors=True)
