@@ -1,6 +1,7 @@
 """One app on many machines. New: Ray starts copies of it, shares the requests out, and replaces a copy that is lost.
 
-Start it on this machine alone, in the folder apps: serve run ray_00_serve_app:titanic
+Start it on this machine alone: python course.py app ray_00_serve_app
+Without Ray, in the folder apps: uvicorn ray_00_serve_app:app --reload
 Its lesson: notebooks/25_ray_00_serve_app.ipynb
 """
 
