@@ -33,7 +33,7 @@ LONGEST = ["test_scouter_losses", "test_commands", "test_scouter_00_queue_app", 
            "test_ray_00_serve_app", "test_metrics_exact", "test_browser", "test_openapi", "test_workers", "test_setup",
            "test_demo", "25_ray_00_serve_app",
            "test_prometheus_server", "test_preview", "test_scouter_transports", "test_monitoring_cost", "test_alerts",
-           "test_alertmanager", "test_collector_fuzz", "test_style", "test_house"]  # fmt: skip
+           "test_alertmanager", "test_book", "test_collector_fuzz", "test_style", "test_house"]  # fmt: skip
 OWN, SHARED = pytest.StashKey[Path](), pytest.StashKey[Path]()
 
 

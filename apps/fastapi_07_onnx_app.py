@@ -86,7 +86,6 @@ class Trees:
 
 app = frame("Titanic Predictor API: ONNX", lambda app: loaded(app, Trees))
 app.state.model, app.state.reason = None, onnx_model.NO_MODEL  # until it is loaded
-app.include_router(basic_routes.basics)
 
 
 def trees() -> Trees:
@@ -107,3 +106,7 @@ async def predict_survival(passenger: Passenger) -> Prediction:
 def predict_survival_batch(passengers: PassengerBatch) -> JSONResponse:
     """Predict for each passenger of a list; one call of the model for all of them."""
     return batch_answer(trees().survival_probabilities(passengers.root))
+
+
+# Last, because FastAPI tries one route after the other, and a router takes it several microseconds.
+app.include_router(basic_routes.basics)

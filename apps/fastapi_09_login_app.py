@@ -17,7 +17,7 @@ from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request, Respons
 from fastapi.responses import HTMLResponse, JSONResponse
 from fastapi.security import OAuth2PasswordRequestForm
 
-from login import erasing, keeping, kept_page, passwords, start, tokens
+from login import access_log, erasing, keeping, kept_page, passwords, tokens
 from login.door import Door
 from login.guards import ADMINS_ONLY, CHALLENGE, REFUSALS, Caller, CallerDep, LockedRoute, caller, require_admin
 from titanic import golden_signals, routes
@@ -37,14 +37,13 @@ NOT_ERASED = "The outcomes cannot be erased now, and the log is as it was. Try a
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Refuse to start without secrets; then load the model, open what is kept, and delete what is old."""
     app.state.door = Door()
-    start.hide_queries()
+    access_log.hide_queries()
     async with model_lifespan(app), keeping.lifespan(app):
         yield
 
 
 app = frame("Titanic Predictor API: locked doors", lifespan)
 golden_signals.add_to(app)  # /metrics is open, and so is /health: those who watch have no account
-app.add_middleware(start.SayWhy)
 app.include_router(routes.basics)
 locked = APIRouter(route_class=LockedRoute, dependencies=[Depends(caller)], responses=REFUSALS)
 locked.add_api_route("/outcomes", take_outcomes, methods=["POST"])

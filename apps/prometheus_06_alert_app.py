@@ -23,6 +23,7 @@ from alerting.settings import Settings
 from alerting.store import AlertStore
 from alerting.watch import Watch
 from titanic import app_log
+from titanic.beginning import SayWhy
 from titanic.errors import refuse
 
 log = logging.getLogger("alerting")
@@ -59,6 +60,7 @@ app = FastAPI(
     max_body_size=10_000_000,
     exception_handlers={RequestValidationError: refuse, sqlite3.Error: say_what_the_file_has},
 )
+app.add_middleware(SayWhy)
 
 
 @app.post("/alerts", responses=UNAVAILABLE)

@@ -25,6 +25,7 @@ from collector.settings import Settings
 from collector.store import Store
 from collector.timetable import Timetable
 from titanic import app_log
+from titanic.beginning import SayWhy
 from titanic.settings import make_metrics_folder
 from titanic.workers import registry
 
@@ -61,6 +62,7 @@ app = FastAPI(
         NotFoundError: api.not_found,
     },
 )
+app.add_middleware(SayWhy)
 app.include_router(api.router)
 
 

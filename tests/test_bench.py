@@ -3,6 +3,7 @@
 import asyncio
 import copy
 import statistics
+import subprocess
 import sys
 from contextlib import ExitStack
 from pathlib import Path
@@ -13,13 +14,14 @@ import pytest
 from classroom.commands import _rounds as rounds
 from classroom.commands import bench
 from classroom.load import capacity, drive
-from classroom.servers import contestants
-from classroom.servers.contestants import COURSE, OTHERS, PACKAGES, Contestant, Kind, course_app, install_commands
+from classroom.servers import contestants, extras
+from classroom.servers.contestants import COURSE, OTHERS, PACKAGES, Contestant, Kind, course_app
 from classroom.servers.ports import is_taken
 from classroom.traffic import real_passengers
 from titanic.problem import Problem
 
 ROOT = Path(__file__).resolve().parents[1]
+DONE = subprocess.CompletedProcess([], 0)
 PASSENGERS = real_passengers()[:20]
 WRONG = """
 from fastapi import FastAPI
@@ -102,18 +104,23 @@ def test_a_long_log_costs_no_more_than_an_empty_one(tmp_path, champion):
 
 
 @pytest.mark.parametrize("name", PACKAGES)
-def test_a_peer_is_installed_in_pinned_versions_into_an_environment_of_its_own(name):
-    make, install = install_commands(name)
-    assert str(ROOT / ".tools" / "peers" / name) in make
-    packages = install[install.index("--python") + 2 :]
-    assert packages == PACKAGES[name]
-    assert all("==" in package for package in packages)
-    assert install[install.index("--python") + 1].startswith(str(ROOT / ".tools" / "peers" / name))
+def test_a_peer_is_installed_in_pinned_versions_into_an_environment_of_its_own(name, monkeypatch, tmp_path):
+    called = []
+    monkeypatch.setattr(extras, "TOOLS", tmp_path)
+    monkeypatch.setattr(extras.subprocess, "run", lambda command, **options: called.append(command) or DONE)
+    (folder := tmp_path / "peers" / name).mkdir(parents=True)  # which the first command makes
+    contestants.install(name)
+    contestants.install(name)  # nothing is left to do
+    make, install = called
+    assert make[-1] == str(folder)
+    assert install[-len(PACKAGES[name]) :] == PACKAGES[name]
+    assert all("==" in package for package in PACKAGES[name])
+    assert install[install.index("--python") + 1].startswith(str(folder))
 
 
 def test_a_peer_that_cannot_be_installed_is_one_sentence(monkeypatch, tmp_path):
-    monkeypatch.setattr(contestants, "TOOLS", tmp_path)
-    monkeypatch.setattr(contestants, "install_commands", lambda name: [[sys.executable, "-c", "raise SystemExit(1)"]])
+    monkeypatch.setattr(extras, "TOOLS", tmp_path)
+    monkeypatch.setattr(extras, "install_commands", lambda *_: [[sys.executable, "-c", "raise SystemExit(1)"]])
     with pytest.raises(Problem, match="could not be installed"):
         contestants.install("bentoml")
 
@@ -133,7 +140,7 @@ def test_bench_finds_the_same_answers_everywhere_prints_its_table_and_draws_the_
     for text in (
         *COURSE,
         "of the limit",
-        "times its graph and the validation",
+        "times its graph, reading and validation",
         "monitoring and log",
         "batch of 10,000",
         "a line in a log",

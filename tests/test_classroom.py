@@ -65,7 +65,7 @@ def test_an_app_with_two_workers_is_ready_when_both_are(port):
 def test_an_app_ends_with_its_notebook_however_that_ends(port, notebook, end):
     code = f"import os, sys; from classroom import start_app; start_app('fastapi_01_test_app', port={port}); {end}"
     notebook(code).wait()
-    assert ports.wait_until_free(port, seconds=15)
+    assert ports.wait_until_free(port, seconds=60)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="on Windows, Interrupt is not a signal")

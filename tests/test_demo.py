@@ -81,7 +81,7 @@ def test_it_shows_everything_for_some_minutes_and_ends_by_itself(show, tmp_path)
 @pytest.mark.skipif(os.name == "nt", reason="Windows has other signals")
 def test_ctrl_c_stops_all_of_it_at_once(show, tmp_path):
     show.send_signal(signal.SIGINT)
-    rest = show.communicate(timeout=60)[0]
+    rest = show.communicate(timeout=120)[0]
     assert "Traceback" not in rest
     assert show.returncode == 0
     assert [port for port in show.ports if ports.is_taken(port)] == []
@@ -92,8 +92,8 @@ def test_ctrl_c_stops_all_of_it_at_once(show, tmp_path):
 def test_when_it_is_killed_everything_else_ends_too(show, tmp_path):
     assert list(tmp_path.iterdir())
     show.kill()
-    show.wait(timeout=30)
-    assert all(ports.wait_until_free(port, seconds=30) for port in show.ports)
+    show.wait(timeout=120)
+    assert all(ports.wait_until_free(port, seconds=60) for port in show.ports)
     until(lambda: not list(tmp_path.iterdir()))
 
 

@@ -22,7 +22,7 @@ needs_setup = pytest.mark.skipif(not READY, reason="course.py has not set up thi
 def ctrl_c(command):
     """Do as a terminal does: all processes of the group get SIGINT. What the command has said, and how long it took."""
     os.killpg(command.pid, signal.SIGINT)
-    said = command.communicate(timeout=60)[0]
+    said = command.communicate(timeout=120)[0]
     assert "Traceback" not in said
     assert "KeyboardInterrupt" not in said
     return said

@@ -345,7 +345,7 @@ def test_monitor_starts_both_and_leaves_nothing_when_stopped(fake, monitor, end)
     assert said["COURSE_PROMETHEUS_URL"] == f"http://127.0.0.1:{port}"
     assert said["COURSE_SCRAPE_INTERVAL"] == "1s"
     process.send_signal(end)
-    rest = process.communicate(timeout=60)[0]
+    rest = process.communicate(timeout=120)[0]
     stopped = [line for line in rest.split("\n") if line.endswith(" is stopped.") and "Alertmanager" not in line]
     assert stopped == ["Grafana is stopped.", "Prometheus is stopped."]
     assert process.returncode == 0
@@ -360,7 +360,7 @@ def test_a_grafana_that_ends_by_itself_ends_the_monitor_with_a_sentence(fake, mo
     grafana = next(p for p in psutil.process_iter(["cmdline"]) if str(fake) in (p.info["cmdline"] or [])
                    and "--watch" not in p.info["cmdline"])  # fmt: skip
     grafana.kill()
-    assert "Grafana has ended by itself" in process.communicate(timeout=60)[0]
+    assert "Grafana has ended by itself" in process.communicate(timeout=120)[0]
     assert process.returncode == 1
     assert not ports.is_taken(process.ports[0])
 
@@ -384,5 +384,5 @@ sys.exit(monitor.main())
     assert alone == "Prometheus runs without Grafana."
     assert requests.get(f"http://127.0.0.1:{process.ports[0]}/-/ready", timeout=5).ok
     process.send_signal(signal.SIGINT)
-    assert "Traceback" not in process.communicate(timeout=60)[0]
+    assert "Traceback" not in process.communicate(timeout=120)[0]
     assert process.returncode == 0

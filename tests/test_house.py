@@ -11,14 +11,15 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-FOLDERS = ["apps", "notebooks", "grafana_dashboard", "images"]
+FOLDERS = ["apps", "notebooks", "grafana_dashboard", "book", "images"]
 # For each room, the rooms whose modules it may import besides its own. course.py is above all: see the test about it.
 MAY_IMPORT = {
     "apps": set(),
     "grafana_dashboard": {"apps"},
     "classroom.servers": {"apps", "grafana_dashboard"},
     "classroom": {"apps", "classroom.servers", "grafana_dashboard"},
-    "classroom.commands": {"apps", "classroom.servers", "classroom", "grafana_dashboard"},
+    "book": {"classroom"},
+    "classroom.commands": {"apps", "classroom.servers", "classroom", "grafana_dashboard", "book"},
     "images": {"apps", "classroom.servers", "classroom", "classroom.commands", "grafana_dashboard"},
 }
 

@@ -72,7 +72,7 @@ def test_it_says_where_it_is_and_leaves_nothing_when_stopped(monitor, port, end)
     if alertmanager_release.find():
         assert len(processes_of(os.environ["COURSE_ALERTMANAGER_PORT"])) >= 2  # the server and its watcher
     monitor.send_signal(end)
-    rest = monitor.communicate(timeout=60)[0]
+    rest = monitor.communicate(timeout=120)[0]
     assert "Prometheus is stopped." in rest
     assert "Traceback" not in rest
     assert monitor.returncode == 0
@@ -103,7 +103,7 @@ def test_a_server_that_ends_by_itself_is_no_success(monitor, port, name):
         if one.cmdline()[0] == str(file)
     ]  # fmt: skip
     server.kill()
-    assert f"{name} has ended by itself" in monitor.communicate(timeout=60)[0]
+    assert f"{name} has ended by itself" in monitor.communicate(timeout=120)[0]
     assert monitor.returncode == 1
     assert processes_of(port) == []
 

@@ -270,7 +270,7 @@ def test_a_log_that_is_moved_again_and_again_under_load_loses_nothing(module, op
         thread.start()
     try:
         for number in range(10):
-            until(log_file.exists, seconds=20)
+            until(log_file.exists)
             log_file.rename(f"{log_file}.{number}")
     finally:
         stop.set()

@@ -343,7 +343,7 @@ def test_the_page_shows_the_dashboard_and_ends_when_it_is_told_to(watched):
             assert picture.headers["Content-Type"] == "image/png"
             assert matplotlib.image.imread(io.BytesIO(picture.content)).shape[1] == width * sharpness
         page.send_signal(signal.SIGINT)
-        assert "Traceback" not in page.communicate(timeout=30)[0]
+        assert "Traceback" not in page.communicate(timeout=120)[0]
     finally:
         page.kill()
         page.communicate()
@@ -354,7 +354,7 @@ def test_a_taken_port_says_who_has_it():
     other = ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler)
     threading.Thread(target=other.serve_forever, args=[0.02], daemon=True).start()
     page = start_page(other.server_port)
-    said = page.communicate(timeout=60)[0]
+    said = page.communicate(timeout=120)[0]
     other.shutdown()
     other.server_close()
     assert page.returncode == 1

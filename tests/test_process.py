@@ -124,7 +124,7 @@ sys.exit(watcher.watch([sys.executable, '-c', {code!r}], None))"
     try:
         until(ready.exists)
         process.stdin.close()
-        assert process.wait(timeout=30) != 0
+        assert process.wait(timeout=120) != 0
     finally:
         process.kill()
 
@@ -144,13 +144,13 @@ def other():
     yield start
     for process in processes:
         process.stdin.close()
-        process.wait(timeout=30)
+        process.wait(timeout=120)
 
 
 def test_what_another_notebook_left_on_this_port_is_ended(other, capsys):
     process = other(WATCHER, 4711)
     end_left_over(4711)
-    assert process.wait(timeout=30) is not None
+    assert process.wait(timeout=120) is not None
     assert capsys.readouterr().out == "Stopping an_app, which another notebook started.\n"
 
 

@@ -3,7 +3,6 @@
 The queries of the dashboard have the same test in test_dashboard.py.
 """
 
-import ast
 import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -16,8 +15,8 @@ import yaml
 from serving import serve
 from waiting import until
 
+from book_pages.queries import queries_of
 from classroom.checks.promql import app_series
-from classroom.exercise import solutions
 from classroom.prometheus import address, ask
 from classroom.servers import prometheus_release, prometheus_server
 from titanic.passenger import EXAMPLES
@@ -25,43 +24,7 @@ from titanic.passenger import EXAMPLES
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 RULES = sorted((ROOT / "prometheus" / "rules").glob("*.yml"))
-ASKING = ("promql", "plot_promql")  # their first argument is a query
 BABY = EXAMPLES[0] | {"Age": 0.5}  # the model of this test fails on it
-
-
-def in_order(notebook):
-    """The code of a lesson's cells; where a solution is offered, it is that code."""
-    cells = [cell for cell in nbformat.read(notebook, as_version=4).cells if cell.cell_type == "code"]
-    solved = iter(solutions(notebook.stem[:2]).values()) if notebook.parent == ROOT / "notebooks" else iter(())
-    return [ast.parse(next(solved) if "solution" in cell.metadata.get("tags", []) else cell.source) for cell in cells]
-
-
-def text_of(expression, names):
-    """What this expression of Python says, if it is made of texts; else None."""
-    try:
-        value = eval(compile(ast.Expression(expression), "lesson", "eval"), {"__builtins__": {}}, dict(names))
-    except Exception:
-        return None
-    return value if isinstance(value, str) else None
-
-
-def queries_of(notebook):
-    """All that a lesson asks of Prometheus, and the expressions of the alerts that it defines."""
-    names, found = {}, []
-    for cell in in_order(notebook):
-        for node in ast.walk(cell):
-            named = isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
-            if named and (text := text_of(node.value, names)):
-                names[node.targets[0].id] = text
-                # The answer to an exercise; lesson 16 asks its SQLite file.
-                if node.targets[0].id in ("query", "my_query") and not text.startswith("SELECT"):
-                    found.append(text)
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ASKING:
-                found.append(text_of(node.args[0], names))
-            if isinstance(node, ast.Dict):
-                pairs = zip(node.keys, node.values, strict=True)
-                found += [text_of(value, names) for key, value in pairs if getattr(key, "value", "") == "expr"]
-    return sorted({query.replace("$__rate_interval", "10s") for query in found if query})
 
 
 def rules():

@@ -153,10 +153,10 @@ def test_a_killed_kafka_loses_nothing_because_the_queue_keeps_it_until_the_broke
     client.insert(0, 1000)
     until(lambda: collector.arrived(uid) == 1000)
     with killed_and_started(broker):
-        until(lambda: collector.metric("collector_broker_up") == 0, seconds=40)
+        until(lambda: collector.metric("collector_broker_up") == 0)
         client.insert(1000, 2000)
     client.insert(2000, 3000)
-    until(lambda: collector.arrived(uid) >= 3000, seconds=120)
+    until(lambda: collector.arrived(uid) >= 3000)
     assert collector.arrived(uid) == 3000
 
 

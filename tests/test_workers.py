@@ -93,7 +93,7 @@ def test_every_scrape_tells_the_totals_of_all_workers(server, log_file, tmp_path
         time.sleep(1)  # to be asked without a pause is a load too
         return max(told("cpu_usage_percent")) < busy / 2
 
-    until(are_calm, seconds=20)
+    until(are_calm)
     settle(server)
     sent = int(values(server, "titanic_predictions_total")[0])
     found = logs(log_file)
@@ -106,7 +106,7 @@ def test_every_scrape_tells_the_totals_of_all_workers(server, log_file, tmp_path
     psutil.Process(victim).kill()
     (survivor,) = set(found) - {victim}
     wait_for_workers(tmp_path / "metrics", 2, without={victim})  # uvicorn starts another one
-    until(lambda: not psutil.pid_exists(victim), seconds=20)
+    until(lambda: not psutil.pid_exists(victim))
     more = predict(server, log_file, 20)
     for _ in range(SCRAPES):
         assert values(server, "titanic_predictions_total") == [sent + more]

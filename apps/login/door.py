@@ -15,7 +15,7 @@ from titanic.settings import Settings
 
 LEAST = 32  # bytes: as many as HS256 signs with
 MOST_WAITING = 10  # who waits to be let in; more are refused at once
-HOW = 'python -c "import secrets; print(secrets.token_urlsafe(32))" makes one'
+HOW = 'python -c "import secrets; print(secrets.token_urlsafe(32))"'
 
 
 class Door:

@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 
 from titanic import overload
+from titanic.beginning import SayWhy
 from titanic.errors import refuse
 from titanic.failure import PredictionError, report_failure
 
@@ -14,7 +15,7 @@ Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 
 def frame(title: str, lifespan: Lifespan) -> FastAPI:
-    """An app that refuses what is wrong or too much, and reports failed predictions; no routes and no model yet.
+    """An app that refuses what is wrong or too much, and says what has failed; no routes and no model yet.
 
     lifespan: what this app does at its start and its end, such as loading its model.
     """
@@ -33,4 +34,5 @@ def frame(title: str, lifespan: Lifespan) -> FastAPI:
         exception_handlers={RequestValidationError: refuse, PredictionError: report_failure},
     )
     app.add_middleware(overload.RefuseTooMuch)
+    app.add_middleware(SayWhy)
     return app

@@ -1,6 +1,26 @@
-"""Let an app begin, and keep the error of a beginning that fails for whoever has a better word for it."""
+"""An app that cannot begin says why in one sentence, where the server would print a traceback."""
+
+import traceback
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from titanic.problem import Problem
+
+
+class SayWhy:
+    """A middleware: a Problem at the start, such as a setting that is not right, ends in its sentence."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass everything on, except what is said of a start that fails."""
+        if scope["type"] != "lifespan":
+            return await self.app(scope, receive, send)
+        if error := await live(self.app, scope, receive, send):
+            why = str(error) if isinstance(error, Problem) else "".join(traceback.format_exception(error))
+            await send({"type": "lifespan.startup.failed", "message": why})
+            raise error
 
 
 async def live(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> Exception | None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict
 
-from titanic.answers import DETAILED, DetailedPrediction, class_and_probability, survival_status
+from titanic.answers import DETAILED, DetailedPrediction, QuickJSONResponse, class_and_probability, survival_status
 from titanic.outcome import EXAMPLE
 
 
@@ -46,4 +46,4 @@ def watched_batch_answer(prediction_ids: Sequence[str], probabilities: Sequence[
         {"passenger_index": i, "prediction_id": one, "survival_status": survival_status(p), **class_and_probability(p)}
         for i, (one, p) in enumerate(zip(prediction_ids, probabilities, strict=True))
     ]
-    return JSONResponse({"batch_predictions": results})
+    return QuickJSONResponse({"batch_predictions": results})

@@ -446,7 +446,7 @@ def test_the_log_of_the_app_tells_no_secret(door, champion, tmp_path):
 
 
 def test_the_filter_leaves_other_records_as_they_are():
-    from login.start import without_query
+    from login.access_log import without_query
 
     record = logging.LogRecord("uvicorn.access", 20, "", 1, "%s", ("one",), None)
     assert without_query(record)

@@ -13,7 +13,7 @@ from classroom.servers import ports
 
 ROOT = Path(__file__).resolve().parents[2]
 BASE_PYTHON = getattr(sys, "_base_executable", sys.executable)
-NOT_COPIED = shutil.ignore_patterns(".*", "__pycache__", "logs", "mlruns", "mlflow.db")
+NOT_COPIED = shutil.ignore_patterns(".*", "__pycache__", "logs", "mlruns", "mlflow.db", "site")
 
 
 def copy_course(folder: Path) -> None:
@@ -46,7 +46,7 @@ def open_lab(folder: Path) -> Iterator[str]:
         yield printed_address(process)
     finally:
         process.terminate()
-        process.wait(timeout=60)
+        process.wait(timeout=120)
 
 
 def printed_address(process: "subprocess.Popen[str]", seconds: float = 120) -> str:

@@ -60,4 +60,4 @@ def serve(name, *options, **settings):
 
 def settle(api):
     """Wait until all requests but the one that asks are over: an answer is sent a moment before it is counted."""
-    until(lambda: values(api, "http_requests_in_progress") == [1], seconds=20)
+    until(lambda: values(api, "http_requests_in_progress") == [1])

@@ -12,7 +12,7 @@ from classroom.servers import ports
 TESTS = Path(__file__).resolve().parents[1]
 
 
-def until(condition, seconds=60, why=lambda: "this did not come true in time"):
+def until(condition, seconds=120, why=lambda: "this did not come true in time"):
     """Wait until this is true, and return what it then is; why: what to say if it does not come true in time."""
     deadline = time.monotonic() + seconds
     while not (value := condition()):

@@ -2,19 +2,17 @@
 
 import json
 import os
-import shutil
-import subprocess
 import sys
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from classroom.servers import extras
 from classroom.servers.folders import APPS, NOTEBOOKS, TOOLS
 from classroom.servers.ports import free_port
 from classroom.servers.process import Server
 from titanic import store
-from titanic.problem import Problem
 
 PEERS = Path(__file__).parent / "compared"
 # With what our own champion needs, in the versions of the course.
@@ -135,23 +133,6 @@ def champion_file() -> str:
     return str(next(Path(mlflow.artifacts.download_artifacts(store.CHAMPION)).glob("*.skops")))
 
 
-def install_commands(name: str) -> list[list[str]]:
-    """The commands that put a peer into a virtual environment of its own under .tools."""
-    uv, folder = shutil.which("uv") or "uv", str(TOOLS / "peers" / name)
-    python = str(Path(folder) / ("Scripts" if os.name == "nt" else "bin") / "python")
-    return [
-        [uv, "venv", "--clear", "--quiet", "--python", sys.executable, folder],
-        [uv, "pip", "install", "--quiet", "--compile-bytecode", "--python", python, *PACKAGES[name]],
-    ]
-
-
 def install(name: str) -> None:
     """Install a peer, unless it is there already. Problem: it cannot be installed."""
-    stamp, wanted = TOOLS / "peers" / name / "is-ready", "\n".join(PACKAGES[name])
-    if stamp.exists() and stamp.read_text() == wanted:
-        return
-    print(f"Installing {name}: once, about a minute ...", flush=True)
-    for command in install_commands(name):
-        if subprocess.run(command, check=False).returncode:
-            raise Problem(f"{name} could not be installed; the lines above say why. Leave out --peers to go on.")
-    stamp.write_text(wanted)
+    extras.install(f"peers/{name}", PACKAGES[name], "\n".join(PACKAGES[name]), "Leave out --peers to go on.")

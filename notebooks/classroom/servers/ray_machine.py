@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from classroom.servers import ports
-from classroom.servers.folders import TOOLS
+from classroom.servers.folders import LOGS, TOOLS
 from classroom.servers.process import Server
 from titanic.problem import Problem
 
@@ -87,10 +87,9 @@ class Machine(Server):
             # Any free ports: else each machine would take the same ones.
             *("--min-worker-port", "0", "--max-worker-port", "0", "--dashboard-agent-listen-port", "0"),
         ]
-        folder = Path(settings["RAY_TMPDIR"])
         super().__init__(
-            port, command, settings | {"MACHINE_NAME": self.name}, log=folder / f"machine_{number}.log",
-            replaceable=True,
+            port, command, settings | {"MACHINE_NAME": self.name}, log=LOGS / f"machine_{number}_{port}.log",
+            then_delete=None if head else Path(settings["RAY_TMPDIR"]), replaceable=True,
         )  # fmt: skip
 
     @property

@@ -1,0 +1,54 @@
+"""Make a website of the course, to read and to search."""
+
+import argparse
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+from book_pages.write import write
+from classroom.commands._ending import run
+from classroom.servers import extras
+from classroom.servers.folders import BOOK, ROOT, SITE, TOOLS
+from titanic.problem import Problem
+
+NAME = "website"  # of its environment in .tools
+LOCK = [BOOK / "requirements.txt", BOOK / "constraints.txt"]
+
+
+def wanted() -> str:
+    """What the environment of the website was made from."""
+    return "\n".join(file.read_text(encoding="utf-8") for file in LOCK)
+
+
+def build(site: Path) -> None:
+    """Build the website in this folder, from the lessons as they are stored. Problem: a page is not right."""
+    extras.install(NAME, ["-r", str(LOCK[0])], wanted(), "Then call this again.")
+    python = str(extras.program(TOOLS / NAME, "python"))
+    with tempfile.TemporaryDirectory(prefix="unsinkable-", ignore_cleanup_errors=True) as folder:
+        pages, made = Path(folder, "pages"), Path(folder, "made", "site")  # its neighbours there are left behind
+        write(pages)
+        options = [
+            "--quiet",
+            "--fail-on-warning",
+            "--jobs=auto",
+            "--conf-dir",
+            str(BOOK),
+            "--doctree-dir",
+            str(Path(folder, "trees")),
+        ]
+        if subprocess.run([python, "-m", "sphinx", *options, str(pages), str(made)], check=False).returncode:
+            raise Problem("The website is not complete: the lines above say which page is not right.")
+        shutil.rmtree(site, ignore_errors=True)
+        shutil.move(made, site)
+
+
+def book() -> None:
+    """Do what the command line says."""
+    argparse.ArgumentParser(prog="python course.py book", description=__doc__).parse_args()
+    build(SITE)
+    print(f"The website is in the folder {SITE.relative_to(ROOT)}. Open {SITE / 'index.html'} in a browser.")
+
+
+if __name__ == "__main__":
+    run(book)
