@@ -31,8 +31,9 @@ ANSWERS = ROOT / "tests" / "helpers" / "exercise_answers.py"
 # The files that take longest begin first, so that at the end no worker is alone with one of them.
 LONGEST = ["test_scouter_losses", "test_commands", "test_scouter_00_queue_app", "test_bench", "test_collector_faults",
            "test_metrics_exact", "test_browser", "test_openapi", "test_workers", "test_setup", "test_demo",
-           "test_prometheus_server", "test_preview", "test_scouter_transports", "test_monitoring_cost", "test_alerts",
-           "test_alertmanager", "test_book", "test_collector_fuzz", "test_style", "test_house"]  # fmt: skip
+           "test_prometheus_server", "test_pack", "test_preview", "test_scouter_transports", "test_monitoring_cost",
+           "test_alerts", "test_alertmanager", "test_book", "test_collector_fuzz", "test_style",
+           "test_house"]  # fmt: skip
 OWN, SHARED = pytest.StashKey[Path](), pytest.StashKey[Path]()
 
 

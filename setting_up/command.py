@@ -5,8 +5,10 @@ import os
 import signal
 import sys
 
+from setting_up import stick
 from setting_up.causes import cause
 from setting_up.environment import call, environment
+from setting_up.original import keep
 from setting_up.places import COMMANDS, PYTHON, ROOT, SOURCES
 from setting_up.virtual_environment import is_ready, set_up
 
@@ -39,15 +41,21 @@ def main() -> int:
         return 0
     if command not in commands():
         sys.exit(f"There is no command '{command}'. There are: {', '.join(commands())}.")
+    if command in stick.USED_BY:
+        options = stick.without(options)
     if command == "setup" and options not in ([], ["--all"]):
-        sys.exit("python course.py setup only prepares this machine. Its one option is --all: it also fetches "
-                 "Prometheus and Grafana and trains the model, so that nothing is left to fetch.")  # fmt: skip
+        sys.exit("python course.py setup only prepares this machine. Its options are --all: it also fetches "
+                 "Prometheus and Grafana and trains the model, so that nothing is left to fetch; and --from FOLDER: "
+                 "it takes all of that from a folder which python course.py pack has made.")  # fmt: skip
     if command == "doctor" and not is_ready():  # it must also speak before the set-up, and with a broken one
         sources = os.pathsep.join(str(ROOT / name) for name in SOURCES)
         return call(sys.executable, "-m", "classroom.commands.doctor", *options, PYTHONPATH=sources)
     set_up()
+    keep()
     if command == "setup":
-        return become("_prepare") if options else 0
+        return become("_prepare") if options or stick.folder() else 0
+    if stick.folder():  # what is not in it is told, and keeps nobody from the lessons
+        call(str(PYTHON), "-m", "classroom.commands._start", "_prepare")
     return become(command, *options)
 
 

@@ -10,6 +10,7 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from setting_up import stick
 from setting_up.causes import CAUSES, cause, last_line
 from setting_up.environment import REACHES, run
 from setting_up.places import BIN, PYTHON, REQUIREMENTS, ROOT, SOURCES, VENV
@@ -58,7 +59,8 @@ def install() -> str:
     print("[3/3] Installing the packages: about 1 GB, half a minute to a few minutes", flush=True)
     reason = ""
     if uv:
-        reason = failure(partial(run, uv, "pip", "install", "--compile-bytecode", "--python", str(PYTHON)))
+        here = ["--compile-bytecode", "--python", str(PYTHON), *stick.options()]
+        reason = failure(partial(run, uv, "pip", "install", *here))
         if reason in ("", cause("no space left")):
             return reason
     print(f"{reason} Now trying pip.".strip(), flush=True)
@@ -110,7 +112,7 @@ def get_pip() -> str:
 def by_pip(*arguments: str, python: str = str(PYTHON), show: bool = True) -> tuple[int, str]:
     """Install by the pip of this Python, as run does."""
     pip = [python, "-m", "pip", "--disable-pip-version-check"]
-    return run(*pip, "install", *arguments, show=show, **settings_of_pip(python))
+    return run(*pip, "install", *stick.options(), *arguments, show=show, **settings_of_pip(python))
 
 
 @lru_cache(maxsize=None)  # noqa: UP033 (an older Python has no cache)

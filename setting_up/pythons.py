@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 
+from setting_up import stick
 from setting_up.causes import cause, last_line
 from setting_up.environment import run, status_of
 from setting_up.installers import by_pip
@@ -14,18 +15,29 @@ from setting_up.places import REQUIREMENTS, ROOT, TOOLS
 
 MINORS = ["3.13", "3.12", "3.11", "3.14"]  # the one that is fetched first
 FETCHED = TOOLS / "python"
-FITS = "import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))"
+
+
+def minors() -> list[str]:
+    """The Pythons with which the course was made and locked; from a stick, those for which it has packages."""
+    return stick.minors() or MINORS
+
+
+def needs() -> str:
+    """Which Pythons these are, in words."""
+    listed = " or ".join(stick.minors())
+    return f"the packages in {stick.folder()} are for {listed}" if listed else "the course needs 3.11 to 3.14"
 
 
 def fits() -> bool:
-    """True if this Python is one with which the course was made and locked."""
-    return (3, 11) <= sys.version_info[:2] <= (3, 14)
+    """True if this Python is one of them."""
+    return "{}.{}".format(*sys.version_info[:2]) in minors()
 
 
 def starts(command: list[str]) -> bool:
     """True if there is such a Python, if it fits, and is not only a name that some tool has left there."""
+    fits = f"import sys; sys.exit('%d.%d' % sys.version_info[:2] not in {minors()})"
     try:
-        done = subprocess.run([*command, "-c", FITS], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+        done = subprocess.run([*command, "-c", fits], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
     except OSError:
         return False
     return done.returncode == 0
@@ -34,15 +46,21 @@ def starts(command: list[str]) -> bool:
 def another() -> list[str]:
     """How to call another Python that fits; empty if there is none."""
     windows = os.name == "nt"
-    names = sorted(FETCHED.glob("cpython-3.13*/python.exe" if windows else "cpython-3.13*/bin/python3.13"))
+    fetched = f"cpython-{minors()[0]}*"
+    names = sorted(FETCHED.glob(f"{fetched}/python.exe" if windows else f"{fetched}/bin/python{minors()[0]}"))
     commands = [[str(name)] for name in names]
-    commands += [["py", "-" + minor] for minor in MINORS if windows] + [["python" + minor] for minor in MINORS]
+    commands += [["py", "-" + minor] for minor in minors() if windows] + [["python" + minor] for minor in minors()]
     return next((command for command in commands if starts(command)), [])
 
 
 def fetch() -> str:
-    """Fetch Python 3.13 into .tools/python, by uv; return why that failed, "" if it did not."""
-    uv = shutil.which("uv")
+    """Fetch Python into .tools/python, by uv; return why that failed, "" if it did not.
+
+    On a stick lies the one that the uv beside it knows.
+    """
+    uv = None if stick.folder() else shutil.which("uv")
+    if stick.folder() and not stick.python_mirror():
+        return f"{stick.folder()} brings no Python for {stick.this_system()}."
     own = TOOLS / "uv"
     if not uv:
         where = ["--target", str(own), "--upgrade", "--constraint", str(REQUIREMENTS[1])]
@@ -52,7 +70,7 @@ def fetch() -> str:
             return cause(said) or last_line(said) + "."
     # Only for the course: not on the PATH, and not in the registry of Windows.
     apart = {"UV_PYTHON_INSTALL_DIR": str(FETCHED), "UV_PYTHON_INSTALL_BIN": "0", "UV_PYTHON_INSTALL_REGISTRY": "0"}
-    status, said = run(uv, "python", "install", MINORS[0], show=False, **apart)
+    status, said = run(uv, "python", "install", minors()[0], show=False, **apart, **stick.python_mirror())
     return (cause(said) or last_line(said) + ".") if status else ""
 
 
@@ -61,14 +79,15 @@ def hand_over(arguments: list[str]) -> int | str:
     version = "{}.{}".format(*sys.version_info[:2])
     python, reason = another(), ""
     if not python and arguments and arguments[0] not in ("-h", "--help", "doctor"):  # these fetch nothing
-        print(f"This is Python {version}; the course needs 3.11 to 3.14. Fetching {MINORS[0]} for it ...", flush=True)
-        reason = f" {MINORS[0]} could not be fetched: {fetch()}"
+        print(f"This is Python {version}; {needs()}. Fetching {minors()[0]} for it ...", flush=True)
+        reason = f" {minors()[0]} could not be fetched: {fetch()}"
         python = another()
     if not python:
+        first = minors()[0]
         return (
-            f"This is Python {version}; the course needs 3.11, 3.12, 3.13 or 3.14.{reason} Install {MINORS[0]} from "
+            f"This is Python {version}; {needs()}.{reason} Install {first} from "
             "https://www.python.org/downloads/ and call it by name: "
-            "python3.13 course.py lab (on Windows: py -3.13 course.py lab)."
+            f"python{first} course.py lab (on Windows: py -{first} course.py lab)."
         )
     command = [*python, str(ROOT / "course.py"), *arguments]
     sys.stdout.flush()

@@ -13,6 +13,7 @@ import venv
 from collections.abc import Iterator
 from pathlib import Path
 
+from setting_up import stick
 from setting_up.causes import last_line
 from setting_up.environment import run
 from setting_up.installers import by_pip, get_pip, install, itself, not_usable
@@ -113,6 +114,7 @@ def set_up() -> None:
         if is_ready():
             return
         if not (has_moved() and fit_to_this_place()):
+            stick.check_packages()
             print(f"Setting up the course in {ROOT}. This is done once.", flush=True)
             with old_one_kept():
                 make()

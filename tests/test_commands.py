@@ -241,7 +241,7 @@ def test_a_number_that_cannot_be_is_refused(monkeypatch, command, options, told)
 
 @pytest.mark.parametrize(
     ("arguments", "told"),
-    [(["lab", "--port", "99999"], "99999 is not a port"), (["setup", "--everything"], "Its one option is --all")],
+    [(["lab", "--port", "99999"], "99999 is not a port"), (["setup", "--everything"], "Its options are --all")],
 )
 def test_what_cannot_be_is_refused_in_one_sentence(arguments, told):
     result = run(*arguments, timeout=120)

@@ -98,6 +98,13 @@ def test_the_one_command_needs_the_standard_library_only():
     assert found <= sys.stdlib_module_names | {"setting_up"}
 
 
+def test_of_the_course_only_commands_use_the_set_up():
+    """It stands below all the rest, but Python finds it only where course.py has started it."""
+    using = {name for name, file in FILES.items() for other in imported(file) if other.startswith("setting_up")}
+    assert using
+    assert {ROOMS[name] for name in using} == {"classroom.commands"}
+
+
 # Each module is imported in a process of its own, a fork of one in which all other packages have been imported before:
 # what these do is not our business. The process tells what has happened meanwhile.
 WATCH = """
@@ -164,7 +171,7 @@ def effects(tmp_path_factory):
 
 def effects_of(names, folder, others=(), paths=()):
     """What importing each of these modules does. folder: an empty one to do it in; others: what comes before."""
-    env = os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT / "images"), *map(str, paths)])}
+    env = os.environ | {"PYTHONPATH": os.pathsep.join(map(str, [ROOT, ROOT / "images", *paths]))}
     env = {name: value for name, value in env.items() if name != "MLFLOW_DISABLE_TELEMETRY"}
     result = subprocess.run(
         [sys.executable, "-c", WATCH], input=json.dumps([names, list(others)]), cwd=folder, env=env,

@@ -377,7 +377,7 @@ def test_a_very_old_python_can_read_the_file_far_enough_to_say_so():
 
 
 def test_an_old_python_can_read_what_finds_another():
-    for name in ("__init__", "places", "causes", "environment", "installers", "pythons"):
+    for name in ("__init__", "places", "causes", "environment", "installers", "pythons", "stick"):
         ast.parse((ROOT / "setting_up" / f"{name}.py").read_text(encoding="utf-8"), feature_version=(3, 8))
 
 

@@ -37,6 +37,9 @@ def solution(exercise: str) -> None:
     """Offer a solution of this exercise, such as "05.2". It stays folded until one clicks on it, and it is not run."""
     from IPython.display import display
 
+    if not SOLUTIONS.is_dir():
+        print("This copy of the course has no solutions. Your instructor has them.")
+        return
     code = solutions(exercise.partition(".")[0])[exercise]
     folded = f"<details><summary>Click here to see a solution.</summary>\n\n````python\n{code}\n````\n\n</details>"
     display({"text/markdown": folded, "text/plain": code}, raw=True)

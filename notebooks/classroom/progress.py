@@ -8,9 +8,11 @@ import json
 import os
 import re
 from pathlib import Path
+from typing import Any
 
 from classroom.servers.folders import LOGS
 from classroom.servers.scripts import lessons
+from titanic.problem import Problem
 
 
 def solved_file() -> Path:
@@ -35,18 +37,32 @@ def note(exercise: str) -> None:
             file.write(f"{exercise}\n")
 
 
+def cells_of(file: Path) -> list[dict[str, Any]]:
+    """The cells of a lesson, as its file has them. Problem: it is no notebook any more."""
+    try:
+        cells: list[dict[str, Any]] = json.loads(file.read_text(encoding="utf-8"))["cells"]
+    except (ValueError, KeyError, TypeError):
+        raise Problem(f"{file.name} is no notebook any more. To have it back: python course.py reset.") from None
+    return cells
+
+
+def exercises(file: Path) -> list[str]:
+    """The exercises of a lesson: 05.1, 05.2."""
+    count = sum("exercise" in cell["metadata"].get("tags", []) for cell in cells_of(file))
+    return [f"{file.stem[:2]}.{number}" for number in range(1, count + 1)]
+
+
 def contents() -> None:
     """Show all lessons, with their minutes and how many of their exercises are solved."""
     from IPython.display import display
 
     rows = ["| lesson | minutes | exercises solved |", "|---|---|---|"]
     for file in lessons():
-        cells = json.loads(file.read_text(encoding="utf-8"))["cells"]
-        first = "".join(cells[0]["source"])
+        first = "".join(cells_of(file)[0]["source"])
         title, minutes = first.splitlines()[0].removeprefix("# "), re.search(r"\*\*(\d+) minutes\*\*", first)
-        number = sum("exercise" in cell["metadata"].get("tags", []) for cell in cells)
-        done = sum(exercise.startswith(f"{file.stem[:2]}.") for exercise in solved())
-        state = "all" if done >= number else f"{done} of {number}"
+        of_lesson = exercises(file)
+        done = len(solved() & {*of_lesson})
+        state = "all" if done == len(of_lesson) else f"{done} of {len(of_lesson)}"
         rows.append(f"| [{title}]({file.name}) | {minutes[1] if minutes else ''} | {state} |")
     table = "\n".join(rows)
     display({"text/markdown": table, "text/plain": table}, raw=True)

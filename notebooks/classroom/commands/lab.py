@@ -22,6 +22,8 @@ def lab() -> None:
     parser = argparse.ArgumentParser(prog="python course.py lab", description=__doc__)
     parser.add_argument("--no-browser", action="store_true", help="only print the address")
     parser.add_argument("--port", type=int, default=8888, metavar="N")
+    # course.py has done that before this begins.
+    parser.add_argument("--from", metavar="FOLDER", help="set up from a folder that python course.py pack has made")
     options = parser.parse_args()
     ports.checked(options.port)
     from jupyterlab.labapp import main as jupyterlab  # here and not above: importing it asks Node for its version

@@ -106,3 +106,33 @@ def served_api(port: int, seconds: float = 5) -> dict[str, Any] | None:
             return description
     except (OSError, ValueError, HTTPException):  # nothing answers, or something that is no app
         return None
+
+
+def running_of_this_course(root: Path = ROOT) -> list[str]:
+    """What runs with the Python or the tools of the course in this folder, besides this process and its parents."""
+    import psutil
+
+    places, ours = (str(root / ".venv") + os.sep, str(root / ".tools") + os.sep), psutil.Process()
+    above, found = {one.pid for one in [ours, *ours.parents()]}, []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error, OSError, IndexError):
+            command = process.cmdline()
+            if (
+                process.pid in above
+                or not command[0].startswith(places)
+                or any("watcher.py" in part for part in command)
+            ):
+                continue  # a watcher ends with what it watches
+            found.append(f"{what_runs(process)} (process {process.pid})")
+    return found
+
+
+def what_runs(process: "psutil.Process") -> str:
+    """What a process of the course is, in a word or two."""
+    command = process.cmdline()
+    if "ipykernel_launcher" in command:
+        return "a notebook"
+    if "classroom.commands._start" in command[:-1]:
+        return f"course.py {command[command.index('classroom.commands._start') + 1]}"
+    script = script_of(process)
+    return script.stem if script and script.parent == APPS else process.name()

@@ -1,5 +1,6 @@
 """Find a server of the Prometheus project on this machine, or fetch it: a program of its own, not a Python package."""
 
+import hashlib
 import os
 import shutil
 import subprocess
@@ -11,7 +12,7 @@ from typing import Any
 import requests
 
 from classroom.servers.folders import TOOLS
-from classroom.servers.release import in_one_sentence, this_machine, unpack_release
+from classroom.servers.release import in_one_sentence, this_machine, unpack, unpack_release
 from titanic.problem import Problem
 
 
@@ -68,7 +69,7 @@ class Program:
         try:
             return self.fetch()
         except Problem as problem:
-            server = self.install_package()
+            server = None if "COURSE_STICK" in os.environ else self.install_package()
             if server is None:
                 raise Problem(f"{str(problem).rstrip('.')}. Call this again, or {self.by_hand}.") from None
             return server
@@ -76,20 +77,48 @@ class Program:
     def fetch(self, base_url: str | None = None, tools: Path = TOOLS) -> Path:
         """Fetch the official release for this system and processor, check it, unpack it into tools; return the server.
 
-        Problem: it could not be had, or it is not what was released. Then nothing is left behind.
+        With COURSE_STICK, it is taken from that folder, which `course.py pack` has made. Problem: it could not be had,
+        or it is not what was released. Then nothing is left behind.
         """
+        if base_url is None and (stick := os.environ.get("COURSE_STICK")):
+            return self.unpack_packed(Path(stick, "programs"), tools)
         url = f"{base_url or self.releases}/v{self.version}"
-        release = f"{self.file}-{self.version}.{'-'.join(this_machine())}"
+        release = self.release(*this_machine())
         with in_one_sentence(self.name, base_url or self.releases):
             name, checksum = self.released(f"{url}/sha256sums.txt", release)
             target = tools / f"{self.file}-{self.version}"
             return unpack_release(self.name, self.version, f"{url}/{name}", checksum, target, self.file)
 
+    def unpack_packed(self, packed: Path, tools: Path) -> Path:
+        """Unpack the release that lies in this folder, with the list of its checksums; return the server.
+
+        Problem: it does not lie there, or it is not what was released.
+        """
+        target = tools / f"{self.file}-{self.version}"
+        try:
+            listed = (packed / f"{self.file}-{self.version}.sha256sums.txt").read_text(encoding="utf-8")
+            name, checksum = self.listed(listed, self.release(*this_machine()))
+            content = (packed / name).read_bytes()
+        except OSError:
+            raise Problem(f"{self.name} is not in the folder {packed}.") from None
+        if hashlib.sha256(content).hexdigest() != checksum:
+            raise Problem(f"{packed / name} is damaged: copy the folder again.")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        return unpack(self.name, packed / name, target, self.file)
+
+    def release(self, system: str, processor: str) -> str:
+        """What the release for this system and processor is called, without .tar.gz or .zip."""
+        return f"{self.file}-{self.version}.{system}-{processor}"
+
     def released(self, url: str, release: str) -> tuple[str, str]:
         """The file name of a release, which ends in .tar.gz or .zip, and its SHA-256, from the list beside it."""
         answer = requests.get(url, timeout=30)
         answer.raise_for_status()
-        for line in answer.text.splitlines():
+        return self.listed(answer.text, release)
+
+    def listed(self, checksums: str, release: str) -> tuple[str, str]:
+        """The file name of a release and its SHA-256 in this list. Problem: it is not listed."""
+        for line in checksums.splitlines():
             checksum, _, name = line.partition(" ")
             if name.strip(" *") in (f"{release}.tar.gz", f"{release}.zip"):
                 return name.strip(" *"), checksum

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import click
 import pooch
@@ -70,12 +71,28 @@ def unpack_release(program: str, version: str, url: str, checksum: str, target: 
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="fetching-", dir=target.parent, ignore_cleanup_errors=True) as folder:
-        pooch.get_logger().setLevel("WARNING")  # else it says in its own words where from and where to
-        bar = Bar(f"Fetching {program} {version}")
-        try:
-            archive = Path(pooch.retrieve(url, checksum, url.rpartition("/")[2], folder, progressbar=bar))
-        except ValueError:
-            raise Problem(f"{program} was not fetched: its checksum is not that of the release.") from None
+        return unpack(program, download(f"{program} {version}", url, checksum, Path(folder)), target, executable)
+
+
+def download(what: str, url: str, checksum: str | None, folder: Path) -> Path:
+    """Download a file into a folder, under its own name, and check it. checksum: its SHA-256, where it is known.
+
+    Problem: it is not what was released.
+    """
+    pooch.get_logger().setLevel("WARNING")  # else it says in its own words where from and where to
+    try:
+        name = unquote(url.rpartition("/")[2])
+        return Path(pooch.retrieve(url, checksum, name, folder, progressbar=Bar(f"Fetching {what}")))
+    except ValueError:
+        raise Problem(f"{what.partition(' ')[0]} was not fetched: its checksum is not that of the release.") from None
+
+
+def unpack(program: str, archive: Path, target: Path, executable: str) -> Path:
+    """Make the one folder in this archive the folder target; return the executable. Problem: it holds no such program.
+
+    program: its name, as in "Prometheus". Whatever goes wrong, nothing is left behind.
+    """
+    with tempfile.TemporaryDirectory(prefix="unpacking-", dir=target.parent, ignore_cleanup_errors=True) as folder:
         # "data" refuses what leaves the folder. The first patches of 3.11 lack it; zip files never need it.
         tar = ".tar" in archive.name and hasattr(tarfile, "data_filter")
         safely: dict[str, Any] = {"filter": "data"} if tar else {}

@@ -11,8 +11,8 @@ COMMANDS = {"mlflow_00_train_model": "train", "mlflow_01_retrain_model": "retrai
 
 
 def lessons() -> list[Path]:
-    """The lessons, in their order."""
-    return sorted(NOTEBOOKS.glob("*.ipynb"))
+    """The lessons, in their order; without what a learner has written beside them."""
+    return sorted(NOTEBOOKS.glob("[0-9][0-9]_*.ipynb"))
 
 
 def notebooks() -> list[Path]:

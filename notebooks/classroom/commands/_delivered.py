@@ -1,0 +1,93 @@
+"""The course as it was delivered, beside the course as it is now."""
+
+import io
+import subprocess
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from setting_up.original import COPY, files, known_to_git
+
+from classroom.servers.folders import ROOT
+from titanic.problem import Problem
+
+
+@dataclass
+class Delivered:
+    """The files that were delivered, by their names, and where that is known from. root: the folder of the course."""
+
+    content: dict[str, bytes]
+    source: str
+    root: Path
+
+    def changed(self) -> list[str]:
+        """The files that are gone, or hold something else now."""
+        return [name for name, content in self.content.items() if content_of(self.root / name) != lines_of(content)]
+
+    def new(self) -> list[str]:
+        """The files that were not delivered. Hidden ones are those of an editor or of the system."""
+        here = [name for name in files(self.root) if name not in self.content]
+        return [name for name in here if not any(part.startswith(".") for part in Path(name).parts)]
+
+    def write(self, folder: Path, names: dict[str, bytes] | None = None) -> None:
+        """Write these files, or all, into a folder."""
+        for name, content in (self.content if names is None else names).items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_bytes(content)
+
+
+def delivered(root: Path = ROOT, copy: Path = COPY) -> Delivered:
+    """What was delivered: the last commit; in a folder without git, what was there at the first call.
+
+    Problem: neither can be had.
+    """
+    if known_to_git(root):
+        command = ["git", "archive", "--format=zip", "HEAD"]
+        done = subprocess.run(command, cwd=root, capture_output=True, check=False)
+        if done.returncode:
+            said = done.stderr.decode(errors="replace").strip().splitlines()
+            raise Problem(f"git does not tell what was delivered: {(said or ['it says nothing'])[-1]}.")
+        return Delivered(unpacked(io.BytesIO(done.stdout)), "the last commit of git", root)
+    try:
+        return Delivered(unpacked(copy), "as it was at the first call of course.py", root)
+    except (OSError, zipfile.BadZipFile):
+        raise Problem(f"The copy of the course in {copy} cannot be read: download the course again.") from None
+
+
+@contextmanager
+def new_folder(folder: Path, root: Path = ROOT) -> Iterator[Path]:
+    """A folder to write into, which at the end becomes this one; if something goes wrong, nothing is left of it.
+
+    Problem: this one is not empty, or it is inside of the course.
+    """
+    if folder.resolve().is_relative_to(root.resolve()):
+        raise Problem(f"{folder} is inside of the course: choose a folder beside it.")
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise Problem(f"{folder} is there already: name a new folder.")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f"{folder.name}-", dir=folder.parent) as new:
+        part = Path(new, folder.name)
+        part.mkdir()
+        yield part
+        if folder.exists():
+            folder.rmdir()  # it is empty
+        part.rename(folder)
+
+
+def unpacked(archive: Path | io.BytesIO) -> dict[str, bytes]:
+    """The files in a ZIP file, by their names."""
+    with zipfile.ZipFile(archive) as kept:
+        return {name: kept.read(name) for name in kept.namelist() if not name.endswith("/")}
+
+
+def content_of(file: Path) -> bytes | None:
+    """What a file holds; None if there is none."""
+    return lines_of(file.read_bytes()) if file.is_file() else None
+
+
+def lines_of(content: bytes) -> bytes:
+    """The content with the line ends of Linux: an editor of Windows may have changed nothing else."""
+    return content.replace(b"\r\n", b"\n")
