@@ -355,7 +355,7 @@ def test_a_full_log_that_cannot_be_moved_aside_goes_on_growing(module, open_log,
     def refuse(*paths):
         raise PermissionError("this folder is not yours")
 
-    monkeypatch.setattr(Path, "rename", refuse)
+    monkeypatch.setattr(os, "replace", refuse)
     log = open_log()
     for _ in range(9):
         log.add([0.25])
