@@ -11,7 +11,7 @@ from book_pages.reading import page_of_reading
 from book_pages.sentences import page_of_errors
 from book_pages.sources import source_pages
 
-OTHERS = ["apps/collector/PROTOCOL.md", "apps/collector/SCOUTER_SERVER.md"]  # to which pages lead
+OTHERS = ["INSTRUCTORS.md", "apps/collector/PROTOCOL.md", "apps/collector/SCOUTER_SERVER.md"]  # to which pages lead
 
 
 def pages() -> dict[str, str]:
