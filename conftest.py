@@ -2,7 +2,7 @@
 
 import contextlib
 import gc
-import importlib
+import importlib.util
 import json
 import os
 import re
@@ -30,10 +30,10 @@ ROOT = Path(__file__).resolve().parent
 ANSWERS = ROOT / "tests" / "helpers" / "exercise_answers.py"
 # The files that take longest begin first, so that at the end no worker is alone with one of them.
 LONGEST = ["test_scouter_losses", "test_commands", "test_scouter_00_queue_app", "test_bench", "test_collector_faults",
-           "test_metrics_exact", "test_browser", "test_openapi", "test_workers", "test_setup", "test_demo",
-           "test_prometheus_server", "test_pack", "test_preview", "test_scouter_transports", "test_monitoring_cost",
-           "test_alerts", "test_alertmanager", "test_book", "test_collector_fuzz", "test_style",
-           "test_house"]  # fmt: skip
+           "test_ray_00_serve_app", "test_metrics_exact", "test_browser", "test_openapi", "test_workers", "test_setup",
+           "test_demo", "25_ray_00_serve_app", "test_prometheus_server", "test_pack", "test_preview",
+           "test_scouter_transports", "test_monitoring_cost", "test_alerts", "test_alertmanager", "test_book",
+           "test_collector_fuzz", "test_style", "test_house"]  # fmt: skip
 OWN, SHARED = pytest.StashKey[Path](), pytest.StashKey[Path]()
 
 
@@ -147,7 +147,7 @@ def trained_once(shared, seconds=300):
 
 def pytest_collection_modifyitems(config, items):
     """Let the answers to exercises be tried. Without a Prometheus, skip the lessons that show what it answers; so too
-    without an Alertmanager, or an nginx.
+    without an Alertmanager, an nginx, or Ray.
     """
     items[:] = with_answers(items)
     items.sort(key=lambda item: LONGEST.index(item.path.stem) if item.path.stem in LONGEST else len(LONGEST))
@@ -158,6 +158,7 @@ def pytest_collection_modifyitems(config, items):
         ("Prometheus", PROMETHEUS.find(), "_prometheus_0"),
         ("Alertmanager", ALERTMANAGER.find(), "_prometheus_06_alert"),
         ("nginx", nginx_server.find(), "26_onto_a_server"),
+        ("Ray", importlib.util.find_spec("ray"), "25_ray_00_serve_app"),
     ]
     for name, program, lessons in needed:
         if program is not None:

@@ -1,4 +1,4 @@
-"""The diagram of lesson 26: a proxy in front of two copies of an app."""
+"""The diagrams of lessons 25 and 26: copies of an app on several machines, and behind a proxy."""
 
 from canvas import GREY, Canvas
 
@@ -26,4 +26,25 @@ def deploy() -> Canvas:
     return c
 
 
-DIAGRAMS = {"deploy": deploy}
+def machines() -> Canvas:
+    """Lesson 25: a head, which shares the requests out, two machines with a copy each, and what happens to a loss."""
+    c = Canvas(400)
+    clients = c.box(20, 130, 110, 80, "Clients", "ask one address")
+    c.group(190, 20, 200, 330, "Machine 1, the head")
+    proxy = c.box(215, 60, 150, 90, "Proxy", "gives each request\nto a free copy", "orange")
+    control = c.box(215, 190, 150, 110, "Controller", "knows who lives,\nstarts a new copy\nfor a lost one", "purple")
+    c.group(480, 20, 280, 95, "Machine 2")
+    first = c.box(510, 50, 140, 50, "Copy", colour="blue")
+    c.group(480, 140, 280, 95, "Machine 3: its plug is pulled")
+    lost = c.box(510, 170, 140, 50, "Copy, lost", colour="grey")
+    c.group(480, 260, 280, 95, "Machine 4")
+    new = c.box(510, 290, 140, 50, "Copy, new", colour="green")
+    c.arrow(clients.right(), proxy.left(0.8), label="HTTP", at=(160, 140))
+    c.arrow(proxy.right(0.3), first.left())
+    c.arrow(proxy.right(0.7), lost.left(0.3), colour="grey")
+    c.arrow(control.right(0.6), new.left(), colour="green")
+    c.text(395, 378, "On each machine: the same Python, the same packages, the same course, the same model.", 12, GREY)
+    return c
+
+
+DIAGRAMS = {"deploy": deploy, "machines": machines}

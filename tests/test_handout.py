@@ -58,10 +58,11 @@ def test_a_check_accepts_a_right_answer_there_and_refuses_a_wrong_one(copy):
     assert command_in_copy(copy, "progress").stdout.splitlines()[0].split()[1:] == ["1", "of", "1"]
 
 
-def test_its_commands_work_and_test_says_what_it_cannot(copy):
-    result = command_in_copy(copy, "test")
-    assert result.returncode == 1
-    assert re.fullmatch(r"This copy of the course is for learners: it has no tests\. .+\n", result.stderr)
+def test_its_commands_work_and_those_that_need_more_say_so(copy):
+    for command, why in [("test", r"it has no tests\. "), ("book", "make the website from the one ")]:
+        result = command_in_copy(copy, command)
+        assert result.returncode == 1
+        assert re.fullmatch(rf"This copy of the course is for learners: {why}.+\n", result.stderr)
     assert command_in_copy(copy, "app").stdout.count(" lesson ") == len(list((ROOT / "apps").glob("*_app.py")))
     assert (copy / "INSTRUCTORS.md").read_text(encoding="utf-8").count("\n") == 3
 

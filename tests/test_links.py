@@ -46,7 +46,7 @@ DOCUMENTATION = re.compile(
     r"https://(fastapi\.tiangolo\.com|pydantic\.dev/docs|mlflow\.org/docs|prometheus\.io/docs|prometheus\.github\.io|uvicorn\.dev|"
     r"starlette\.dev|docs\.demml\.io/scouter|grafana\.com/docs|docs\.python\.org/3|kubernetes\.io/docs|developer\.mozilla\.org|"
     r"[a-z]+\.readthedocs\.io|sre\.google|jsonlines\.org|pandas\.pydata\.org/docs|man7\.org|redis\.io/docs|"
-    r"www\.rabbitmq\.com/docs|kafka\.apache\.org|docs\.bentoml\.com|"
+    r"www\.rabbitmq\.com/docs|kafka\.apache\.org|docs\.bentoml\.com|docs\.ray\.io|"
     r"scikit-learn\.org/stable|docs\.scipy\.org/doc/scipy|onnx\.ai|onnxruntime\.ai/docs)/"
 )  # fmt: skip
 

@@ -20,7 +20,7 @@ LOCKED = [
 
 @pytest.mark.parametrize("line", DIRECT)
 def test_each_requirement_has_an_exact_version_and_a_reason(line):
-    assert re.fullmatch(r"[\w.\[\]-]+==[\w.]+ +# \S.+", line)
+    assert re.fullmatch(r"[\w.,\[\]-]+==[\w.]+( ; \S.+)? +# \S.+", line)
 
 
 @pytest.mark.parametrize("line", DIRECT)

@@ -328,6 +328,15 @@ def test_a_changed_requirement_is_installed_and_one_that_cannot_be_had_destroys_
     assert list((course / ".venv").rglob("tiny.py"))
 
 
+def test_what_is_for_another_system_is_left_out(ready, tmp_path):
+    course = shutil.copytree(ready, tmp_path / "course", symlinks=True)
+    with (course / "requirements.txt").open("a") as file:
+        file.write('tiny==1.0 ; sys_platform == "another"  # some packages are not made for all\n')
+    assert call(course, "setup").returncode == 0
+    assert not list((course / ".venv").rglob("tiny.py"))
+    assert_ready(course)
+
+
 @pytest.mark.parametrize("name", ["requirements.txt", "constraints.txt", "pyproject.toml"])
 def test_a_change_of_what_it_was_made_from_makes_it_anew(ready, name):
     environment, file = part_of(ready, "virtual_environment"), ready / name

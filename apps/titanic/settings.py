@@ -35,6 +35,7 @@ class Settings(BaseSettings):
     login_trace_key: SecretStr | None = None  # makes pseudonyms of names; at least 32 letters
     login_accounts: Path | None = None  # the file with the accounts; None: logs/login/accounts.json
     login_rate: str = "600/minute"  # how often one account may ask
+    machine_name: str | None = None  # what a copy of the app calls the machine that it runs on (lesson 25)
     prometheus_multiproc_dir: Path | None = None  # the folder that several workers share (lesson 12)
     scouter_server_uri: str = "http://127.0.0.1:8090"  # not the client's own default 8000, where our app is (lesson 15)
     scouter_username: str = "admin"

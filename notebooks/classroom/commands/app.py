@@ -14,7 +14,7 @@ from classroom.servers.app import AppOfTerminal, train_if_needed, usual_port
 from classroom.servers.first_login import login_settings
 from classroom.servers.folders import APPS
 from classroom.servers.holder import holder, served_api
-from classroom.servers.scripts import app_names, known_app, lessons
+from classroom.servers.scripts import app_names, is_of_ray, known_app, lessons
 from titanic.problem import Problem
 from titanic.settings import Settings
 
@@ -65,6 +65,9 @@ def app() -> None:
     port = usual_port(name) if options.port is None else ports.checked(options.port)
     if options.workers < 1:
         raise Problem(f"--workers is {options.workers}, but an app needs at least one process.")
+    by_ray = is_of_ray(name)
+    if by_ray and (options.reload or options.workers > 1 or options.root_path):
+        raise Problem(f"Ray serves {name}: of the options, it knows --port only. Lesson 25 starts more copies of it.")
     if ports.is_taken(port):
         raise Problem(
             f"Port {port} is taken by {holder(port)}. If you started it in a terminal, press Ctrl-C there. "
@@ -73,7 +76,9 @@ def app() -> None:
     train_if_needed(name)
     os.environ.update(login_settings(name))
     print(f"Starting {name}. Documentation: http://127.0.0.1:{port}/docs  Stop with Ctrl-C.", flush=True)
-    if options.reload:
+    if by_ray:
+        watch(AppInTerminal(name, port, 1, {}))
+    elif options.reload:
         again = ["--reload", "--reload-dir", str(APPS)]
         watch(AppInTerminal(name, port, 1, {"COURSE_RELOAD": "1"}, *again, "--root-path", options.root_path))
     elif options.workers > 1:

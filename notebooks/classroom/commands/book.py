@@ -8,6 +8,7 @@ from pathlib import Path
 
 from book_pages.write import write
 from classroom.commands._ending import run
+from classroom.exercise import SOLUTIONS
 from classroom.servers import extras
 from classroom.servers.folders import BOOK, ROOT, SITE, TOOLS
 from titanic.problem import Problem
@@ -28,15 +29,7 @@ def build(site: Path) -> None:
     with tempfile.TemporaryDirectory(prefix="unsinkable-", ignore_cleanup_errors=True) as folder:
         pages, made = Path(folder, "pages"), Path(folder, "made", "site")  # its neighbours there are left behind
         write(pages)
-        options = [
-            "--quiet",
-            "--fail-on-warning",
-            "--jobs=auto",
-            "--conf-dir",
-            str(BOOK),
-            "--doctree-dir",
-            str(Path(folder, "trees")),
-        ]
+        options = ["--quiet", "--fail-on-warning", "--jobs=auto", f"--conf-dir={BOOK}", f"--doctree-dir={folder}/trees"]
         if subprocess.run([python, "-m", "sphinx", *options, str(pages), str(made)], check=False).returncode:
             raise Problem("The website is not complete: the lines above say which page is not right.")
         shutil.rmtree(site, ignore_errors=True)
@@ -46,6 +39,8 @@ def build(site: Path) -> None:
 def book() -> None:
     """Do what the command line says."""
     argparse.ArgumentParser(prog="python course.py book", description=__doc__).parse_args()
+    if not SOLUTIONS.is_dir():
+        raise Problem("This copy of the course is for learners: make the website from the one it was made from.")
     build(SITE)
     print(f"The website is in the folder {SITE.relative_to(ROOT)}. Open {SITE / 'index.html'} in a browser.")
 

@@ -12,7 +12,7 @@ from classroom.servers.first_login import login_settings
 from classroom.servers.folders import APPS, LOGS, ROOT
 from classroom.servers.holder import holder, is_of_this_course, served_api
 from classroom.servers.process import Server, end_left_over, environment, make_room, opened, started
-from classroom.servers.scripts import read
+from classroom.servers.scripts import is_of_ray, read
 from titanic.problem import Problem
 from titanic.proxies import spare_this_machine
 
@@ -24,7 +24,7 @@ PORTS = {
 
 
 class RunningApp(Server):
-    """An app, served by uvicorn in a process of its own."""
+    """An app, served by uvicorn, or by Ray, in a process of its own."""
 
     of_a_notebook = True  # then another notebook may stop it to start its own
 
@@ -37,6 +37,10 @@ class RunningApp(Server):
             # However long a client takes, stopping and reloading do not wait for it longer than this.
             *("--port", str(port), "--workers", str(workers), "--timeout-graceful-shutdown", "3", *more),
         ]
+        if is_of_ray(name):
+            if workers > 1:
+                raise Problem(f"{name} has no workers: Ray starts copies of it, on machines; lesson 25 says how.")
+            command = [sys.executable, "-m", "classroom.servers.ray_app", str(port)]
         settings = {"COURSE_APP": name} | settings
         log = log_file(name, port, workers)
         super().__init__(port, command, settings, log=log, replaceable=self.of_a_notebook)
@@ -122,7 +126,7 @@ def start_own_app(name: str, settings: dict[str, str] | None = None) -> RunningA
 
 def ready(app: RunningApp) -> RunningApp:
     """Wait until the app answers, and return it. Problem: it does not."""
-    app.wait_until_ready(120, told_after=3)
+    app.wait_until_ready(240, told_after=3)
     print(f"{app.name} is running at {app.url}", flush=True)
     return app
 

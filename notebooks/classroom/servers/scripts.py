@@ -26,6 +26,11 @@ def app_names() -> list[str]:
     return sorted((path.stem for path in APPS.glob("*_*_app.py")), key=lambda name: order.get(name, name))
 
 
+def is_of_ray(name: str) -> bool:
+    """True if Ray serves this app, and not uvicorn (lesson 25)."""
+    return "from ray import serve" in read(name)
+
+
 def two_digits(name: str) -> str:
     """The name with its numbers as the course writes them: fastapi_05 for fastapi_5."""
     return re.sub(r"\d+", lambda number: number[0].zfill(2), name)
