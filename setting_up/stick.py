@@ -72,7 +72,7 @@ def contents() -> dict[str, Any]:
     """What is in the folder. Exit with a sentence: it is none that was packed, or not the whole of it."""
     place = folder() or Path()
     if not place.is_dir():
-        sys.exit(f"There is no folder {place}: is the stick plugged in?")
+        sys.exit(f"There is no folder {place}. Check the stick and the path.")
     try:
         found: dict[str, Any] = json.loads((place / CONTENTS).read_text(encoding="utf-8"))
         return {name: found[name] for name in ("lock", "sets", "files")}

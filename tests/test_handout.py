@@ -85,7 +85,7 @@ def test_it_says_what_it_has_not_taken_over(course, capsys, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("place", "said"), [("new/inside", "is inside of the course"), ("full", "is there already: name a new folder")]
+    ("place", "said"), [("new/inside", "is inside of the course"), ("full", "is there already: choose a new folder")]
 )
 def test_a_folder_that_cannot_be_is_refused(tmp_path, monkeypatch, place, said):
     (tmp_path / "full").mkdir()

@@ -13,7 +13,6 @@ PARTS = ["Idea", "Show live", "What people get wrong", "Ask", "May be skipped", 
 NOTES = dict(re.findall(r"^### (\d\d · .+ · \d+ minutes)\n\n((?:- .+\n)+)", PAGE, re.MULTILINE))
 PLANS = dict(re.findall(r"^## (Half a day|A day|Two days).*?\n(.*?)(?=^## )", PAGE, re.MULTILINE | re.DOTALL))
 WEEKS = re.findall(r"^\| \d+ \| (.+?) \| (\d+) \| ?(.*?) ?\|$", PAGE, re.MULTILINE)
-COMING = {"25 · More than one machine · 60 minutes"}  # its note is there before the lesson
 
 
 def heading(notebook):
@@ -24,13 +23,11 @@ def heading(notebook):
 
 
 LESSONS = [heading(notebook) for notebook in sorted((ROOT / "notebooks").glob("*.ipynb"))]
-MINUTES = {lesson[:2]: int(lesson.split()[-2]) for lesson in [*COMING, *LESSONS]}
+MINUTES = {lesson[:2]: int(lesson.split()[-2]) for lesson in LESSONS}
 
 
 def test_each_lesson_has_a_note_under_its_title_with_its_minutes_and_in_order():
-    assert [lesson for lesson in LESSONS if lesson not in NOTES] == []
-    assert {note[:2] for note in NOTES} - {lesson[:2] for lesson in LESSONS} <= {lesson[:2] for lesson in COMING}
-    assert list(NOTES) == sorted(NOTES)
+    assert list(NOTES) == LESSONS
     assert len(NOTES) == PAGE.count("\n### ")
 
 

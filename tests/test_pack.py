@@ -93,7 +93,7 @@ def test_a_wheel_is_taken_where_it_fits(tmp_path, monkeypatch, system):
     (numpy,) = [name for name, systems in WHEELS.items() if name.startswith("numpy") and system in systems]
     assert _wheels.chosen(tmp_path, system, "3.13") == [numpy, "Prometheus_Client-0.26.0-py3-none-any.whl"]
     monkeypatch.setattr(_wheels, "needed", lambda *_: ["numpy==2.5.5", "psutil==8.0"])
-    with pytest.raises(Problem, match=rf"^For {system} and Python 3.13, .* missing: psutil==8\.0\.$"):
+    with pytest.raises(Problem, match=rf"^For {system} and Python 3.13, .* missing: psutil==8\.0\. Call this again\.$"):
         _wheels.chosen(tmp_path, system, "3.13")
 
 
@@ -163,7 +163,7 @@ def test_a_broken_folder_is_told_in_one_sentence_and_nothing_is_begun(small, tmp
 
 def test_a_folder_that_is_not_there_or_is_for_other_systems_is_told(small, tmp_path):
     assert_one_sentence(result := from_stick(small, tmp_path / "no stick"))
-    assert "is the stick plugged in?" in result.stderr
+    assert "Check the stick and the path." in result.stderr
     assert_one_sentence(result := call(small.course, "setup", "--from", env=OFFLINE))
     assert "--from needs a folder" in result.stderr
     packed = broken(small, tmp_path, "contents.json", None)
@@ -313,7 +313,7 @@ def test_what_could_not_be_fetched_is_told_and_the_rest_is_packed(packed, monkey
 def test_a_folder_with_something_else_is_left_alone(tmp_path):
     (tmp_path / "thesis.txt").touch()
     course = Delivered({}, "here", ROOT)
-    with pytest.raises(Problem, match="is there already, and is no packed course"):
+    with pytest.raises(Problem, match="is there already, and is no packed course: choose"):
         pack.pack(course, tmp_path, ["linux-amd64"], ["3.13"])
     with pytest.raises(Problem, match="is inside of the course"):
         pack.pack(course, ROOT / "new", ["linux-amd64"], ["3.13"])

@@ -87,7 +87,7 @@ def test_one_that_cannot_be_read_does_not_hide_the_others(said, learners, tmp_pa
     for sentence, name in zip(sentences, garbled, strict=False):
         assert sentence.startswith(f"{tmp_path / name} is not the progress of a learner: ask for a new one"), name
     assert sentences[-2].endswith("empty folder is no folder of the course: there is no course.py in it.")
-    assert sentences[-1] == f"There is no file or folder {tmp_path / 'nobody.json'}."
+    assert sentences[-1] == f"There is no file or folder {tmp_path / 'nobody.json'}: check the name."
     assert "bea" in capsys.readouterr().out
 
 
@@ -109,7 +109,7 @@ def test_what_a_learner_has_written_beside_the_lessons_is_none_and_a_broken_less
     (tmp_path / "Untitled.ipynb").write_text('{"cells": []}')
     (tmp_path / "05_mine.ipynb").write_text("")
     monkeypatch.setattr("classroom.servers.scripts.NOTEBOOKS", tmp_path)
-    with pytest.raises(Problem, match=r"^05_mine\.ipynb is no notebook any more\. To have it back: "):
+    with pytest.raises(Problem, match=r"^05_mine\.ipynb is no notebook any more\. Call python course"):
         said()
     (tmp_path / "05_mine.ipynb").unlink()
     assert said() == "\n0 of 0 exercises are solved.\n"

@@ -23,7 +23,7 @@ ROOMS = {
 }
 # Sections of the README that are pages of their own. All others are the home page.
 SECTIONS = {
-    "For instructors": "instructors",
+    "For instructors": "in_front_of_a_class",
     "All commands": "commands",
     "The website": "website",
     "How fast is it?": "speed",

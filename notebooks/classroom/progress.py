@@ -42,7 +42,7 @@ def cells_of(file: Path) -> list[dict[str, Any]]:
     try:
         cells: list[dict[str, Any]] = json.loads(file.read_text(encoding="utf-8"))["cells"]
     except (ValueError, KeyError, TypeError):
-        raise Problem(f"{file.name} is no notebook any more. To have it back: python course.py reset.") from None
+        raise Problem(f"{file.name} is no notebook any more. Call python course.py reset to have it back.") from None
     return cells
 
 

@@ -66,7 +66,7 @@ def new_folder(folder: Path, root: Path = ROOT) -> Iterator[Path]:
     if folder.resolve().is_relative_to(root.resolve()):
         raise Problem(f"{folder} is inside of the course: choose a folder beside it.")
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise Problem(f"{folder} is there already: name a new folder.")
+        raise Problem(f"{folder} is there already: choose a new folder.")
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f"{folder.name}-", dir=folder.parent) as new:
         part = Path(new, folder.name)

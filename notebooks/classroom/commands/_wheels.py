@@ -72,7 +72,9 @@ def chosen(folder: Path, system: str, minor: str) -> list[str]:
             fitting[f"{canonicalize_name(name)}=={version}"] = file.name
     wanted = needed(system, minor)
     if missing := [one for one in wanted if one not in fitting]:
-        raise Problem(f"For {system} and Python {minor}, these packages are missing: {', '.join(missing)}.")
+        raise Problem(
+            f"For {system} and Python {minor}, these packages are missing: {', '.join(missing)}. Call this again."
+        )
     return [fitting[one] for one in wanted]
 
 

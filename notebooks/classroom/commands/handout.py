@@ -11,9 +11,12 @@ from classroom.commands._ending import run
 
 # What holds answers, or shows them; and what only serves who works on the course.
 LEFT_OUT = ("notebooks/classroom/solutions/", "tests/", "conftest.py", "INSTRUCTORS.md", ".ci/", ".github/")
-IN_ITS_PLACE = {  # README leads there
-    "INSTRUCTORS.md": "# For instructors\n\nThis copy of the course is for learners. The instructor has these notes.\n",
-}
+PLACE_OF_NOTES = """\
+# Plans and notes for instructors
+
+This copy of the course is for learners. The instructor has these notes.
+"""
+IN_ITS_PLACE = {"INSTRUCTORS.md": PLACE_OF_NOTES}  # README leads there
 
 
 def files_of(course: Delivered) -> dict[str, bytes]:

@@ -54,7 +54,7 @@ def pack(course: Delivered, folder: Path, systems: list[str], minors: list[str],
     """
     begun = (folder / "wheels").is_dir()
     if folder.exists() and not begun and (not folder.is_dir() or any(folder.iterdir())):
-        raise Problem(f"{folder} is there already, and is no packed course: name a new folder.")
+        raise Problem(f"{folder} is there already, and is no packed course: choose a new folder.")
     if folder.resolve().is_relative_to(ROOT):
         raise Problem(f"{folder} is inside of the course: choose a folder outside.")
     (folder / "wheels").mkdir(parents=True, exist_ok=True)
@@ -62,9 +62,7 @@ def pack(course: Delivered, folder: Path, systems: list[str], minors: list[str],
     shutil.rmtree(folder / COURSE, ignore_errors=True)
     course.write(folder / COURSE, files_of(course) if learners else None)
     if lock(folder / COURSE) != lock():
-        raise Problem(
-            f"The list of packages is not what was delivered ({course.source}): give that back, or commit it."
-        )
+        raise Problem(f"The list of packages is not what was delivered ({course.source}): commit it, or take it back.")
     text = README.format(course=COURSE, systems=", ".join(systems), minors=", ".join(minors))
     (folder / "README.txt").write_text(text, encoding="utf-8")
     sets = {}

@@ -41,7 +41,7 @@ def read(file: Path) -> list[str]:
     try:
         content = file.read_bytes()
     except FileNotFoundError:
-        raise Problem(f"There is no file or folder {file}.") from None
+        raise Problem(f"There is no file or folder {file}: check the name.") from None
     except OSError as error:
         raise Problem(reason(error)) from None
     try:
