@@ -8,9 +8,8 @@ from pathlib import Path
 
 from book_pages.write import write
 from classroom.commands._ending import run
-from classroom.exercise import SOLUTIONS
 from classroom.servers import extras
-from classroom.servers.folders import BOOK, ROOT, SITE, TOOLS
+from classroom.servers.folders import BOOK, ROOT, SITE, SOLUTIONS, TOOLS
 from titanic.problem import Problem
 
 NAME = "website"  # of its environment in .tools
