@@ -30,8 +30,8 @@ ROOT = Path(__file__).resolve().parent
 ANSWERS = ROOT / "tests" / "helpers" / "exercise_answers.py"
 # The files that take longest begin first, so that at the end no worker is alone with one of them.
 LONGEST = ["test_scouter_losses", "test_commands", "test_scouter_00_queue_app", "test_bench", "test_collector_faults",
-           "test_ray_00_serve_app", "test_metrics_exact", "test_browser", "test_openapi", "test_workers", "test_setup",
-           "test_demo", "25_ray_00_serve_app", "test_prometheus_server", "test_pack", "test_preview",
+           "25_ray_00_serve_app", "test_metrics_exact", "test_browser", "test_openapi", "test_workers", "test_setup",
+           "test_demo", "test_prometheus_server", "test_pack", "test_preview",
            "test_scouter_transports", "test_monitoring_cost", "test_alerts", "test_alertmanager", "test_book",
            "test_collector_fuzz", "test_style", "test_house"]  # fmt: skip
 OWN, SHARED = pytest.StashKey[Path](), pytest.StashKey[Path]()
@@ -46,6 +46,7 @@ def pytest_xdist_auto_num_workers(config):
 def pytest_addoption(parser):
     """Let one ask for what takes long and is seldom needed: each option has a marker of the same name."""
     parser.addoption("--again", action="store_true", help="also run each lesson a second time, and from its middle")
+    parser.addoption("--cluster", action="store_true", help="also ask all of the app of lesson 25 on several machines")
     parser.addoption("--container", action="store_true", help="also build the image of deploy/ and start it")
     known = "fail if a test is skipped for another reason than those in tests/helpers/known_skips.py"
     parser.addoption("--known-skips", action="store_true", help=known)
@@ -105,6 +106,12 @@ def champion(request):
     copy_the_champion(request.config)
 
 
+@pytest.fixture(scope="module")
+def champion_anew(request):
+    """The same, and nothing else in the store: other tests of this process may have trained there."""
+    copy_the_champion(request.config, anew=True)
+
+
 def pytest_runtest_setup(item):
     """Lessons from 05 on start apps that need a model: here, too, it is the one that was trained once."""
     if isinstance(item, IPyNbCell) and item.path.parent == ROOT / "notebooks" and item.path.name >= "05":
@@ -151,7 +158,7 @@ def pytest_collection_modifyitems(config, items):
     """
     items[:] = with_answers(items)
     items.sort(key=lambda item: LONGEST.index(item.path.stem) if item.path.stem in LONGEST else len(LONGEST))
-    for marker in ("again", "container"):
+    for marker in ("again", "cluster", "container"):
         if not config.getoption(marker):
             items[:] = [item for item in items if not item.get_closest_marker(marker)]
     needed = [

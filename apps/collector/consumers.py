@@ -120,7 +120,8 @@ def kafka_messages(address: str, settings: Settings) -> Generator[bytes | None]:
         reasons = [one for one in errors if one.code() != confluent_kafka.KafkaError._ALL_BROKERS_DOWN]
         raise (confluent_kafka.KafkaException(reasons[-1]) if reasons else error) from None
     finally:
-        consumer.close()
+        # Nobody waits for this: if a commit is on its way to a broker that has gone, it ends only when one is back.
+        threading.Thread(target=consumer.close, name="kafka", daemon=True).start()
 
 
 def kafka_config(address: str, settings: Settings) -> dict[str, Any]:

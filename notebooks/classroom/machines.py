@@ -3,12 +3,18 @@
 import os
 import shutil
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from IPython.display import ProgressBar
 
 from classroom.servers import ray_machine
 from classroom.servers.process import started
 from classroom.servers.ray_machine import Machine, without_noise
 
-__all__ = ["add_machine", "start_machines", "stop_machines", "without_noise"]
+__all__ = ["add_machine", "progress", "start_machines", "stop_machines", "without_noise"]
 
 
 def start_machines(count: int) -> list[Machine]:
@@ -41,3 +47,23 @@ def stop_machines() -> None:
             ray.shutdown()
     if folder := os.environ.pop("RAY_TMPDIR", ""):  # what connect() has set
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def progress(folder: Path, files: int) -> Iterator[None]:
+    """Show how many of so many files are in this folder already, while the block runs."""
+    bar, over = ProgressBar(files), threading.Event()
+    bar.display()
+
+    def watch() -> None:
+        while not over.wait(0.2):
+            bar.progress = len(list(folder.glob("*.parquet")))
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    try:
+        yield
+    finally:
+        over.set()
+        watcher.join()
+        bar.progress = len(list(folder.glob("*.parquet")))

@@ -168,7 +168,7 @@ def test_the_rule(every, group, times, not_met):
 
 
 @pytest.fixture(scope="module")
-def retrained(champion, tmp_path_factory):
+def retrained(champion_anew, tmp_path_factory):
     """What was seen while a challenger was trained on 300 passengers of another ship, and compared by 300."""
     outside, file = store.tracking_uri(), tmp_path_factory.mktemp("outcomes") / "outcomes.sqlite3"
     with pytest.MonkeyPatch.context() as patch:
@@ -345,21 +345,29 @@ def test_killed_at_any_line_all_aliases_are_old_or_all_are_new(registry, monkeyp
 def killed_at(line, call):
     """Do this in a process that kills itself at this line of aliases.py; False if it has ended before."""
     if not (child := os.fork()):
-        lines = itertools.count(1)
-
-        def trace(frame, event, _):
-            if frame.f_code.co_filename != aliases.__file__:
-                return None
-            if event == "line" and next(lines) == line:
-                os.kill(os.getpid(), signal.SIGKILL)
-            return trace
-
-        sys.settrace(trace)
-        call()
-        os._exit(0)
+        try:
+            run_until(line, call)
+        finally:
+            os._exit(1)  # whatever happens: the child must not go on with the tests
     status = os.waitpid(child, 0)[1]
     assert os.WIFSIGNALED(status) or status == 0
     return os.WIFSIGNALED(status)
+
+
+def run_until(line, call):
+    """Do this, and end this process: by a kill at this line of aliases.py, or well after the last one."""
+    lines = itertools.count(1)
+
+    def trace(frame, event, _):
+        if frame.f_code.co_filename != aliases.__file__:
+            return None
+        if event == "line" and next(lines) == line:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return trace
+
+    sys.settrace(trace)
+    call()
+    os._exit(0)
 
 
 def test_on_a_server_an_interrupted_promotion_is_finished_by_the_next(registry, monkeypatch):

@@ -91,6 +91,7 @@ def cluster(champion):
     assert set(TOOLS.glob("ray-*")) <= before
 
 
+@pytest.mark.cluster
 def test_two_of_the_machines_share_the_requests(cluster):
     assert len(cluster.pids) == 3
     both = cluster.answering(40)
@@ -99,6 +100,7 @@ def test_two_of_the_machines_share_the_requests(cluster):
     assert min(both.values()) >= 10
 
 
+@pytest.mark.cluster
 def test_it_keeps_the_contract_of_lesson_07(cluster):
     api = cluster.api
     assert api.get("/").json() == {"message": "Titanic MLflow API is running"}
@@ -111,6 +113,7 @@ def test_it_keeps_the_contract_of_lesson_07(cluster):
     assert api.get("/_docs/swagger-ui-bundle.js").status_code == 200
 
 
+@pytest.mark.cluster
 def test_it_refuses_what_the_app_of_lesson_07_refuses(cluster):
     api = cluster.api
     for field, value in ACCEPTED:
@@ -135,6 +138,7 @@ def copies(api):
     return {one.labels["WorkerId"] for one in samples(api) if one.name == "ray_serve_deployment_request_counter_total"}
 
 
+@pytest.mark.cluster
 def test_metrics_tells_what_was_counted_on_all_machines(cluster):
     answer = cluster.api.get("/metrics")
     assert answer.headers["content-type"].startswith("text/plain; version=")
@@ -148,6 +152,7 @@ def test_metrics_tells_what_was_counted_on_all_machines(cluster):
     until(lambda: len(copies(cluster.api)) == 2)
 
 
+@pytest.mark.cluster
 def test_a_machine_that_is_killed_under_load_is_replaced(cluster):
     url = str(cluster.api.base_url)
     with Clients(url, 4) as clients, Clients(url, 2, tries=2) as patient:
@@ -216,6 +221,7 @@ def test_the_lines_of_a_metric_stand_together_whichever_machine_tells_them():
 # One machine alone, and what is not possible
 
 
+@pytest.mark.cluster
 def test_on_one_machine_it_is_started_and_stopped_as_every_app(champion):
     app = start_app(NAME)
     try:

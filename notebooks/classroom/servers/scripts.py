@@ -28,7 +28,8 @@ def app_names() -> list[str]:
 
 def is_of_ray(name: str) -> bool:
     """True if Ray serves this app, and not uvicorn (lesson 25)."""
-    return "from ray import serve" in read(name)
+    file = APPS / f"{name}.py"
+    return file.is_file() and "from ray import serve" in file.read_text(encoding="utf-8")
 
 
 def two_digits(name: str) -> str:
