@@ -52,6 +52,12 @@ def show(champion, course, tmp_path):
     return process
 
 
+@pytest.fixture(autouse=True)
+def only_its_own(monkeypatch):
+    """What ends all servers of this process ends those of this test: the brokers of other tests go on."""
+    monkeypatch.setattr("classroom.servers.process.started", {})
+
+
 def processes_of(free):
     """All processes that name one of these ports."""
     commands = [process.info["cmdline"] or [] for process in psutil.process_iter(["cmdline"])]

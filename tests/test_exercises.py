@@ -11,12 +11,12 @@ import re
 import shutil
 import subprocess
 import sys
-from importlib import import_module
 from pathlib import Path
 
 import exercise_answers
 import nbformat
 import pytest
+from conftest import import_anew
 from exercise_answers import answers, try_answers
 from nbformat.v4 import new_code_cell, new_notebook
 
@@ -90,7 +90,7 @@ def test_the_name_of_an_answer_stands_for_nothing_else_in_its_lesson(path):
     """Else the check, run after such a cell, would look at something that is no answer."""
     names = set()
     for exercise, starter in zip(exercises_of(path), tagged(path, "exercise"), strict=True):
-        judge = getattr(import_module(f"classroom.checks.lesson_{path.stem[:2]}"), f"exercise_{exercise[3:]}")
+        judge = getattr(import_anew(f"classroom.checks.lesson_{path.stem[:2]}"), f"exercise_{exercise[3:]}")
         names |= assigned(starter.source) & set(inspect.signature(judge).parameters)
     others = [cell.source for cell in code_cells(path) if "exercise" not in cell.metadata.get("tags", [])]
     top = [re.sub(r"^[%!].*$", "", source, flags=re.MULTILINE) for source in others]
