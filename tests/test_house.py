@@ -19,7 +19,7 @@ MAY_IMPORT = {
     "classroom.servers": {"apps", "grafana_dashboard"},
     "classroom": {"apps", "classroom.servers", "grafana_dashboard"},
     "book": {"classroom"},
-    "classroom.commands": {"apps", "classroom.servers", "classroom", "grafana_dashboard", "book"},
+    "classroom.commands": {"apps", "classroom.servers", "classroom", "grafana_dashboard"},
     "images": {"apps", "classroom.servers", "classroom", "classroom.commands", "grafana_dashboard"},
 }
 

@@ -11,7 +11,10 @@ import pytest
 from waiting import until
 
 from classroom.servers import ports
+from classroom.servers.alertmanager_server import AlertmanagerServer
+from classroom.servers.grafana_server import GrafanaServer
 from classroom.servers.process import WATCHER, Server, end_left_over, environment, started
+from classroom.servers.prometheus_server import PrometheusServer
 from titanic.problem import Problem
 
 # A server that has a worker: the first line that it writes is the worker's process id.
@@ -209,3 +212,12 @@ class Offer:
 
     def getsockname(self):
         return "127.0.0.1", self.port
+
+
+@pytest.mark.parametrize("kind", [PrometheusServer, AlertmanagerServer, GrafanaServer])
+def test_of_two_servers_each_has_a_log_of_its_own(kind):
+    servers = [kind(ports.free_port(), [sys.executable, "-c", f"print({number})"]) for number in (1, 2)]
+    for number, server in enumerate(servers, start=1):
+        with pytest.raises(Problem, match=rf"did not start: {number} \(all of it is in logs"):
+            server.wait_until_ready()
+        server.log.unlink()

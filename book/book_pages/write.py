@@ -1,6 +1,7 @@
-"""All pages of the website, in a folder from which Sphinx builds it."""
+"""Write all pages of the website into a folder, from which Sphinx builds it: python -m book_pages.write FOLDER."""
 
 import shutil
+import sys
 from pathlib import Path
 
 from book_pages.home import APPENDIX, readme_pages
@@ -34,3 +35,10 @@ def write(folder: Path) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8")
     shutil.copytree(ROOT / "images", folder / "images", ignore=shutil.ignore_patterns("*.py", "*.json", "__pycache__"))
+
+
+if __name__ == "__main__":
+    try:
+        write(Path(sys.argv[1]))
+    except ValueError as error:  # a page leads to a file that is not on the website
+        sys.exit(f"{error}.")

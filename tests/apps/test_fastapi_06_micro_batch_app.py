@@ -13,7 +13,19 @@ import aiohttp
 import httpx2
 import numpy as np
 import pytest
-from contract import ACCEPTED, EVERY_KIND, HEALTH, REFUSED, TRAIN, UNREADABLE, places, post, reason, value
+from contract import (
+    ACCEPTED,
+    EVERY_KIND,
+    HEALTH,
+    REFUSED,
+    TRAIN,
+    UNREADABLE,
+    a_batch_is_as_singles,
+    places,
+    post,
+    reason,
+    value,
+)
 from serving import serve
 from waiting import until
 
@@ -93,9 +105,7 @@ def test_it_answers_as_the_app_of_lesson_07_does(api):
         {"prediction": 0, "survival_status": "Not Survived"},
         {"prediction": 1, "survival_status": "Survived"},
     ]
-    batch = post(api, "/predict_batch", EVERY_KIND).json()["batch_predictions"]
-    singles = [post(api, "/predict_single", passenger).json() for passenger in EVERY_KIND]
-    assert batch == [{"passenger_index": index} | single for index, single in enumerate(singles)]
+    a_batch_is_as_singles(api)
 
 
 @pytest.mark.parametrize(("field", "value"), ACCEPTED)

@@ -19,16 +19,14 @@ import numpy as np
 import psutil
 import pytest
 from contract import (
-    ACCEPTED,
     EVERY_KIND,
     HEALTH,
     JSON,
     LIMIT,
-    REFUSED,
     TRAIN,
     UNREADABLE,
+    accepts_and_refuses,
     chunks,
-    places,
     post,
     reason,
     value,
@@ -144,11 +142,7 @@ def test_it_answers_as_the_app_of_lesson_07_and_health_names_the_version(api):
 
 
 def test_what_is_possible_is_accepted_and_what_cannot_be_is_refused(api):
-    for field, one in ACCEPTED:
-        assert post(api, "/predict_single", EXAMPLES[0] | {field: one}).status_code == 200
-    for field, one in REFUSED:
-        assert places(post(api, "/predict_single", EXAMPLES[0] | {field: one})) == [("body", field)]
-        assert places(post(api, "/predict_batch", [EXAMPLES[1], EXAMPLES[0] | {field: one}])) == [("body", 1, field)]
+    accepts_and_refuses(api)
 
 
 @pytest.mark.parametrize("share", ["0", "1"])

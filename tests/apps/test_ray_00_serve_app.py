@@ -13,16 +13,13 @@ import httpx2
 import psutil
 import pytest
 from contract import (
-    ACCEPTED,
-    EVERY_KIND,
     HEALTH,
     JSON,
     LIMIT,
     PASSENGER,
-    REFUSED,
     TRAIN,
-    UNREADABLE,
-    places,
+    a_batch_is_as_singles,
+    accepts_and_refuses,
     post,
     reason,
     samples,
@@ -106,9 +103,7 @@ def test_it_keeps_the_contract_of_lesson_07(cluster):
     assert api.get("/").json() == {"message": "Titanic MLflow API is running"}
     assert (api.get("/health").status_code, api.get("/health").json()) == (200, HEALTH)
     assert [post(api, "/predict_single", passenger).json() for passenger in EXAMPLES] == ANSWERS
-    batch = post(api, "/predict_batch", EVERY_KIND).json()["batch_predictions"]
-    singles = [post(api, "/predict_single", passenger).json() for passenger in EVERY_KIND]
-    assert batch == [{"passenger_index": index} | single for index, single in enumerate(singles)]
+    a_batch_is_as_singles(api)
     assert "/_docs/swagger-ui-bundle.js" in api.get("/docs").text
     assert api.get("/_docs/swagger-ui-bundle.js").status_code == 200
 
@@ -116,14 +111,7 @@ def test_it_keeps_the_contract_of_lesson_07(cluster):
 @pytest.mark.cluster
 def test_it_refuses_what_the_app_of_lesson_07_refuses(cluster):
     api = cluster.api
-    for field, value in ACCEPTED:
-        assert post(api, "/predict_single", EXAMPLES[0] | {field: value}).status_code == 200, (field, value)
-    for field, value in REFUSED:
-        assert places(post(api, "/predict_single", EXAMPLES[0] | {field: value})) == [("body", field)]
-    batch = [EXAMPLES[1], EXAMPLES[0] | {"Age": -1}]
-    assert places(post(api, "/predict_batch", batch)) == [("body", 1, "Age")]
-    for kind, (body, headers) in UNREADABLE.items():
-        assert 400 <= api.post("/predict_single", content=body, headers=headers).status_code < 500, kind
+    accepts_and_refuses(api)
     assert api.post("/predict_single", content=PASSENGER.ljust(LIMIT), headers=JSON).status_code == 200
     assert api.post("/predict_single", content=PASSENGER.ljust(LIMIT + 1), headers=JSON).status_code == 413
 

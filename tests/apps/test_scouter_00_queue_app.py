@@ -16,7 +16,7 @@ import pytest
 import requests
 from confluent_kafka.admin import AdminClient, NewTopic
 from conftest import ROOT, import_anew
-from contract import ACCEPTED, EVERY_KIND, HEALTH, REFUSED, UNREADABLE, places, post, reason, value
+from contract import EVERY_KIND, HEALTH, a_batch_is_as_singles, accepts_and_refuses, post, reason, value
 from fastapi.testclient import TestClient
 from scouter import Drifter, PsiDriftProfile, ScouterClient, ScouterQueue
 from scouter.client import DriftAlertPaginationRequest, DriftRequest, GetProfileRequest, TimeInterval
@@ -94,22 +94,13 @@ def rows(passengers, number, seed=0):
 
 def test_it_predicts_as_the_app_of_lesson_07_does(api):
     assert api.get("/").json() == {"message": "Titanic MLflow API is running"}
-    batch = post(api, "/predict_batch", EVERY_KIND).json()["batch_predictions"]
-    singles = [post(api, "/predict_single", passenger).json() for passenger in EVERY_KIND]
-    assert batch == [{"passenger_index": index} | single for index, single in enumerate(singles)]
+    a_batch_is_as_singles(api)
     assert [post(api, "/predict_single", one).json()["prediction"] for one in EXAMPLES] == [1, 0, 1]
     assert post(api, "/predict_batch", []).json() == {"batch_predictions": []}
 
 
 def test_it_accepts_and_refuses_what_the_app_of_lesson_07_does(api):
-    for field, possible in ACCEPTED:
-        assert post(api, "/predict_single", EXAMPLES[0] | {field: possible}).status_code == 200, (field, possible)
-    for field, wrong in REFUSED:
-        passenger = EXAMPLES[0] | {field: wrong}
-        assert places(post(api, "/predict_single", passenger)) == [("body", field)]
-        assert places(post(api, "/predict_batch", [EXAMPLES[1], passenger])) == [("body", 1, field)]
-    for body, headers in UNREADABLE.values():
-        assert 400 <= api.post("/predict_batch", content=body, headers=headers).status_code < 500
+    accepts_and_refuses(api)
 
 
 def test_without_a_model_it_is_alive_and_not_ready(client, no_server, empty_store):

@@ -77,6 +77,28 @@ def post(api, path, body):
     return api.post(path, content=json.dumps(body), headers=JSON)
 
 
+def a_batch_is_as_singles(api):
+    """A batch is answered as its passengers are one at a time. Returns the answers for one."""
+    batch = post(api, "/predict_batch", EVERY_KIND).json()["batch_predictions"]
+    singles = [post(api, "/predict_single", passenger).json() for passenger in EVERY_KIND]
+    assert batch == [{"passenger_index": index} | single for index, single in enumerate(singles)]
+    return singles
+
+
+def accepts_and_refuses(api):
+    """Of one passenger and of many, what is possible is accepted, and what cannot be is refused and named."""
+    for field, value in ACCEPTED:
+        passenger = EXAMPLES[0] | {field: value}
+        assert post(api, "/predict_single", passenger).status_code == 200, (field, value)
+        assert post(api, "/predict_batch", [EXAMPLES[1], passenger]).status_code == 200, (field, value)
+    for field, value in REFUSED:
+        passenger = EXAMPLES[0] | {field: value}
+        assert places(post(api, "/predict_single", passenger)) == [("body", field)]
+        assert places(post(api, "/predict_batch", [EXAMPLES[1], passenger])) == [("body", 1, field)]
+    for path, (kind, (body, headers)) in product(["/predict_single", "/predict_batch"], UNREADABLE.items()):
+        assert 400 <= api.post(path, content=body, headers=headers).status_code < 500, (path, kind)
+
+
 def count_calls(api):
     """Let the app's model go on as it is, and count: .call_count of what is returned."""
     classifier = api.app.state.model[-1]  # the last step: an app may leave out the first

@@ -3,10 +3,10 @@
 import argparse
 import shutil
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
-from book_pages.write import write
 from classroom.commands._ending import run
 from classroom.servers import extras
 from classroom.servers.folders import BOOK, ROOT, SITE, SOLUTIONS, TOOLS
@@ -21,6 +21,17 @@ def wanted() -> str:
     return "\n".join(file.read_text(encoding="utf-8") for file in LOCK)
 
 
+def do(*command: str) -> None:
+    """Run this program. Problem: it has found a fault in a page, and says which."""
+    if subprocess.run(command, check=False).returncode:
+        raise Problem("The website is not complete: the lines above say which page is not right.")
+
+
+def write(pages: Path) -> None:
+    """Write the pages into this folder. What does so is a program: its room stands above the commands."""
+    do(sys.executable, "-m", "book_pages.write", str(pages))
+
+
 def build(site: Path) -> None:
     """Build the website in this folder, from the lessons as they are stored. Problem: a page is not right."""
     extras.install(NAME, ["-r", str(LOCK[0])], wanted(), "Then call this again.")
@@ -29,8 +40,7 @@ def build(site: Path) -> None:
         pages, made = Path(folder, "pages"), Path(folder, "made", "site")  # its neighbours there are left behind
         write(pages)
         options = ["--quiet", "--fail-on-warning", "--jobs=auto", f"--conf-dir={BOOK}", f"--doctree-dir={folder}/trees"]
-        if subprocess.run([python, "-m", "sphinx", *options, str(pages), str(made)], check=False).returncode:
-            raise Problem("The website is not complete: the lines above say which page is not right.")
+        do(python, "-m", "sphinx", *options, str(pages), str(made))
         shutil.rmtree(site, ignore_errors=True)
         shutil.move(made, site)
 

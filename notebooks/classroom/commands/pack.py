@@ -20,6 +20,7 @@ from classroom.commands._delivered import Delivered, delivered
 from classroom.commands._ending import run
 from classroom.commands.handout import files_of
 from classroom.servers.alertmanager_release import ALERTMANAGER
+from classroom.servers.disk import size
 from classroom.servers.folders import ROOT
 from classroom.servers.program import Program
 from classroom.servers.prometheus_release import PROMETHEUS
@@ -135,11 +136,6 @@ def write_contents(folder: Path, sets: dict[str, list[str]]) -> None:
     sums = {file.relative_to(folder).as_posix(): hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
     told = {"lock": lock(), "sets": sets, "files": sums}
     (folder / CONTENTS).write_text(json.dumps(told, indent=1), encoding="utf-8")
-
-
-def size(folder: Path) -> int:
-    """The size of all files in a folder, in bytes."""
-    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
 
 
 def main() -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from classroom.commands._delivered import Delivered, delivered
 from classroom.commands._ending import run
+from classroom.servers.disk import size
 from classroom.servers.folders import ROOT
 from classroom.servers.holder import running_of_this_course
 from titanic.problem import Problem
@@ -31,11 +32,6 @@ def made(root: Path) -> dict[Path, str]:
     """What runs have left in the folder of the course, and what it is."""
     found = {path: what for pattern, what in MADE.items() for path in sorted(root.glob(pattern))}
     return {path: what for path, what in found.items() if ".venv" not in path.parts}
-
-
-def size(path: Path) -> float:
-    """The size of a file, or of all files in a folder, in MB."""
-    return sum(file.stat().st_size for file in [path, *path.rglob("*")] if file.is_file()) / 1e6
 
 
 def listed(title: str, lines: list[str]) -> str:
@@ -74,16 +70,16 @@ def reset(course: Delivered, yes: bool) -> None:
     if not (changed or new or left or written):
         print("Nothing has changed since the course was delivered.")
         return
+    sizes = [f"{one.relative_to(root).as_posix()}  {size(one) / 1e6:.1f} MB  {what}" for one, what in left.items()]
     kept = root / "kept" / f"{datetime.now():%Y-%m-%d_%H-%M-%S}"
     print(
         f"The course becomes what was delivered: {course.source}.\n"
         + listed("Changed; given back:", changed)
         + listed("New; removed:", new)
-        + listed("Made by runs; deleted for good:",
-                 [f"{path.relative_to(root).as_posix()}  {size(path):.1f} MB  {what}" for path, what in left.items()])
+        + listed("Made by runs; deleted for good:", sizes)
         + f"Before that, what was changed, new or solved is copied into {kept.relative_to(root).as_posix()}.",
         flush=True,
-    )  # fmt: skip
+    )
     if not yes and not agreed():
         print("Nothing was done.")
         return

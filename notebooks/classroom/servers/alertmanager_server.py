@@ -28,6 +28,7 @@ class AlertmanagerServer(Server):
     """
 
     name = "Alertmanager"
+    usual_port = 9093
     ready_page = "/-/ready"
     told_at: tuple[str, ...] = ()
 

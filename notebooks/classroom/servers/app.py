@@ -9,9 +9,9 @@ from typing import Any
 
 from classroom.servers import ports, process
 from classroom.servers.first_login import login_settings
-from classroom.servers.folders import APPS, LOGS, ROOT
+from classroom.servers.folders import APPS, ROOT
 from classroom.servers.holder import holder, is_of_this_course, served_api
-from classroom.servers.process import Server, end_left_over, environment, make_room, opened, started
+from classroom.servers.process import Server, end_left_over, environment, log_file, make_room, opened, started
 from classroom.servers.scripts import is_of_ray, read
 from titanic.problem import Problem
 from titanic.proxies import spare_this_machine
@@ -42,7 +42,7 @@ class RunningApp(Server):
                 raise Problem(f"{name} has no workers: Ray starts copies of it, on machines; lesson 25 says how.")
             command = [sys.executable, "-m", "classroom.servers.ray_app", str(port)]
         settings = {"COURSE_APP": name} | settings
-        log = log_file(name, port, workers)
+        log = app_log(name, port, workers)
         super().__init__(port, command, settings, log=log, replaceable=self.of_a_notebook)
 
     def is_ready(self) -> bool:
@@ -106,7 +106,7 @@ def start_app(
         )
     store_to_use = {"MLFLOW_TRACKING_URI": tracking_uri} if tracking_uri else {}
     if not tracking_uri:
-        train_if_needed(name, log_file(name, port, workers))
+        train_if_needed(name, app_log(name, port, workers))
     own = login_settings(name, settings)
     return ready(RunningApp(name, port, workers, own | (settings or {}) | store_to_use))
 
@@ -136,13 +136,9 @@ def usual_port(name: str) -> int:
     return ports.setting(*PORTS.get(name, ("COURSE_PORT", 8000)))
 
 
-def log_file(name: str, port: int, workers: int) -> Path:
-    """Where the app's output goes. On a port of its own it is one of several: another one's lines must not be there.
-
-    So too with several workers, whose messages are counted.
-    """
-    alone = workers == 1 and port == usual_port(name)
-    return LOGS / (f"{name}.log" if alone else f"{name}_{port}.log")
+def app_log(name: str, port: int, workers: int) -> Path:
+    """Where the app's output goes. Several workers have a file of their own, for their messages are counted."""
+    return log_file(name, port, usual_port(name) if workers == 1 else 0)
 
 
 def train_if_needed(name: str, log: Path | None = None) -> None:

@@ -16,6 +16,11 @@ def not_writable() -> Path | None:
     return next((folder for folder in folders if not os.access(folder, os.W_OK | os.X_OK)), None)
 
 
+def size(path: Path) -> int:
+    """The size of a file, or of all files in a folder, in bytes."""
+    return sum(file.stat().st_size for file in [path, *path.rglob("*")] if file.is_file())
+
+
 def reason(error: OSError) -> str:
     """What has happened and what to do, when a file could not be read or written."""
     if getattr(error, "winerror", None) == IN_USE:

@@ -16,6 +16,7 @@ class GrafanaServer(Server):
     """A Grafana that answers at .url until .stop() is called, or until the process that started it ends."""
 
     name = "Grafana"
+    usual_port = 3000
     ready_page = "/api/health"
 
 

@@ -42,6 +42,7 @@ class Server:
 
     name = "The server"
     in_terminal = False  # where its output goes: to the log, or into the terminal
+    usual_port: int | None = None  # where most people have it
     ready_page = "/"  # answers 200 when the server is ready for questions
 
     def __init__(
@@ -57,7 +58,7 @@ class Server:
         spare_this_machine()
         self.port = port
         self.url = f"http://127.0.0.1:{port}"
-        self.log = log or LOGS / f"{self.name.lower()}.log"
+        self.log = log or log_file(self.name.lower(), port, self.usual_port or port)
         marks = ["--replaceable", str(port), self.name] if replaceable else []
         marks += ["--then-delete", str(then_delete)] if then_delete else []
         with contextlib.nullcontext() if self.in_terminal else opened(self.log) as output:
@@ -194,6 +195,11 @@ def environment() -> dict[str, str]:
     spare_this_machine()
     kept = {name: value for name, value in os.environ.items() if not STEERS.fullmatch(name)}
     return kept | {"PYTHONUTF8": "1", "PYTHONNOUSERSITE": "1"}
+
+
+def log_file(name: str, port: int, usual: int) -> Path:
+    """Where a server's output goes. On a port of its own it is one of several: another's lines must not be there."""
+    return LOGS / (f"{name}.log" if port == usual else f"{name}_{port}.log")
 
 
 def opened(log: Path) -> TextIO:

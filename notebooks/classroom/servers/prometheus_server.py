@@ -27,6 +27,7 @@ class PrometheusServer(Server):
     """A Prometheus that answers at .url until .stop() is called, or until the process that started it ends."""
 
     name = "Prometheus"
+    usual_port = 9090
     ready_page = "/-/ready"
 
     @property
