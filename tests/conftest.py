@@ -13,7 +13,6 @@ from types import ModuleType, SimpleNamespace
 
 import guests
 import pytest
-import requests
 from fastapi.testclient import TestClient
 from ill_model import IllModel, IllWithBabies
 from prometheus_client import REGISTRY
@@ -21,7 +20,7 @@ from prometheus_client.metrics import MetricWrapperBase
 from waiting import end
 
 from classroom import prometheus, start_app
-from classroom.servers import ports
+from classroom.servers import direct, ports
 from classroom.servers.brokers import Broker, find
 from titanic import store
 from titanic.passenger import EXAMPLES
@@ -248,7 +247,7 @@ def watched(champion):
 
 def ask_for_predictions(url, stop):
     """Ask an app for predictions of each kind, about a third of them 1 as in training, until told to stop."""
-    with requests.Session() as session:
+    with direct.session() as session:
         while not stop.is_set():
             session.post(f"{url}/predict_single", json=EXAMPLES[1])
             session.post(f"{url}/predict_batch", json=[EXAMPLES[0], EXAMPLES[1], EXAMPLES[1]])

@@ -3,12 +3,15 @@
 import os
 import subprocess
 import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from conftest import ROOT
 from serving import serve
 from setting_up import environment as set_up_environment
 
+from classroom.servers import direct
 from titanic.proxies import spare_this_machine
 
 HERE = "127.0.0.1,localhost,::1"
@@ -64,3 +67,31 @@ def test_scouters_client_and_the_app_with_a_queue_find_the_collector(champion, t
         assert done.returncode == 0, done.stderr
         with serve("scouter_00_queue_app", **settings) as app:
             assert app.get("/health").json()["scouter"] == "up"
+
+
+@pytest.fixture
+def echo():
+    """The address of a server that answers with the headers it was sent."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(str(self.headers).encode())
+
+        def log_message(self, *arguments):
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, args=[0.02], daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def test_clients_of_the_course_go_straight_and_send_no_password_of_somebody(echo, monkeypatch, tmp_path):
+    (tmp_path / "netrc").write_text("default login anna password secret", encoding="utf-8")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    for name, value in (NOWHERE | {"NO_PROXY": "", "no_proxy": ""}).items():
+        monkeypatch.setenv(name, value)
+    with direct.session() as session:
+        assert "Authorization" not in session.get(echo, timeout=10).text

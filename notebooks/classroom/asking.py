@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import requests
 
+from classroom.servers import direct
 from titanic.passenger import EXAMPLES
-from titanic.proxies import spare_this_machine
 
 
 class Answer(NamedTuple):
@@ -29,7 +29,6 @@ class Clients:
     """
 
     def __init__(self, url: str, number: int = 4, tries: int = 1) -> None:
-        spare_this_machine()
         self.url, self.tries = url, tries
         self.over = threading.Event()
         self.noted: list[list[Answer]] = [[] for _ in range(number)]
@@ -37,7 +36,7 @@ class Clients:
 
     def be_a_client(self, noted: list[Answer]) -> None:
         """Ask and note, until it is over."""
-        with requests.Session() as session:
+        with direct.session() as session:
             while not self.over.is_set():
                 began = time.monotonic()
                 for _ in range(self.tries):

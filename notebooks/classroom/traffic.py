@@ -12,8 +12,8 @@ from typing import Any
 
 import requests
 
+from classroom.servers import direct
 from titanic.dataset import read_passengers
-from titanic.proxies import spare_this_machine
 
 # For each shape: how many clients at once, and how long each waits between two requests, in seconds.
 SHAPES = {"calm": (2, 0.2), "rush": (16, 0.0), "bad client": (2, 0.1), "shift": (2, 0.2)}
@@ -44,7 +44,6 @@ def traffic(url: str, shape: str, certificate: Path | None = None) -> Iterator[d
 
     certificate: the file with the one to trust, if the address begins with https.
     """
-    spare_this_machine()
     clients, pause = SHAPES[shape]
     passengers = real_passengers()
     if shape == "shift":
@@ -81,14 +80,14 @@ def be_a_client(
     """Be one client until it is over; count the status codes, or "no answer" while the app does not answer."""
     codes: Counter[str] = Counter()
     draw = random.Random(seed)
-    trust = str(certificate) if certificate else True  # for each request: the environment wins over a session's
-    with requests.Session() as session:
+    with direct.session() as session:
+        session.verify = str(certificate) if certificate else True
         while not over.is_set():
             path, passenger = "/predict_single", draw.choice(passengers)
             if shape == "bad client":
                 path, passenger = draw.choice([path, f"/page-{draw.randrange(1000)}"]), passenger | {"Age": -1}
             try:
-                codes[str(session.post(url + path, json=passenger, timeout=30, verify=trust).status_code)] += 1
+                codes[str(session.post(url + path, json=passenger, timeout=30).status_code)] += 1
             except requests.RequestException:
                 codes["no answer"] += 1
                 time.sleep(0.2)

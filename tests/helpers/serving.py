@@ -11,6 +11,7 @@ from conftest import ROOT
 from contract import values
 from waiting import until
 
+from classroom.servers import direct
 from classroom.servers.ports import free_port
 from classroom.servers.process import Server
 
@@ -40,10 +41,13 @@ class App(Server):
 
     def get(self, path, **options):
         """Ask on a new connection; with several workers, any of them may answer."""
-        return requests.get(self.url + path, timeout=30, **options)
+        with direct.session() as session:
+            return session.get(self.url + path, timeout=30, **options)
 
     def post(self, path, **options):
-        return requests.post(self.url + path, timeout=30, **options)
+        """Post on a new connection."""
+        with direct.session() as session:
+            return session.post(self.url + path, timeout=30, **options)
 
 
 @contextmanager
