@@ -30,7 +30,6 @@ def frame(title: str, lifespan: Lifespan) -> FastAPI:
         title=title,
         version="1.0.0",
         lifespan=sharing,
-        max_body_size=10_000_000,
         exception_handlers={RequestValidationError: refuse, PredictionError: report_failure},
     )
     app.add_middleware(overload.RefuseTooMuch)

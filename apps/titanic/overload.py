@@ -6,6 +6,7 @@ import sys
 from anyio import to_thread
 from fastapi import HTTPException
 from prometheus_client import Counter
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from titanic import processors
@@ -14,6 +15,7 @@ from titanic.settings import make_metrics_folder
 make_metrics_folder()  # if one is named, the library opens a file in it for the metric that is defined here
 
 LARGE = 100_000  # bytes in a body: about 900 passengers
+TOO_LARGE = 10_000_000  # bytes: refused with 413
 MOST_WAITING = 3  # large requests; so none of them waits for more than a few others
 PAUSE = 0.5  # seconds before a refusal: clients that come again at once would keep the app busy with refusing them
 FULL = "The app has more to do than it can. Try again later, or send fewer passengers at once."
@@ -26,18 +28,27 @@ http_requests_refused_total = Counter(
 class RefuseTooMuch:
     """A middleware: it lets one large request work at a time and a few wait for their turn, and refuses the others.
 
-    Small ones are always let in: whoever asks for one passenger need not wait for those who send thousands.
+    Small ones are always let in: whoever asks for one passenger need not wait for those who send thousands. Nor need
+    their bytes be counted, as FastAPI(max_body_size=...) does: a server reads no more than a client has announced, and
+    to count takes as long as the trees of lesson 19.
     """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
+        self.limited = RequestBodyLimitMiddleware(app, TOO_LARGE)
         self.waiting = 0
         self.turn = asyncio.Lock()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on; what FastAPI gets instead of a large body may be an HTTPException(503)."""
-        if scope["type"] != "http" or not is_large(scope):
+        if scope["type"] != "http":
             return await self.app(scope, receive, send)
+        headers = dict(scope["headers"])
+        length: bytes = headers.get(b"content-length", b"")
+        if length.isdigit() and int(length) <= LARGE:
+            return await self.app(scope, receive, send)
+        if not length and b"transfer-encoding" not in headers:  # there is no body; if there is one, it is limited
+            return await self.limited(scope, receive, send)
         has_turn = False
 
         async def receive_in_turn() -> Message:
@@ -58,7 +69,7 @@ class RefuseTooMuch:
             return message
 
         try:
-            await self.app(scope, receive_in_turn, send)
+            await self.limited(scope, receive_in_turn, send)
         finally:
             if has_turn:
                 self.turn.release()
@@ -69,13 +80,6 @@ class RefuseTooMuch:
             http_requests_refused_total.inc()
             await asyncio.sleep(PAUSE)
             raise HTTPException(503, FULL, {"Retry-After": "1"})
-
-
-def is_large(scope: Scope) -> bool:
-    """True if the body is large, or comes in pieces, so that nobody knows its length beforehand."""
-    headers = dict(scope["headers"])
-    length: bytes = headers.get(b"content-length", b"")
-    return int(length) > LARGE if length.isdigit() else b"transfer-encoding" in headers
 
 
 def share_the_processor() -> None:
