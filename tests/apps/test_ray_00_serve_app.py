@@ -10,8 +10,10 @@ import threading
 from collections import Counter
 
 import httpx2
+import nbformat
 import psutil
 import pytest
+from conftest import ROOT
 from contract import (
     HEALTH,
     JSON,
@@ -24,6 +26,7 @@ from contract import (
     reason,
     samples,
 )
+from nbclient import NotebookClient
 from prometheus_client.parser import text_string_to_metric_families
 from waiting import until
 
@@ -86,6 +89,18 @@ def cluster(champion):
     assert rest.endswith("Stopped.\n")
     assert not ports.is_taken(one.port)
     assert set(TOOLS.glob("ray-*")) <= before
+
+
+@pytest.mark.cluster
+def test_the_lesson_scores_a_million_passengers_and_loses_none_with_a_machine(champion):
+    """As its text says: change one number."""
+    lesson = nbformat.read(ROOT / "notebooks" / f"25_{NAME}.ipynb", as_version=4)
+    (cell,) = [cell for cell in lesson.cells if "NUMBER, FILES = 40_000," in cell.source]
+    cell.source = cell.source.replace("40_000", "1_000_000")
+    NotebookClient(lesson, timeout=500, resources={"metadata": {"path": ROOT / "notebooks"}}).execute()
+    told = [output.text for cell in lesson.cells for output in cell.get("outputs", []) if "text" in output]
+    once = "lost in the middle: True\npassengers: 1000000 different ones: 1000000\n"
+    assert told[told.index(once) + 1] == "True\n"  # and right
 
 
 @pytest.mark.cluster

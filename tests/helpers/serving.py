@@ -12,6 +12,7 @@ from contract import values
 from waiting import until
 
 from classroom.servers import direct
+from classroom.servers.app import PATIENT
 from classroom.servers.ports import free_port
 from classroom.servers.process import Server
 
@@ -22,7 +23,7 @@ class App(Server):
     def __init__(self, name, folder, *options, port=None, **settings):
         self.name = name
         port = port or free_port()
-        command = [sys.executable, "-m", "uvicorn", f"{name}:app", "--port", str(port), *options]
+        command = [sys.executable, "-m", "uvicorn", f"{name}:app", "--port", str(port), *PATIENT, *options]
         settings = {key: str(value) for key, value in settings.items()}
         settings["PYTHONPATH"] = str(ROOT / "tests" / "helpers")  # for the classes of models that tests have stored
         super().__init__(port, command, settings, log=Path(folder) / f"{name}_{port}.log")

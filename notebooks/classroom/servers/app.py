@@ -22,6 +22,10 @@ PORTS = {
     "prometheus_06_alert_app": ("COURSE_ALERT_PORT", 8010),
 }
 
+# uvicorn takes a worker that says nothing for five seconds for dead and starts another one. On a busy machine Python
+# needs longer to begin, and so would the next one, and the next.
+PATIENT = ("--timeout-worker-healthcheck", "30")
+
 
 class RunningApp(Server):
     """An app, served by uvicorn, or by Ray, in a process of its own."""
@@ -35,7 +39,7 @@ class RunningApp(Server):
         command = [
             *(sys.executable, "-m", "uvicorn", "--factory", "classroom.servers.launcher:create_app"),
             # However long a client takes, stopping and reloading do not wait for it longer than this.
-            *("--port", str(port), "--workers", str(workers), "--timeout-graceful-shutdown", "3", *more),
+            *("--port", str(port), "--workers", str(workers), *PATIENT, "--timeout-graceful-shutdown", "3", *more),
         ]
         if is_of_ray(name):
             if workers > 1:
