@@ -57,7 +57,7 @@ def serve(name, *options, **settings):
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         app = App(name, folder, *options, **settings)
         try:
-            app.wait_until_ready()
+            app.wait_until_ready(120)  # as long as until() waits: other tests keep the machine busy
             yield app
         finally:
             app.stop()

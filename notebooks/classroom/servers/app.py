@@ -23,7 +23,7 @@ PORTS = {
 }
 
 # uvicorn takes a worker that says nothing for five seconds for dead and starts another one. On a busy machine Python
-# needs longer to begin, and so would the next one, and the next.
+# may need longer to begin, and so may the next one, and the next.
 PATIENT = ("--timeout-worker-healthcheck", "30")
 
 
