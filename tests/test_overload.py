@@ -123,15 +123,29 @@ def test_whoever_sends_little_is_let_in():
     asyncio.run(run())
 
 
-def test_a_body_without_a_length_is_a_large_one():
+IN_PIECES, TEN_BYTES = (b"transfer-encoding", b"chunked"), (b"content-length", b"10")
+
+
+@pytest.mark.parametrize("headers", [[IN_PIECES], [IN_PIECES, TEN_BYTES], [TEN_BYTES, IN_PIECES]])
+def test_a_body_in_pieces_is_a_large_one_whatever_length_is_announced(headers):
     async def run():
         line = Line()
-        tasks = await settled(
-            *(line.post(SMALL, headers=[(b"transfer-encoding", b"chunked")]) for _ in range(ENOUGH + 1))
-        )
+        tasks = await settled(*(line.post(SMALL, headers=headers) for _ in range(ENOUGH + 1)))
         assert codes(tasks)[-1] == 503
         line.go_on.set()
         await asyncio.gather(*tasks)
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("headers", [[IN_PIECES], [TEN_BYTES, IN_PIECES], [(b"host", b"x")], None])
+def test_a_body_that_is_too_large_is_refused_whatever_is_announced(headers):
+    """[host]: HTTP/2 needs no header for a body. None: its true length."""
+
+    async def run():
+        line = Line()
+        line.go_on.set()
+        assert (await line.post(b"x" * (overload.TOO_LARGE + 1), headers=headers))[0] == 413
 
     asyncio.run(run())
 

@@ -44,10 +44,11 @@ class RefuseTooMuch:
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
         headers = dict(scope["headers"])
-        length: bytes = headers.get(b"content-length", b"")
-        if length.isdigit() and int(length) <= LARGE:
+        announced: bytes = headers.get(b"content-length", b"")
+        in_pieces = b"transfer-encoding" in headers  # then nobody knows the length, whatever is announced
+        if not in_pieces and announced.isdigit() and int(announced) <= LARGE:
             return await self.app(scope, receive, send)
-        if not length and b"transfer-encoding" not in headers:  # there is no body; if there is one, it is limited
+        if not in_pieces and not announced:  # there is no body; if there is one, it is limited
             return await self.limited(scope, receive, send)
         has_turn = False
 
