@@ -7,12 +7,13 @@ import subprocess
 import sys
 import threading
 from contextlib import ExitStack
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 
 import guests
 import pytest
+from answering import answering
 from fastapi.testclient import TestClient
 from ill_model import IllModel, IllWithBabies
 from prometheus_client import REGISTRY
@@ -203,7 +204,7 @@ def serve(monkeypatch):
     """serve(files, cut_off=...) serves these bytes on this machine, the last part of one path missing."""
     monkeypatch.setattr("platform.system", lambda: "Linux")
     monkeypatch.setattr("platform.machine", lambda: "x86_64")
-    servers = []
+    servers = ExitStack()
 
     def serve(files, cut_off=None):
         class Handler(BaseHTTPRequestHandler):
@@ -214,18 +215,10 @@ def serve(monkeypatch):
                 self.end_headers()
                 self.wfile.write((content or b"")[: -9 if self.path == cut_off else None])
 
-            def log_message(self, *arguments):
-                pass
+        return servers.enter_context(answering(Handler)).url
 
-        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=server.serve_forever, args=[0.02], daemon=True).start()
-        servers.append(server)
-        return f"http://127.0.0.1:{server.server_port}"
-
-    yield serve
-    for server in servers:
-        server.shutdown()
-        server.server_close()
+    with servers:
+        yield serve
 
 
 @pytest.fixture(scope="module")

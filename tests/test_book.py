@@ -1,15 +1,14 @@
 """The website: whole, true to its sources, readable by everybody, and without a word to another host."""
 
 import ast
-import functools
 import html
 import re
-import threading
 from html.parser import HTMLParser
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from http.server import SimpleHTTPRequestHandler
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
 import pytest
+from answering import answering
 from axe_playwright_python.sync_playwright import Axe
 from browser import open_browser
 from playwright.sync_api import expect
@@ -103,16 +102,8 @@ def pages(site):
 @pytest.fixture(scope="module")
 def address(site):
     """The website under a path, as GitHub Pages serves it."""
-
-    class Quiet(SimpleHTTPRequestHandler):
-        def log_message(self, *arguments):
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=site.parent))
-    threading.Thread(target=server.serve_forever, args=[0.02], daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/{site.name}/"
-    server.shutdown()
-    server.server_close()
+    with answering(SimpleHTTPRequestHandler, directory=site.parent) as server:
+        yield f"{server.url}/{site.name}/"
 
 
 @pytest.fixture(scope="module")

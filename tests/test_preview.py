@@ -9,15 +9,15 @@ import re
 import signal
 import subprocess
 import sys
-import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import matplotlib.image
 import numpy as np
 import pytest
 import requests
+from answering import answering
 from waiting import until
 
 from classroom import preview
@@ -351,12 +351,9 @@ def test_the_page_shows_the_dashboard_and_ends_when_it_is_told_to(watched):
 
 
 def test_a_taken_port_says_who_has_it():
-    other = ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler)
-    threading.Thread(target=other.serve_forever, args=[0.02], daemon=True).start()
-    page = start_page(other.server_port)
-    said = page.communicate(timeout=120)[0]
-    other.shutdown()
-    other.server_close()
+    with answering(BaseHTTPRequestHandler) as other:
+        page = start_page(other.port)
+        said = page.communicate(timeout=120)[0]
     assert page.returncode == 1
-    assert said.startswith(f"Port {other.server_port} is taken by ")
+    assert said.startswith(f"Port {other.port} is taken by ")
     assert len(said.splitlines()) == 1

@@ -3,10 +3,10 @@
 import os
 import subprocess
 import sys
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
 import pytest
+from answering import answering
 from conftest import ROOT
 from serving import serve
 from setting_up import environment as set_up_environment
@@ -79,13 +79,8 @@ def echo():
             self.end_headers()
             self.wfile.write(str(self.headers).encode())
 
-        def log_message(self, *arguments):
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, args=[0.02], daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
+    with answering(Handler) as server:
+        yield server.url
 
 
 def test_clients_of_the_course_go_straight_and_send_no_password_of_somebody(echo, monkeypatch, tmp_path):

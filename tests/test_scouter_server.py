@@ -4,10 +4,10 @@ The real one cannot be had here: what answers in its place says no more than wha
 """
 
 import os
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
 import pytest
+from answering import answering
 
 from classroom.drift import start_scouter
 from classroom.servers.app import App
@@ -27,16 +27,10 @@ def real(monkeypatch):
             self.end_headers()
             self.wfile.write(known.get(self.path, b""))
 
-        def log_message(self, *arguments):
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, args=[0.02], daemon=True).start()
     monkeypatch.setenv("SCOUTER_PASSWORD", "violin")
     monkeypatch.setenv("SCOUTER_SERVER_URI", "")
-    yield server.server_port
-    server.shutdown()
-    server.server_close()
+    with answering(Handler) as server:
+        yield server.port
 
 
 @pytest.mark.parametrize("named", [True, False])
@@ -77,15 +71,10 @@ def test_what_answers_and_is_no_well_server_is_told(monkeypatch, status, body, t
             self.end_headers()
             self.wfile.write(body)
 
-        def log_message(self, *arguments):
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Stranger) as server:
-        threading.Thread(target=server.serve_forever, args=[0.02], daemon=True).start()
-        monkeypatch.setenv("SCOUTER_SERVER_URI", f"http://127.0.0.1:{server.server_port}")
+    with answering(Stranger) as server:
+        monkeypatch.setenv("SCOUTER_SERVER_URI", server.url)
         with pytest.raises(Problem, match=told):
             start_scouter()
-        server.shutdown()
 
 
 def test_without_one_the_collector_is_started_and_a_second_call_replaces_it(monkeypatch, tmp_path):

@@ -9,12 +9,12 @@ import subprocess
 import sys
 import time
 from contextlib import closing
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from threading import Thread
 
 import mlflow
 import pytest
+from answering import answering
 from contract import HEALTH, TRAIN, post
 
 from classroom.servers.ports import free_port
@@ -111,16 +111,11 @@ def test_what_answers_instead_of_a_well_server_of_mlflow_is_told(uri, code, body
             self.end_headers()
             self.wfile.write(body.encode())
 
-        def log_message(self, *arguments):
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        Thread(target=server.serve_forever, args=[0.02], daemon=True).start()
-        uri(f"http://127.0.0.1:{server.server_port}")
+    with answering(Handler) as server:
+        uri(server.url)
         begin = time.monotonic()
-        assert f"http://127.0.0.1:{server.server_port} {told}" in sentence(store.open_store)
+        assert f"{server.url} {told}" in sentence(store.open_store)
         assert time.monotonic() - begin < 30
-        server.shutdown()
 
 
 @pytest.mark.parametrize(

@@ -8,13 +8,13 @@ import json
 import subprocess
 import sys
 import tempfile
-import threading
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from importlib.metadata import version
 from pathlib import Path
 
 import requests
+from answering import answering
 
 HERE = Path(__file__).resolve().parent
 RECORDING = HERE / "recorded_client.json"
@@ -101,16 +101,10 @@ def record():
 
             do_GET = do_POST = do_PUT = pass_on
 
-            def log_message(self, *arguments):
-                pass
-
-        server = ThreadingHTTPServer(("127.0.0.1", 0), PassOn)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
         try:
-            command = [sys.executable, __file__, f"http://127.0.0.1:{server.server_port}"]
-            subprocess.run(command, check=True)
+            with answering(PassOn) as server:
+                subprocess.run([sys.executable, __file__, server.url], check=True)
         finally:
-            server.shutdown()
             collector.kill()
     return exchanges
 

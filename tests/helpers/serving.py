@@ -3,6 +3,7 @@
 import sys
 import tempfile
 from contextlib import contextmanager
+from functools import partialmethod
 from pathlib import Path
 
 import psutil
@@ -40,15 +41,12 @@ class App(Server):
         """The process of uvicorn."""
         return psutil.Process(self.watcher.pid).children()[0]
 
-    def get(self, path, **options):
+    def ask(self, method, path, **options):
         """Ask on a new connection; with several workers, any of them may answer."""
         with direct.session() as session:
-            return session.get(self.url + path, timeout=30, **options)
+            return session.request(method, self.url + path, timeout=30, **options)
 
-    def post(self, path, **options):
-        """Post on a new connection."""
-        with direct.session() as session:
-            return session.post(self.url + path, timeout=30, **options)
+    get, post = partialmethod(ask, "GET"), partialmethod(ask, "POST")
 
 
 @contextmanager
