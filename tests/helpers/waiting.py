@@ -38,6 +38,11 @@ def end(process):
     process.communicate()
 
 
+def wait_for_line(process, text):
+    """Read what a process prints, up to the line with this text; lines before it may say that it takes some seconds."""
+    assert any(text in line for line in process.stdout), f"the process has ended without '{text}'"
+
+
 def read_until_ready(process):
     """The lines that `course.py monitor` prints until it says how to stop it."""
     limit = threading.Timer(120, process.kill)

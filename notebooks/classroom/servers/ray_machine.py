@@ -127,8 +127,8 @@ def start(count: int) -> list[Machine]:
 
 
 def started(number: int, settings: dict[str, str], head: Machine | None = None) -> Machine:
-    """Start this machine, and return when it is ready. On a busy one, Ray may give up: then again."""
-    for tries_left in (2, 1, 0):
+    """Start this machine, and return when it is ready. On a busy one, Ray gives up after half a minute: then again."""
+    for tries_left in (5, 4, 3, 2, 1, 0):
         machine = Machine(number, settings, head)
         try:
             machine.wait_until_ready(180)
