@@ -50,5 +50,5 @@ def predict_survival_batch(passengers: PassengerBatch, model: ModelDep) -> JSONR
         {"passenger_index": i, "prediction": predicted_class(p), "survival_status": survival_status(p)}
         for i, p in enumerate(probabilities)
     ]
-    # A JSONResponse goes out as it is. Without it, FastAPI would first make 10,000 BatchPrediction objects of this.
+    # A JSONResponse goes out as it is. Without it, FastAPI would first make a BatchPrediction of each one.
     return JSONResponse({"batch_predictions": results})

@@ -57,7 +57,7 @@ ALERTS = {
     "Saturated": "purple",
     "PredictionMixAwayFromTraining": BLUE,
     "FeatureAwayFromTraining": "light-blue",
-    "AccuracyBelowTraining": "dark-red",
+    "AccuracyBelowTraining": "light-red",
     "DriftNotWatched": GREEN,
     "PredictionsNotLogged": "light-orange",
     "PredictionsNotWatched": "light-green",
@@ -349,7 +349,8 @@ def was_it_right() -> list[AnyPanel]:
         "Accuracy: by outcomes, estimated",
         "By outcomes: the share of predictions that were right, by the outcomes of the time range chosen above. "
         "Estimated: how often the newest predictions should be right by their own probabilities. If only the first "
-        "falls, the world has other rules than in training; if both fall, the passengers are harder to judge.",
+        "falls, the world has other rules than in training; if both fall, the passengers are harder to judge. Of few "
+        "outcomes, the first jumps by chance.",
         "percentunit",
         thresholds((0.76, GREEN), base=RED),
         query(f"({outcomes('0', '0')}\n + {outcomes('1', '1')})\n/\n({outcomes()} > 0)", "by outcomes"),

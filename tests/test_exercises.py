@@ -19,9 +19,10 @@ import pytest
 from conftest import import_anew
 from exercise_answers import answers, try_answers
 from nbformat.v4 import new_code_cell, new_notebook
+from reading import Reader
 
 from classroom import check, contents, progress, solution
-from classroom.exercise import solutions, verdict
+from classroom.exercise import OF_BEFORE, reason, solutions, verdict
 from titanic.problem import Problem
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -258,3 +259,31 @@ def test_what_is_solved_is_remembered_and_shown_in_the_contents(monkeypatch, tmp
     monkeypatch.setenv("COURSE_PROGRESS", str(ROOT / "README.md" / "solved.txt"))  # where nothing can be written
     check("00.1")
     assert progress.solved() == set()
+
+
+def test_a_check_after_a_cell_that_failed_says_of_what_it_is(monkeypatch):
+    """The name still holds what was there before that cell."""
+    reader = Reader(NOTEBOOKS[6])
+    ask = 'check("06.1")'
+
+    def said(*cells):
+        return [reader.run(cell)[-1:] for cell in cells][-1][0].text
+
+    with reader.new_kernel():
+        reader.run("from pydantic import BaseModel\nfrom classroom import check")
+        ticket = "class DeckTicket(BaseModel):\n    number: int\n    deck: str"
+        assert said(ticket, ask).startswith("Not yet, because the number 0 passes")
+        for failing in (ticket + " = of_a_letter", ticket + " = ("):  # the second one is no Python
+            assert said(failing, ask) == f"{OF_BEFORE} {said(ask)}"
+        assert said("1 / 0", ticket, ask).startswith("Not yet, because the number 0 passes")
+
+
+def test_the_code_that_failed_is_told_for_what_it_was_asked():
+    names = {}
+    exec("def ask(passenger):\n    return passenger['Sex']", names)
+    with pytest.raises(KeyError) as caught:
+        names["ask"]({"Age": 3})
+    assert reason(caught.value, names).endswith(", for ask({'Age': 3})")
+    with pytest.raises(KeyError) as caught:
+        names["ask"]({"Age": 3, "Name": "x" * 80})
+    assert reason(caught.value, names).endswith(": ``")  # too long to be read

@@ -115,7 +115,7 @@ def test_what_is_overridden_is_said_in_one_sentence_with_the_reason(write, capsy
     )
     assert more == [
         "Nothing answers at 127.0.0.1:8123 yet. In another terminal: python course.py app NAME --port 8123",
-        "Nothing answers at 127.0.0.1:8124 yet; before lesson 14 that is right. "
+        "Nothing answers at 127.0.0.1:8124 yet; before lesson 15 that is right. "
         "In another terminal: python course.py app scouter_01_collector_app",
     ]
 

@@ -12,6 +12,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from classroom import slips
+
 OF_SCOUTER = "error sending request for url ("  # how Scouter's client says that nothing answers
 NO_CELLS: list[str] = []  # where nobody says which notebook it is
 
@@ -62,6 +64,8 @@ def advice(error: Exception, cells: list[str], history: list[str]) -> str | None
         line = first_found(partial(line_that_makes, error.name), cells)
         if line:
             return f"Python does not know `{error.name}` yet: run the cell with `{line}` first, then this one again."
+    if sentence := slips.advice(error, failed):
+        return sentence
     if "Duplicated timeseries" in str(error):
         return (
             f"{error}: a metric can be made only once in a kernel, and this one is there from the first run of this "

@@ -7,6 +7,7 @@ import re
 import sys
 import traceback
 from collections.abc import Callable
+from types import FrameType
 from typing import Any
 
 from classroom import progress
@@ -19,6 +20,7 @@ NO_ASSERT = (
     "unset PYTHONOPTIMIZE, or start Python without -O, and restart the kernel."
 )
 WELL_DONE = "Well done!"
+OF_BEFORE = "Your last cell ended with an error, so this is about what was there before it. Mend that error first."
 AT_MOST = 300  # letters of an error: some libraries write a page
 
 
@@ -30,7 +32,17 @@ def check(exercise: str) -> None:
     said = verdict(exercise, sys._getframe(1).f_globals)
     if said == WELL_DONE:
         progress.note(exercise)
+    elif last_cell_failed():
+        said = f"{OF_BEFORE} {said}"
     print(said)
+
+
+def last_cell_failed() -> bool:
+    """True if the cell that was run before this one, in this notebook, ended with an error."""
+    from IPython.core.getipython import get_ipython
+
+    result = getattr(get_ipython(), "last_execution_result", None)
+    return result is not None and not result.success
 
 
 def solution(exercise: str) -> None:
@@ -62,7 +74,8 @@ def verdict(exercise: str, names: dict[str, Any]) -> str:
     except Problem as problem:  # nothing is wrong with the answer, as far as one knows
         return f"This cannot be checked now. {problem}"
     except Exception as error:  # a starter cell may hold anything
-        return f"Not yet, because {reason(error, names)}."
+        said = f"Not yet, because {reason(error, names)}"
+        return said if said.endswith("?") else f"{said}."
     return WELL_DONE
 
 
@@ -89,10 +102,18 @@ def reason(error: Exception, names: dict[str, Any]) -> str:
     text = " ".join(str(error).split()).removesuffix(".")
     text = text if len(text) <= AT_MOST else f"{text[:AT_MOST]} ..."
     frames = traceback.walk_tb(error.__traceback__)
-    own = [(frame.f_code.co_filename, line) for frame, line in frames if frame.f_globals is names]
+    own = [(frame, frame.f_code.co_filename, line) for frame, line in frames if frame.f_globals is names]
     if own:  # the first of these is in the cell of the answer; others may be in cells of the lesson, which it calls
-        file = own[0][0]
-        line = [line for other, line in own if other == file][-1]
+        file = own[0][1]
+        line = [line for _, other, line in own if other == file][-1]
         source = linecache.getline(file, line).strip()
-        return f"your code ends with {type(error).__name__}: {text}. It is line {line} of its cell: `{source}`"
+        asked = called_as(own[0][0])
+        return f"your code ends with {type(error).__name__}: {text}. It is line {line} of its cell: `{source}`{asked}"
     return text if isinstance(error, AssertionError) else f"the check met {type(error).__name__}: {text}"
+
+
+def called_as(frame: FrameType) -> str:
+    """How the check called the learner's function, as the end of a sentence; nothing, where that is long."""
+    values = inspect.getargvalues(frame)
+    call = f"{frame.f_code.co_name}({', '.join(repr(values.locals[name]) for name in values.args)})"
+    return f", for {call}" if values.args and len(call) <= 80 else ""

@@ -1,12 +1,17 @@
 """A store of MLflow whose champion cannot predict passengers, for lessons in which a model must fail."""
 
 import sys
+from functools import cache
 
 from classroom.other_store import register_champion, store_made_by
 
 
+@cache
 def store_with_wrong_model() -> str:
-    """The address of a new store whose champion was trained on another column. Problem: it could not be made."""
+    """The address of a store whose champion was trained on another column; in one notebook it is made once.
+
+    Problem: it could not be made.
+    """
     return store_made_by("classroom.wrong_model", "the wrong model")
 
 

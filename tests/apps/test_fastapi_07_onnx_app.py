@@ -254,7 +254,7 @@ def test_a_score_that_is_none_is_a_500(api, caplog):
         )
         assert told, kind
     for score in (np.nan, -1e9, np.inf, -np.inf):
-        trees.session = SimpleNamespace(run_with_iobinding=lambda binding, options, score=score: trees.score.fill(score))
+        trees.session = SimpleNamespace(run_with_iobinding=lambda _, options, score=score: trees.score.fill(score))
         assert reason(post(api, "/predict_single", EXAMPLES[0]), caplog, raised="ValueError|OverflowError")
 
 

@@ -6,7 +6,10 @@ for name in ["Ada", "Grace", "Katherine"]:
 for name in ["Ada", "Grace", "Katherine"]:
     requests.post(f"{app.url}/guests", json={"name": name})
 
-# %% 02.1 wrong: the guest book holds 1 names, and 2 empty ones, which do not count
+# %% 02.1 wrong: send three with `requests.post`, as `params`, one request for each name
+requests.put(f"{app.url}/guests", params={"name": ["Ada", "Grace", "Katherine"]})
+
+# %% 02.1 wrong: the guest book holds 1 name, and 2 empty ones, which do not count
 for name in ["", "Ada", " "]:
     requests.post(f"{app.url}/guests", params={"name": name})
 
@@ -74,3 +77,21 @@ def hello():
 @mine.get("/hello")
 def hello():
     return {"message": f"Hello, {friend}!"}
+
+
+# %% 02.3 wrong: GET /hello answers 422: your function wants a parameter, and nobody sends one
+@mine.get("/hello")
+def hello(name):
+    return {"message": f"Hello, {name}!"}
+
+
+# %% 02.3 wrong: the answer is None: is a `return` missing?
+@mine.get("/hello")
+def hello():
+    print({"message": "Hello, Ada!"})
+
+
+# %% 02.3 wrong: `mine` has no such route yet
+@mine.get("/helo")
+def hello():
+    return {"message": "Hello, Ada!"}

@@ -52,6 +52,16 @@ class DeckTicket(BaseModel):
     deck: Literal["A", "B", "C", "D", "E", "F", "G"]
 
 
+# %% 06.1 wrong: words that may be chosen belong into Literal[...]
+class DeckTicket(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    number: Annotated[int, Field(ge=1, le=999_999)]
+    deck: "A" or "B"
+
+
+# %% 06.2 wrong: `wrong` is None: `send` only prints
+wrong = send(Age=-1)
+
 # %% 06.2 right
 wrong = dict(passenger)
 for name in ("Sex", "Age", "Fare"):

@@ -16,6 +16,12 @@ query = 'sum(http_requests_total{endpoint="metrics"})'
 # %% 08.1 wrong: Prometheus does not understand it, at letter
 query = 'sum(http_requests_total{endpoint="/metrics"}'
 
+# %% 08.1 wrong: Put the value of a label in double quotes.
+query = "sum(http_requests_total{endpoint=/metrics})"
+
+# %% 08.1 wrong: it counts only what was answered with 200
+query = 'http_requests_total{endpoint="/metrics", status_code="200"}'
+
 # %% 08.1 wrong: `query` is of the type DataFrame, and not a text
 query = promql('sum(http_requests_total{endpoint="/metrics"})')
 

@@ -22,6 +22,9 @@ query = 'sum(increase(http_requests_total{endpoint="/predict_single"}[10s]))'
 # %% 09.1 wrong: its numbers are not the right ones
 query = 'sum(irate(http_requests_total{endpoint="/predict_single"}[10s]))'
 
+# %% 09.1 wrong: It needs a window: write [1m], or how long you want it, directly behind the braces.
+query = 'rate(http_requests_total{endpoint="/predict_single"})'
+
 # %% 09.1 wrong: only Grafana fills in $__rate_interval
 query = 'sum(rate(http_requests_total{endpoint="/predict_single"}[$__rate_interval]))'
 

@@ -13,6 +13,9 @@ query = 'sum(increase(prediction_type_total{type="single"}[1m]))'
 # %% 10.1 wrong: it counts the requests that came, with those that were refused or failed
 query = 'sum(rate(http_requests_total{endpoint="/predict_single"}[1m]))'
 
+# %% 10.1 wrong: The window stands inside of rate(...), directly behind the braces.
+query = 'sum(rate(prediction_type_total{type="single"})[1m])'
+
 # %% 10.1 wrong: Prometheus finds nothing
 query = 'sum(rate(prediction_type_total{type="Single"}[1m]))'
 

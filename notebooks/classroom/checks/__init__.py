@@ -35,7 +35,8 @@ def same_number(found: float, right: float, tolerance: float = 0.0) -> bool:
 
 def truth(name: str, value: Any) -> bool:
     """The True or False that stands under this name. AssertionError: it is something else."""
-    assert isinstance(value, (bool, np.bool_)), f"`{name}` is neither True nor False, but {value!r}"
+    hint = ": what prints something need not return it" if value is None else ""
+    assert isinstance(value, (bool, np.bool_)), f"`{name}` is neither True nor False, but {value!r}{hint}"
     return bool(value)
 
 

@@ -16,8 +16,14 @@ def exercise_1(app: Any) -> None:
     names = [name for name in guests if name.strip()]
     empty = f", and {len(guests) - len(names)} empty ones, which do not count" if len(names) < len(guests) else ""
     assert len(names) >= 3, (
-        f"the guest book holds {len(names)} names{empty}: send three with `requests.post`, as `params`"
+        f"the guest book holds {counted(len(names))}{empty}: send three with `requests.post`, as `params`, one request "
+        "for each name"
     )
+
+
+def counted(names: int) -> str:
+    """So many names, in words."""
+    return "1 name" if names == 1 else f"{names} names"
 
 
 def exercise_2(status: Any) -> None:
@@ -38,10 +44,15 @@ def exercise_3(mine: Any) -> None:
     """GET /hello of an app of one's own."""
     assert isinstance(mine, FastAPI), "`mine` is no FastAPI app any more: write `mine = FastAPI()` above your route"
     response = TestClient(mine).get("/hello")
-    hint = {404: ": there is no such route yet", 405: ": the route is there, but it does not answer to GET"}
+    hint = {
+        404: ": `mine` has no such route yet",
+        405: ": the route is there, but it does not answer to GET",
+        422: ": your function wants a parameter, and nobody sends one. Write the name into the text",
+    }
     code = response.status_code
     assert code == 200, f"GET /hello answers {code}{hint.get(code, '')}"
     answer = json_of(response)
+    assert answer is not None, "the answer is None: is a `return` missing?"
     right = isinstance(answer, dict) and set(answer) == {"message"}
     assert right, f"the answer must be a dictionary with nothing but a message, and it is {answer!r}"
     message = answer["message"]

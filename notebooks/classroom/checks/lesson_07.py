@@ -61,6 +61,9 @@ def exercise_2(predict_in_chunks: Any) -> None:
             found = predict_in_chunks([dict(one) for one in passengers[:count]], size)
         case = f"with size {size}, {count} passengers"
         assert isinstance(returned(found), list), f"{case} give a {type(found).__name__}, and no list"
+        assert not found or not isinstance(found[0], dict), (
+            f'{case} give a list of dictionaries: take row["prediction"] of each row in ["batch_predictions"]'
+        )
         assert found == right[:count], f"{case} give {found}, and not {right[:count]}"
         sent = [len(body) if isinstance(body, list) else 1 for body in seen]
         assert seen or not count, f"{case} are predicted without a request: send them with `requests.post`"

@@ -16,6 +16,7 @@ def exercise_1(query: Any) -> None:
         "sum(http_requests_total)": "it counts all requests, and not only those to /metrics: select them with {...}",
         'sum(http_requests_total{endpoint="/"})': "it counts the requests to / and not those to /metrics",
         'sum(http_requests_total{endpoint!="/metrics"})': "it counts all but those to /metrics: `!=` is *not equal*",
+        'sum(http_requests_total{endpoint="/metrics", status_code="200"})': "it counts only what was answered with 200",
         'count(http_requests_total{endpoint="/metrics"})': "`count` counts the series; `sum` adds up their values",
         'sum(rate(http_requests_total{endpoint="/metrics"}[1m]))': "it asks how many a second: leave out `rate`",
         'sum(increase(http_requests_total{endpoint="/metrics"}[1m]))': (

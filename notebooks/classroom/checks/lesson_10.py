@@ -28,7 +28,8 @@ def exercise_1(query: Any) -> None:
         SINGLE.replace("1m", "10s"): "its window is 10 seconds, and not a minute",
         SINGLE.replace("rate(", "").replace("[1m])", ""): "it asks how many there have been so far: `rate` is missing",
         'sum(rate(http_requests_total{endpoint="/predict_single"}[1m]))': (
-            "it counts the requests that came, with those that were refused or failed; asked is what was predicted"
+            "it counts the requests that came, with those that were refused or failed; the question is how many were "
+            "predicted"
         ),
     }
     assert_same_numbers(query, SINGLE, mistakes)

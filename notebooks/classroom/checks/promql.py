@@ -21,6 +21,12 @@ from titanic.problem import Problem
 MINUTE = 60
 MOMENTS = (30, 62, 80, 110, 122, 150, 174)
 TARGET = {"app": "fastapi", "instance": "127.0.0.1:8000", "job": "fastapi_app"}
+# What the words of Prometheus mean for whoever has not met them.
+HINTS = {
+    "expected type range vector": "It needs a window: write [1m], or how long you want it, directly behind the braces",
+    "ranges only allowed for vector selectors": "The window stands inside of rate(...), directly behind the braces",
+    "inside braces": "Put the value of a label in double quotes",
+}
 Labels = Mapping[str, str]
 Series = dict[str, str]  # by name and labels, as one writes them: the values, as promtool wants them
 
@@ -59,7 +65,7 @@ def app_series() -> Series:
         ("GET", "/", "200"): (1.0, 0.0, 3.0),
         ("GET", "/health", "200"): (2.0, 2.0, 2.0),
         ("GET", "/metrics", "200"): (1.0, 1.0, 1.0),
-        ("GET", "/metrics", "500"): (0.0, 0.0, 0.0),
+        ("GET", "/metrics", "500"): (0.5, 0.0, 1.0),
         ("GET", "<unmatched>", "404"): (0.0, 3.0, 1.0),
     }
     series: Series = {}
@@ -142,7 +148,8 @@ def numbers_in(told: str) -> list[float]:
         assert "vector or scalar" not in place, (
             "each series has many values here: put it into a function such as rate(), or leave out [...]"
         )
-        raise AssertionError(f"Prometheus does not understand it, {place}")
+        hints = [hint for words, hint in HINTS.items() if words in place]
+        raise AssertionError(". ".join([f"Prometheus does not understand it, {place}", *hints]))
     got = told.rpartition("got: ")[2]
     return [float(value) for value in re.findall(r"\} (\S+?)(?:,|\s*$)", got, re.MULTILINE)]
 

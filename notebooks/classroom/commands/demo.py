@@ -28,11 +28,11 @@ PATIENCE = 10  # seconds for an answer at the beginning of an act, when there is
 OUTCOMES = 2  # a second, while all is as in training
 # What happens, in this order, again and again: the shape of the traffic, its seconds, and what to look at.
 ACTS: list[tuple[str, float, str]] = [
-    ("calm", 40, "A quiet day. All is green. About a third of the passengers are predicted to survive."),
+    ("calm", 40, "A quiet day. All is green. Soon about a third of the passengers are predicted to survive."),
     ("rush", 25, "A rush: 16 clients without a pause. Traffic, latency and requests in progress climb."),
     ("bad client", 20, "A client that makes mistakes. Its requests are refused (4xx), and the server makes no error."),
     ("shift", 40, "Only men of the third class. The service is well. The answers are not as in training."),
-    ("other rules", 20, "Another ship: only its second class has boats. Look at Was it right?: the accuracy falls."),
+    ("other rules", 20, "Another ship: only its second class has boats. Below, in Was it right?, the accuracy falls."),
     ("outage", 15, "An outage: the app is stopped. It goes DOWN, and an alert fires."),
 ]
 

@@ -38,7 +38,7 @@ def say_what_is_watched(configuration: Configuration, own_port: int) -> None:
             where = f"Nothing answers at 127.0.0.1:{port} yet"
             if port in names:
                 print(
-                    f"{where}; before lesson 14 that is right. In another terminal: python course.py app {names[port]}"
+                    f"{where}; before lesson 15 that is right. In another terminal: python course.py app {names[port]}"
                 )
             else:
                 print(f"{where}. In another terminal: python course.py app NAME --port {port}")

@@ -162,7 +162,7 @@ def train_if_needed(name: str, log: Path | None = None) -> None:
         missing = needs_a_model and not store.has_champion()
     if not missing:
         return
-    print("There is no trained model yet. Training one can take a minute ...", flush=True)
+    print("There is no trained model yet. Training one can take some minutes ...", flush=True)
     command = [sys.executable, str(APPS / "mlflow_00_train_model.py")]
     with contextlib.ExitStack() as stack:
         output = stack.enter_context(opened(log)) if log else None

@@ -1,0 +1,38 @@
+"""What to write instead, in one sentence, where Python or Pydantic names only the symptom of a slip."""
+
+import re
+
+METHODS = ("get", "post", "put", "patch", "delete")  # of HTTP, by which FastAPI makes routes
+SERVERS = ("RunningApp", "AppElsewhere", "AppOfTerminal")  # what start_app returns
+
+
+def advice(error: Exception, cell: str) -> str | None:
+    """What was meant, in a sentence; None, if the error is of another kind. cell: the one that failed."""
+    return route_of_a_server(error, cell) or round_brackets(error) or field_without_a_type(error)
+
+
+def route_of_a_server(error: Exception, cell: str) -> str | None:
+    """@app.get(...), where `app` is not FastAPI's, but what start_app has returned."""
+    if not isinstance(error, AttributeError) or error.name not in METHODS or type(error.obj).__name__ not in SERVERS:
+        return None
+    own = re.search(r"^(\w+) = FastAPI\(", cell, re.MULTILINE)
+    name = own[1] if own else "mine"
+    begin = "Your own app" if own else "Make an app of your own, mine = FastAPI(); it"
+    return f"A server that runs takes no new routes. {begin} does: write @{name}.{error.name}(...)."
+
+
+def round_brackets(error: Exception) -> str | None:
+    """Annotated(...) and its like; Python says that it cannot be instantiated."""
+    form = re.search(r"(?:Type|instantiate) (?:typing\.)?(Annotated|Literal)", str(error))
+    return f"{form[1]} takes square brackets: {form[1]}[...]." if isinstance(error, TypeError) and form else None
+
+
+def field_without_a_type(error: Exception) -> str | None:
+    """A line `name = value` in a class of Pydantic."""
+    line = re.match(r"A non-annotated attribute was detected: `(\w+) = ", str(error))
+    if line is None:
+        return None
+    return (
+        f"`{line[1]}` has no type. A field needs one, as in `number: int`. A rule for the whole class is no field: it "
+        f"goes into `model_config = ConfigDict({line[1]}=...)`."
+    )

@@ -1,0 +1,44 @@
+"""Where Python or Pydantic names only the symptom of a slip, a sentence says what to write instead."""
+
+import typing
+
+import pytest
+from pydantic import BaseModel, Field
+
+from classroom.servers.app import AppElsewhere
+from classroom.slips import advice
+
+
+def error_of(code, **names):
+    """The error with which this code of a learner ends."""
+    with pytest.raises(Exception) as caught:  # noqa: PT011 - whichever it is
+        exec(code, {"BaseModel": BaseModel, "Field": Field, **vars(typing), **names})
+    return caught.value
+
+
+@pytest.mark.parametrize("method", ["get", "post", "delete"])
+def test_a_route_for_a_server_that_runs(method):
+    cell = f'mine = FastAPI()\n\n@app.{method}("/hello")\ndef hello(): ...'
+    error = error_of(f"app.{method}('/hello')", app=AppElsewhere("an_app", 8000))
+    own = f"A server that runs takes no new routes. Your own app does: write @mine.{method}(...)."
+    assert advice(error, cell) == own
+    assert advice(error, "nothing is made here").startswith("A server that runs takes no new routes. Make an app of")
+
+
+@pytest.mark.parametrize("form", ["Annotated(int, Field(ge=1))", 'Literal("A", "B")'])
+def test_round_brackets_instead_of_square_ones(form):
+    name = form.partition("(")[0]
+    assert advice(error_of(f"class Ticket(BaseModel):\n    deck: {form}"), "") == (
+        f"{name} takes square brackets: {name}[...]."
+    )
+
+
+def test_a_line_of_a_class_without_a_type():
+    said = advice(error_of('class Ticket(BaseModel):\n    extra = "forbid"'), "")
+    assert said.startswith("`extra` has no type. A field needs one, as in `number: int`.")
+    assert said.endswith(" it goes into `model_config = ConfigDict(extra=...)`.")
+
+
+@pytest.mark.parametrize("code", ["app.url2", "[].get", "int('a')", "1 + 'a'"])
+def test_other_errors_are_shown_as_always(code):
+    assert advice(error_of(code, app=AppElsewhere("an_app", 8000)), "") is None
