@@ -79,7 +79,8 @@ class Trees:
         if not passengers:
             return []
         try:
-            vectors = np.array([vector(one) for one in passengers], dtype=np.float64)
+            packed = b"".join([TEN_DOUBLES.pack(*vector(one)) for one in passengers])
+            vectors = np.frombuffer(packed).reshape(len(passengers), -1)
             (scores,) = self.session.run(["score"], {"vector": vectors})
             if scores.shape != (len(passengers), 1):
                 raise ValueError(f"these are not the scores of {len(passengers)} passengers: {scores}")
