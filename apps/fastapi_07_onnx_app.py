@@ -95,9 +95,9 @@ app.state.model, app.state.reason = None, onnx_model.NO_MODEL  # until it is loa
 
 def trees() -> Trees:
     """The loaded trees; 503 if there are none. No dependency (lesson 06): that would take as long as the trees."""
-    if app.state.model is None:
+    model: Trees | None = app.state.model
+    if model is None:
         raise HTTPException(status_code=503, detail=app.state.reason)
-    model: Trees = app.state.model
     return model
 
 
