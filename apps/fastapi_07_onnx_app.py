@@ -61,6 +61,7 @@ class Trees:
         # the options of a run, which are a fifth of the time.
         self.run_options = RunOptions()
         self.vector, self.score = np.zeros((1, FEATURES.count(",") + 1)), np.zeros((1, 1), dtype=np.float32)
+        self.input = self.vector.data  # its bytes
         self.binding = self.session.io_binding()
         self.binding.bind_ortvalue_input("vector", OrtValue.ortvalue_from_numpy(self.vector))
         self.binding.bind_ortvalue_output("score", OrtValue.ortvalue_from_numpy(self.score))
@@ -68,7 +69,7 @@ class Trees:
     def survival_probability(self, one: Passenger) -> float:
         """For the event loop only: two threads would write into the same arrays. PredictionError: the model fails."""
         try:
-            TEN_DOUBLES.pack_into(self.vector, 0, *vector(one))  # NumPy would look at each number's type first
+            TEN_DOUBLES.pack_into(self.input, 0, *vector(one))  # NumPy would look at each number's type first
             self.session.run_with_iobinding(self.binding, self.run_options)
             return probability(self.score.item())
         except Exception as error:  # a model may raise anything

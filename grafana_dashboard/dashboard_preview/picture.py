@@ -57,7 +57,7 @@ def time_range(minutes: float) -> str:
     """A time range up to now, in words."""
     if minutes == 1:
         return "the last minute"
-    return f"the last {minutes:g} minutes" if minutes > 1 else f"the last {60 * minutes:.0f} seconds"
+    return f"the last {minutes:.0f} minutes" if minutes >= 2 else f"the last {60 * minutes:.0f} seconds"
 
 
 def draw_header(canvas: Canvas, dashboard: Json, shown: str) -> None:

@@ -14,12 +14,12 @@ def unsure(entries):
     return number
 
 
-# %% 11.1 wrong: of 0.45, 0.55, 0.5, 0.41, 4 are from 0.4 to 0.6, both included; `unsure` returns 2
+# %% 11.1 wrong: 4 of the probabilities 0.45, 0.55, 0.5, 0.41 are from 0.4 to 0.6, both included; `unsure` returns 2
 def unsure(entries):
     return len(entries) // 2
 
 
-# %% 11.1 wrong: of 0.1, 0.395, 0.4, 0.5, 0.6, 0.605, 3 are from 0.4 to 0.6, both included; `unsure` returns 1
+# %% 11.1 wrong: 3 of the probabilities 0.1, 0.395, 0.4, 0.5, 0.6, 0.605 are from 0.4 to 0.6, both included; `unsure` returns 1
 def unsure(entries):
     return sum(0.4 < entry["probability"]["Survived"] < 0.6 for entry in entries)
 

@@ -15,7 +15,7 @@ address = "/simulate_predictions?num_executions=30"
 # %% 12.1 wrong: it is a whole address: leave out http://
 address = "http://127.0.0.1:8000/simulate_predictions?num_executions=30&seed=5"
 
-# %% 12.1 wrong: the app answers 422
+# %% 12.1 wrong: the app answers 422: num_executions is no whole number; & stands between
 address = "/simulate_predictions?num_executions=30?seed=5"
 
 # %% 12.1 wrong: its path is '/simulate_prediction', and not '/simulate_predictions'
@@ -105,7 +105,7 @@ def total(folder):
     return MultiProcessCollector(registry, path=folder)
 
 
-# %% 12.3 wrong: it returns nothing yet
+# %% 12.3 wrong: it returns None: is there a `return`
 def total(folder):
     registry = CollectorRegistry()
     return registry.get_sample_value("titanic_predictions_total")

@@ -13,7 +13,7 @@ def passengers_in(message):
     return table.groupby("feature")["bin_count"].sum().iloc[0]
 
 
-# %% 16.1 wrong: it looks at the first two bins only; a class has three
+# %% 16.1 wrong: it looks at the first two bins only; a port has three
 def passengers_in(message):
     return sum(record["Psi"]["bin_count"] for record in message["records"][:2])
 

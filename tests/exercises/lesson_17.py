@@ -52,7 +52,7 @@ def agreement(judge, people):
     return sum((a >= 4) == (b >= 4) for a, b in zip(judge, people))
 
 
-# %% 17.2 wrong: 1 and 2 do not pass both, so there they agree too
+# %% 17.2 wrong: where neither passes, as with 1 and 2, they agree too
 def agreement(judge, people):
     return sum(a < 4 and b < 4 for a, b in zip(judge, people)) / len(judge)
 

@@ -75,7 +75,7 @@ what = {
     "one scrape a day fails, and each time, an alert comes and goes": "for",
     "Prometheus was down for a day, and nobody knew": "WATCHDOG",
     "tomorrow from 9 to 10, the database is moved, and all know it": "silence",
-    "each night, the app is slow for ten seconds, and somebody is woken": "for",
+    "now and then, the app is slow for ten seconds, and somebody is woken": "for",
     "fifty disks are full at the same time, and fifty messages come": "group_by",
 }
 

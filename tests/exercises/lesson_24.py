@@ -36,7 +36,7 @@ def claims(token):
     return base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)).decode()
 
 
-# %% 24.1 wrong: your code ends with InvalidSignatureError
+# %% 24.1 wrong: that is the library jwt: do it without. It is line 2 of its cell
 def claims(token):
     return jwt.decode(token, "x" * 32, algorithms=["HS256"])
 

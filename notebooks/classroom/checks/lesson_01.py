@@ -43,6 +43,7 @@ def exercise_2(boy: Any, probability: Any, model: Any) -> None:
     dies, survives = model.predict_proba(boy)[0]
     assert not same_number(found, dies, 0.005), "that is the probability that he dies: take the other column"
     assert not same_number(found, 100 * survives, 0.5), "that is in per cent: a probability is between 0 and 1"
+    assert found not in (0, 1), "that is the predicted class: for the probability, ask `predict_proba`"
     assert same_number(found, survives, 0.005), (
         f"{found:.2f} is not his probability of survival: ask `model` about `boy`"
     )

@@ -12,7 +12,7 @@ from starlette.types import Receive, Scope, Send
 
 def exercise_1(require_officer: Any) -> None:
     """Admins and captains pass, all others get 403."""
-    for role in ("user", "guest", "admin", "captain", "cook"):
+    for role in ("user", "guest", "admin", "captain", "cook", "cap", ""):
         right = 200 if role in ("admin", "captain") else 403
         code, hint = 200, ""
         try:
@@ -24,7 +24,8 @@ def exercise_1(require_officer: Any) -> None:
             code = refusal.status_code
         else:
             hint = ": it returns the error; it must `raise` it" if isinstance(result, HTTPException) else ""
-        assert code == right, f"a {role} gets {code} and not {right}{hint}"
+        who = f"a {role}" if role not in ("cap", "") else f"whoever has the role {role!r}"
+        assert code == right, f"{who} gets {code} and not {right}{hint}"
 
 
 def exercise_2(ship: Any) -> None:

@@ -54,6 +54,9 @@ def exercise_2(ship: Any, water_in_hull: Any, notebook: dict[str, Any]) -> None:
         assert response.status_code != 404, "there is no route GET /health yet"
         found = response.status_code, json_of(response)
         when = "with water in the hull" if state else "dry"
-        hint = ". An HTTPException packs its text into a `detail`: set the code with a Response parameter"
-        hint = hint if isinstance(found[1], dict) and "detail" in found[1] else ""
+        hints = {
+            503: ". An HTTPException packs its text into a `detail`: set the code with a Response parameter",
+            422: ". A parameter without a type is taken from the query: write `response: Response`",
+        }
+        hint = hints.get(found[0], "") if isinstance(found[1], dict) and "detail" in found[1] else ""
         assert found == right, f"{when}, the ship answers {found}, and not {right}{hint}"

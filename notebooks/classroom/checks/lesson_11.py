@@ -27,11 +27,11 @@ def exercise_1(unsure: Any) -> None:
         ((0.6, 0.9, 0.2), 1),
     ):
         found = returned(unsure(entries(*probabilities)))
-        case = f"of {', '.join(map(str, probabilities))}"
+        case = f"{right} of the probabilities {', '.join(map(str, probabilities))}"
         is_list = isinstance(found, (list, tuple))
         assert not is_list, "`unsure` returns the entries themselves, or a list, and not how many they are: use len"
         count = number("unsure(entries)", found)
-        assert count == right, f"{case}, {right} are from 0.4 to 0.6, both included; `unsure` returns {count:g}"
+        assert count == right, f"{case} are from 0.4 to 0.6, both included; `unsure` returns {count:g}"
 
 
 def exercise_2(missing: Any) -> None:

@@ -32,6 +32,9 @@ def exercise_1(address: Any, app: Any) -> None:
 
     def simulated(address: str) -> Any:
         answer = requests.post(app.url + address, timeout=10)
+        assert answer.status_code != 422, (
+            "the app answers 422: num_executions is no whole number; & stands between two parameters"
+        )
         assert answer.status_code == 200, f"the app answers {answer.status_code}: {answer.text[:120]}"
         return answer.json()
 
@@ -76,7 +79,12 @@ def exercise_3(total: Any) -> None:
             settings = os.environ | {"PROMETHEUS_MULTIPROC_DIR": folder}
             subprocess.run([sys.executable, "-c", WORKER, str(count)], env=settings, check=True)
             so_far += count
-            found = number("total(folder)", returned(total(folder)))
+            found = total(folder)
+            assert found is not None, (
+                "it returns None: is there a `return`, is the name of the metric right, and does the registry have the "
+                "files?"
+            )
+            found = number("total(folder)", returned(found))
             case = f"a folder with {len(os.listdir(folder))} files, in which {so_far} passengers are counted"
             hint = "of one worker only: add up all files" if found == count else "look at the name of the metric"
             assert found == so_far, f"for {case}, it returns {found:g}: {hint}"

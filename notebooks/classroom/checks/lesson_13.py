@@ -64,6 +64,7 @@ def exercise_3(my_panel: Any) -> None:
     assert unit == "y", f"the unit is {unit!r}, and not 'y'"
     assert my_panel.get("type") == "timeseries", f"the panel is a {my_panel.get('type')}, and not a timeseries"
     assert isinstance(expr, str), "there is no query yet: the value of `expr`"
+    assert len(my_panel["targets"]) == 1, "there is a second query in `targets`: keep only yours"
     assert "__rate_interval" in expr, "the window of the query is not $__rate_interval"
     mistakes = {
         f"{GROWTH['count']} / {GROWTH['sum']}": "it divides the count by the sum: turn it over",

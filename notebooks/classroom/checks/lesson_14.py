@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import numpy as np
+
 from classroom.checks import assert_words, number, returned, same_number
 
 ROUNDED = 0.006  # two decimals are enough
@@ -41,6 +43,8 @@ def exercise_2(drifted: Any, days: Any, passengers: Any, by_day: Any, limits: An
     def found(table: Any) -> list[str]:
         names = returned(drifted(table.copy()))
         assert not isinstance(names, str), "it returns a text: return a list of names"
+        truths = any(isinstance(name, (bool, np.bool_)) for name in names)
+        assert not truths, "it returns True or False for each feature: return the names of those with True"
         return sorted(str(name) for name in names)
 
     for day in (1, 5, 7):

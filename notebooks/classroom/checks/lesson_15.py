@@ -36,6 +36,7 @@ def exercise_1(is_known: Any, psi: Any, early: Any) -> None:
             False,
             "only the port is checked, and not the sex: go through all columns that the profile has",
         ),
+        ({"Sex": "S"}, psi, False, f"a port stands in the column of the sex, and your function knows it: {RULE}"),
     ):
         found = returned(is_known(PASSENGER | changes, profile))
         assert bool(found) == right, who
@@ -54,8 +55,10 @@ def exercise_2(is_stale: Any) -> None:
             noon,
             3,
             True,
-            "the newest time is 4 minutes old, and your function says that it is younger than 3: compare it with `now`",
+            "the newest time is 4 minutes old, and your function says that it is younger than 3: compare its age with "
+            "`minutes`",
         ),
+        (times, noon, 4, False, "the newest time is just 4 minutes old, and not *more than* 4"),
         (
             times,
             noon + pd.Timedelta(days=1),

@@ -22,27 +22,32 @@ def exercise_1(ends_well: Any) -> None:
     now = datetime.now(UTC)
     for answer, right, what in (
         ("At noon.", True, "'At noon.' does not pass: check how `response` ends"),
-        ("At noon", False, "'At noon' passes, without a full stop: compare with '.'"),
+        ("At noon", False, "'At noon' passes, without a full stop: compare with '.'; in a pattern, that is '\\.'"),
         ("At noon. Or later?", False, "'At noon. Or later?' passes: the full stop must be at the end"),
         ("From the pier, at noon.", True, "'From the pier, at noon.' does not pass: check how `response` ends"),
     ):
         content = EvalContent(entity_uid="", uid="", context={"input": "When?", "response": answer}, created_at=now)
         (results,) = evaluate(profile, [content])
-        assert results, "it cannot be checked: context_path must be a field that a record has"
+        assert results, (
+            "it cannot be checked: this operator does not fit this expected value; the line with ERROR says why"
+            if ends_well.context_path == "response"
+            else "it cannot be checked: context_path must be a field that a record has"
+        )
         assert (results["workflow"] == 1) == right, what
 
 
 def exercise_2(agreement: Any) -> None:
     """On what share of the answers two lists of marks agree."""
     for judge, people, right, mistakes in (
-        ([5, 1, 4, 3], [4, 2, 3, 3], 0.75,
-         {0.25: "it wants equal marks: 5 and 4 both pass, so they agree",
-          3.0: "it is a number, and no share: divide by the number of answers",
-          75.0: "it is in percent, and no share: divide by the number of answers only",
-          0.5: "1 and 2 do not pass both, so there they agree too"}),
+        ([5, 4, 1, 4, 3], [4, 5, 2, 3, 3], 0.8,
+         {0.2: "it wants equal marks: 5 and 4 both pass, so they agree",
+          4.0: "it is a number, and no share: divide by the number of answers",
+          80.0: "it is in percent, and no share: divide by the number of answers only",
+          0.4: "where neither passes, as with 1 and 2, they agree too",
+          0.6: "they agree where both pass or neither does, not where one of them does"}),
         ([4], [3], 0, {1.0: "4 passes and 3 does not: there they do not agree"}),
         ([1, 2], [3, 1], 1, {0.0: "where neither passes, they agree too"}),
     ):  # fmt: skip
-        found = number("agreement(judge, people)", returned(agreement(list(judge), list(people))))
+        found = number("agreement(marks, people)", returned(agreement(list(judge), list(people))))
         wrong = f"{judge} and {people} give {found:g}, and not {right:g}"
         assert same_number(found, right, 0.005), mistakes.get(round(found, 2), wrong)

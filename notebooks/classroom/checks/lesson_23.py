@@ -51,7 +51,7 @@ def exercise_2(what: Any) -> None:
         what,
         {
             "fifty disks are full at the same time, and fifty messages come": "group_by",
-            "each night, the app is slow for ten seconds, and somebody is woken": "for",
+            "now and then, the app is slow for ten seconds, and somebody is woken": "for",
             "tomorrow from 9 to 10, the database is moved, and all know it": "silence",
             "Prometheus was down for a day, and nobody knew": "watchdog",
             "one scrape a day fails, and each time, an alert comes and goes": "for",

@@ -3,6 +3,7 @@
 import binascii
 import json
 from typing import Any
+from unittest.mock import patch
 
 import jwt
 
@@ -25,7 +26,9 @@ def exercise_1(claims: Any) -> None:
     """What a token says, without the secret."""
     for said in ({"sub": "rose", "n": 1}, {"sub": "Zoë", "n": 22}, {"sub": "j>>k", "n": 1}, {"sub": "who?~", "n": 1}):
         try:
-            found = returned(claims(jwt.encode(said, SECRET)))
+            token = jwt.encode(said, SECRET)
+            with patch("jwt.decode", side_effect=AssertionError("that is the library jwt: do it without")):
+                found = returned(claims(token))
         except (binascii.Error, UnicodeDecodeError, json.JSONDecodeError) as error:
             raise AssertionError(f"a part cannot be decoded ({error}): {DECODING}") from None
         assert not isinstance(found, (str, bytes)), "it returns a text: make a dictionary of it with json.loads"

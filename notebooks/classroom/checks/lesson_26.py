@@ -49,6 +49,7 @@ def exercise_2(rolling_update: Any) -> None:
             new.append(copy)
 
         def is_well(copy: str, ill: str = ill, new: list[str] = new, seen: Any = seen) -> bool:
+            assert copy is not None, "`replace` returns nothing: ask `is_well` for the copy that was replaced"
             assert copy in new, f"it asks whether {copy} is well before it has replaced it: that is the old one"
             seen.append(copy)
             return copy != ill

@@ -172,7 +172,8 @@ def assert_same_numbers(query: str, right: str, mistakes: Mapping[str, str]) -> 
     wanted, *wrong = asked_before(right, *mistakes)
     if same(given, wanted):
         return
-    assert any(given), "Prometheus finds nothing: look at the names, and at the values of the labels"
+    division = ", and write `sum` on both sides of a division, or on none" if "/" in query else ""
+    assert any(given), f"Prometheus finds nothing: look at the names, and at the values of the labels{division}"
     said = [reason for reason, numbers in zip(mistakes.values(), wrong, strict=True) if same(given, numbers)]
     assert not said, said[0]
     one_series = all(len(numbers) <= 1 for numbers in given)

@@ -72,7 +72,7 @@ COURSE = {
     "prometheus_03 without these": course_app("classroom.servers.compared.unwatched_app"),
     "fastapi_06 (micro-batch)": course_app("fastapi_06_micro_batch_app"),
     "fastapi_07 (ONNX)": course_app("fastapi_07_onnx_app"),
-    # The same FastAPI, which reads and checks the same passenger: no app that does more can be faster.
+    # The same FastAPI, which reads and checks the same passenger: no app written like ours can be faster.
     "the limit (nothing predicted)": course_app("classroom.servers.compared.limit_app")._replace(predicts=False),
     "mlflow models serve": Kind(
         lambda port: [
