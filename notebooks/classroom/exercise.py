@@ -108,10 +108,10 @@ def reason(error: Exception, names: dict[str, Any]) -> str:
         line = [line for _, other, line in own if other == file][-1]
         source = linecache.getline(file, line).strip()
         asked = called_as(own[0][0])
+        told = f"your code ends with {type(error).__name__}: {text}. It is line {line} of its cell: `{source}`{asked}"
         # What the check has handed to the code, such as a function that counts, may object too.
         of_check = isinstance(error, AssertionError) and frames[-1][0].f_globals is not names
-        said = text if of_check else f"your code ends with {type(error).__name__}: {text}"
-        return f"{said}. It is line {line} of its cell: `{source}`{asked}"
+        return told.partition(": ")[2] if of_check else told
     return text if isinstance(error, AssertionError) else f"the check met {type(error).__name__}: {text}"
 
 

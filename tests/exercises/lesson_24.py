@@ -41,9 +41,15 @@ def claims(token):
     return jwt.decode(token, "x" * 32, algorithms=["HS256"])
 
 
+# %% 24.1 wrong: that is the library jwt: do it without. It is line 2 of its cell
+def claims(token):
+    return jwt.decode(token, options={"verify_signature": False})
+
+
 # %% 24.1 wrong: it returns nothing yet
 def claims(token):
-    print(jwt.decode(token, options={"verify_signature": False}))
+    body = token.split(".")[1]
+    print(json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4))))
 
 
 # %% 24.2 right
