@@ -103,6 +103,29 @@ def test_the_lesson_scores_a_million_passengers_and_loses_none_with_a_machine(ch
     assert once + right in told
 
 
+STARTED_AGAIN = """
+import time
+from classroom.machines import start_machines, stop_machines
+
+machines = start_machines(1)
+import ray
+
+for number in (1, 2):
+    print("answers", ray.get(ray.remote(lambda: number).remote()), flush=True)
+    machines[0].kill()
+    time.sleep(75 if number == 1 else 0)  # Ray itself would end the notebook after 60
+    machines = start_machines(1)
+stop_machines()
+print("the end")
+"""
+
+
+@pytest.mark.cluster
+def test_a_notebook_outlives_its_head_and_starts_another_one(notebook):
+    said = notebook(STARTED_AGAIN).communicate()[0]
+    assert re.findall(r"answers \d|the end", said) == ["answers 1", "answers 2", "the end"], said
+
+
 @pytest.mark.cluster
 def test_two_of_the_machines_share_the_requests(cluster):
     assert len(cluster.pids) == 3

@@ -12,6 +12,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from classroom.servers import ports
@@ -57,11 +58,17 @@ def new_folder() -> Path:
 
 
 def new_settings(folder: Path) -> dict[str, str]:
-    """The variables of the environment for a new cluster, which keeps to this folder and knows its own by a new secret.
+    """The variables of the environment for a new cluster, which keeps to this folder and knows its own by a secret.
 
     Without that secret, nobody on this machine can give the cluster work.
     """
-    return OURS | {"RAY_TMPDIR": str(folder), "RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}
+    return OURS | {"RAY_TMPDIR": str(folder), "RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": own_secret()}
+
+
+@cache
+def own_secret() -> str:
+    """One for all clusters of this process: Ray reads it once, and would show an old one to a new cluster."""
+    return secrets.token_hex(32)
 
 
 class Machine(Server):
@@ -142,7 +149,8 @@ def started(number: int, settings: dict[str, str], head: Machine | None = None) 
 
 def connect(head: Machine) -> None:
     """Let this process give work to the cluster of this head."""
-    os.environ.update(head.settings)
+    # Else Ray ends this process, with all that a learner has in it, a minute after the head has died.
+    os.environ.update(head.settings | {"RAY_gcs_rpc_server_reconnect_timeout_s": str(24 * 3600)})
     with without_noise():
         import ray
         import ray.data  # its logger, and that of serve, are there from now on
