@@ -58,7 +58,7 @@ class Trees:
                 f"{answers}. Run python course.py train, then start this app again."
             )
         # For a single passenger: two arrays that the session reads and writes in place. Nothing is made anew, nor are
-        # the options of a run, which are a fifth of the time.
+        # the options of a run, which would take a fifth of the time.
         self.run_options = RunOptions()
         self.vector, self.score = np.zeros((1, FEATURES.count(",") + 1)), np.zeros((1, 1), dtype=np.float32)
         self.input = self.vector.data  # its bytes

@@ -13,7 +13,7 @@ from unittest.mock import Mock
 
 import psutil
 import pytest
-from waiting import somebody_else, wait_for_line
+from waiting import read_until, somebody_else
 
 from classroom import start_app
 from classroom.servers import ports
@@ -73,7 +73,7 @@ def test_the_interrupt_button_leaves_the_app_running(port, notebook):
     code = "import time; from classroom import start_app\n"
     code += f"try: start_app('fastapi_01_test_app', port={port}), time.sleep(60)\n"
     process = notebook(code + "except KeyboardInterrupt: print('interrupted')\ntime.sleep(60)")
-    wait_for_line(process, "running")
+    read_until(process, "running")
     process.send_signal(signal.SIGINT)
     assert process.stdout.readline() == "interrupted\n"
     assert get(port) == {"message": "Hello, FastAPI is working!"}
@@ -83,7 +83,7 @@ def test_the_app_of_another_open_notebook_is_replaced(port, notebook, capsys):
     other = notebook(
         f"import time; from classroom import start_app; start_app('fastapi_01_test_app', port={port}); time.sleep(60)"
     )
-    wait_for_line(other, "running")
+    read_until(other, "running")
     start_app("fastapi_02_roles_app", port=port)
     assert "Stopping fastapi_01_test_app, which another notebook started." in capsys.readouterr().out
     assert get(port, "/public")
@@ -92,7 +92,7 @@ def test_the_app_of_another_open_notebook_is_replaced(port, notebook, capsys):
 def test_the_app_of_a_command_is_not_replaced(port, notebook, monkeypatch):
     code = f"import os, time; os.environ['COURSE_PORT'] = '{port}'; from classroom.servers.app import start_own_app\n"
     other = notebook(code + "start_own_app('fastapi_01_test_app'); time.sleep(60)")
-    wait_for_line(other, "running")
+    read_until(other, "running")
     with pytest.raises(Problem, match=rf"^Port {port} is taken by .* with fastapi_01_test_app\.py of the folder"):
         start_app("fastapi_02_roles_app", port=port)
     assert get(port) == {"message": "Hello, FastAPI is working!"}

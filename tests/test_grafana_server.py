@@ -21,7 +21,7 @@ import psutil
 import pytest
 import requests
 import yaml
-from waiting import read_until_ready, until
+from waiting import read_until, until
 
 from classroom.servers import grafana_release as release
 from classroom.servers import grafana_server, ports, prometheus_release
@@ -325,7 +325,7 @@ def monitor(course):
         stored.append(ROOT / ".tools" / "prometheus-data" / str(port))
         arguments = ["--interval", "1s", "--port", str(port), "--grafana-port", str(grafana_port)]
         process = course(*arguments, program=program or (BASE_PYTHON, "course.py", "monitor"))
-        process.printed = read_until_ready(process)
+        process.printed = read_until(process, "Ctrl-C")
         process.ports = port, grafana_port
         return process
 

@@ -10,7 +10,7 @@ import psutil
 import pytest
 import requests
 from conftest import BASE_PYTHON, ROOT
-from waiting import read_until_ready
+from waiting import read_until
 
 from classroom.servers import alertmanager_release, ports, prometheus_release
 
@@ -46,7 +46,7 @@ def monitor(port, course):
     """A running `course.py monitor`, and the lines that it has printed."""
     no_way = {"http_proxy": "http://127.0.0.1:9", "NO_PROXY": ""}  # a proxy that leads nowhere: see test_proxies.py
     process = course("monitor", "--no-grafana", "--interval", "1s", "--port", str(port), **no_way)
-    process.printed = read_until_ready(process)
+    process.printed = read_until(process, "Ctrl-C")
     return process
 
 
@@ -123,7 +123,7 @@ def test_it_starts_alertmanager_too_and_says_that_nobody_takes_its_alerts(monito
 def test_without_alertmanager_it_says_so_and_prometheus_goes_on(port, course):
     changes = {"ALERTMANAGER_BIN": "/no/such/alertmanager"}
     process = course("monitor", "--no-grafana", "--interval", "1s", "--port", str(port), **changes)
-    printed = read_until_ready(process)
+    printed = read_until(process, "Ctrl-C")
     assert "ALERTMANAGER_BIN is /no/such/alertmanager, but there is no such program: mend it, or unset it." in printed
     assert "Prometheus runs without Alertmanager: it shows alerts, and nobody is told of them." in printed
     assert requests.get(f"http://127.0.0.1:{port}/-/ready", timeout=5).ok

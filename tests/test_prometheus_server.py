@@ -17,7 +17,7 @@ import pytest
 import requests
 import yaml
 from releases import pack
-from waiting import end, somebody_else, until, wait_for_line
+from waiting import end, read_until, somebody_else, until
 
 from classroom import prometheus, start_app
 from classroom.servers import ports, prometheus_rules, prometheus_server
@@ -384,7 +384,7 @@ START = "import os, sys, time; from classroom.prometheus import start_prometheus
 @pytest.mark.parametrize("end", ["os.kill(os.getpid(), 9)", "os._exit(1)", "sys.exit()", "1 / 0"])
 def test_it_ends_with_its_notebook_however_that_ends(port, notebook, end):
     process = notebook(f"{START} sys.stdin.readline(); {end}")
-    wait_for_line(process, "running")
+    read_until(process, "running")
     folder = data_folder(port)
     assert folder.is_dir()
     process.communicate("\n")
@@ -398,7 +398,7 @@ def test_it_ends_with_its_notebook_however_that_ends(port, notebook, end):
 def test_the_interrupt_button_leaves_it_running(port, notebook):
     code = START.replace("start_prometheus(); ", "\ntry: start_prometheus(), time.sleep(60)\n")
     process = notebook(code + "except KeyboardInterrupt: print('interrupted')\ntime.sleep(60)")
-    wait_for_line(process, "running")
+    read_until(process, "running")
     process.send_signal(signal.SIGINT)
     assert process.stdout.readline() == "interrupted\n"
     assert requests.get(f"http://127.0.0.1:{port}/-/ready", timeout=5).ok
@@ -409,7 +409,7 @@ def test_the_interrupt_button_leaves_it_running(port, notebook):
 @needs_server
 def test_the_server_of_another_open_notebook_is_replaced(port, notebook, capsys):
     other = notebook(START + "time.sleep(60)")
-    wait_for_line(other, "running")
+    read_until(other, "running")
     prometheus.start_prometheus()
     assert "Stopping the Prometheus that another notebook started." in capsys.readouterr().out
     assert len(processes_of(port)) == 2

@@ -3,7 +3,7 @@
 import re
 
 METHODS = ("get", "post", "put", "patch", "delete")  # of HTTP, by which FastAPI makes routes
-SERVERS = ("RunningApp", "AppElsewhere", "AppOfTerminal")  # what start_app returns
+SERVERS = ("RunningApp", "AppElsewhere")  # what start_app returns
 
 
 def advice(error: Exception, cell: str) -> str | None:

@@ -6,7 +6,6 @@ import re
 import signal
 import subprocess
 import sys
-import threading
 from collections import Counter
 
 import httpx2
@@ -28,7 +27,7 @@ from contract import (
 )
 from nbclient import NotebookClient
 from prometheus_client.parser import text_string_to_metric_families
-from waiting import until
+from waiting import read_until, until
 
 from classroom import start_app
 from classroom.asking import Clients
@@ -56,16 +55,8 @@ class Cluster:
         command = [sys.executable, "-m", "classroom.commands.cluster", "--machines", str(machines), "--port", str(port)]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         self.port = port
-        limit = threading.Timer(400, self.process.kill)
-        limit.daemon = True
-        limit.start()
-        self.said = []
-        while not self.said or "Ctrl-C" not in self.said[-1]:
-            line = self.process.stdout.readline()
-            assert line, "".join(self.said)
-            self.said.append(line)
-        limit.cancel()
-        self.pids = {name: int(pid) for name, pid in re.findall(r"(machine \d): process (\d+)", "".join(self.said))}
+        self.said = read_until(self.process, "Ctrl-C", 400)
+        self.pids = {name: int(pid) for name, pid in re.findall(r"(machine \d): process (\d+)", "\n".join(self.said))}
         self.api = httpx2.Client(base_url=f"http://127.0.0.1:{port}", timeout=60)
 
     def answering(self, requests=20):

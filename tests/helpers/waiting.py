@@ -38,19 +38,18 @@ def end(process):
     process.communicate()
 
 
-def wait_for_line(process, text):
-    """Read what a process prints, up to the line with this text; lines before it may say that it takes some seconds."""
-    assert any(text in line for line in process.stdout), f"the process has ended without '{text}'"
+def read_until(process, text, seconds=120):
+    """The lines that a process prints, up to the first with this text. AssertionError: it does not come in time.
 
-
-def read_until_ready(process):
-    """The lines that `course.py monitor` prints until it says how to stop it."""
-    limit = threading.Timer(120, process.kill)
+    Lines before it may say that something takes some seconds.
+    """
+    limit = threading.Timer(seconds, process.kill)
     limit.start()
     printed = []
     for line in process.stdout:
         printed.append(line.strip())
-        if "Ctrl-C" in line:
+        if text in line:
             break
     limit.cancel()
+    assert text in "".join(printed[-1:]), printed
     return printed

@@ -22,10 +22,11 @@ def returned(value: Any) -> Any:
 def number(name: str, value: Any) -> float:
     """The number that stands under this name. AssertionError: it is something else, and how to make a number of it."""
     assert not isinstance(value, str), f"`{name}` is a text: write the number without quotes"
-    hint = " Take the one number out of it with [...]" if hasattr(value, "__getitem__") else ""
-    hint = (
-        " Add up what is in it with `sum(...)`, or take one number out with [...]" if isinstance(value, list) else hint
-    )
+    hint = ""
+    if isinstance(value, list):
+        hint = " Add up what is in it with `sum(...)`, or take one number out with [...]"
+    elif hasattr(value, "__getitem__"):
+        hint = " Take the one number out of it with [...]"
     right = isinstance(value, Real) and not isinstance(value, (bool, np.bool_))
     assert right, f"`{name}` is not a number but of the type {type(value).__name__}.{hint}".removesuffix(".")
     return float(value)
