@@ -1,8 +1,10 @@
 """Where Python or Pydantic names only the symptom of a slip, a sentence says what to write instead."""
 
+import linecache
 import typing
 
 import pytest
+import requests
 from pydantic import BaseModel, Field
 
 from classroom.servers.app import AppElsewhere
@@ -41,6 +43,24 @@ def test_a_line_of_a_class_without_a_type():
     assert said.endswith(" it goes into `model_config = ConfigDict(extra=...)`.")
 
 
-@pytest.mark.parametrize("code", ["app.url2", "[].get", "int('a')", "1 + 'a'"])
+def test_an_answer_that_is_an_error_and_has_no_such_key():
+    answer = requests.Response()
+    answer.status_code, answer._content = 429, b'{"detail": "Too many attempts to log in. Try again later."}'
+    cell = 'token = answer.json()["access_token"]'
+    assert advice(error_of(cell, answer=answer), cell) == (
+        "The answer has no `access_token`. Most often it is an error then, and says why: look at it without "
+        '`["access_token"]`, and mend that first.'
+    )
+    # In a function of another cell; Python keeps the text of what was read from a file, and IPython that of cells.
+    code = "def token():\n    return answer.json()['access_token']\n"
+    linecache.cache["<another cell>"] = (len(code), None, code.splitlines(True), "<another cell>")
+    names = {"answer": answer}
+    exec(compile(code, "<another cell>", "exec"), names)
+    said = advice(error_of("token()", **names), "token()")
+    assert said.startswith("The answer has no `access_token`.")
+    assert advice(error_of("{}['access_token']"), cell.replace("access_token", "prediction")) is None
+
+
+@pytest.mark.parametrize("code", ["app.url2", "[].get", "{}['a']", "int('a')", "1 + 'a'"])
 def test_other_errors_are_shown_as_always(code):
     assert advice(error_of(code, app=AppElsewhere("an_app", 8000)), "") is None

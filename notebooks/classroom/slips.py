@@ -1,6 +1,7 @@
 """What to write instead, in one sentence, where Python or Pydantic names only the symptom of a slip."""
 
 import re
+import traceback
 
 METHODS = ("get", "post", "put", "patch", "delete")  # of HTTP, by which FastAPI makes routes
 SERVERS = ("RunningApp", "AppElsewhere")  # what start_app returns
@@ -8,7 +9,12 @@ SERVERS = ("RunningApp", "AppElsewhere")  # what start_app returns
 
 def advice(error: Exception, cell: str) -> str | None:
     """What was meant, in a sentence; None, if the error is of another kind. cell: the one that failed."""
-    return route_of_a_server(error, cell) or round_brackets(error) or field_without_a_type(error)
+    return (
+        route_of_a_server(error, cell)
+        or round_brackets(error)
+        or field_without_a_type(error)
+        or key_of_an_answer(error, cell)
+    )
 
 
 def route_of_a_server(error: Exception, cell: str) -> str | None:
@@ -35,4 +41,19 @@ def field_without_a_type(error: Exception) -> str | None:
     return (
         f"`{line[1]}` has no type. A field needs one, as in `number: int`. A rule for the whole class is no field: it "
         f"goes into `model_config = ConfigDict({line[1]}=...)`."
+    )
+
+
+def key_of_an_answer(error: Exception, cell: str) -> str | None:
+    """....json()["prediction"], where the answer is an error and has no such key; Python shows only the key."""
+    if not isinstance(error, KeyError) or not error.args:
+        return None
+    frames = traceback.extract_tb(error.__traceback__)
+    line = frames[-1].line if frames and frames[-1].line else cell  # also of a function of another cell
+    key = re.search(rf"\.json\(\)(\[[\"']{re.escape(str(error.args[0]))}[\"']\])", line)
+    if key is None:
+        return None
+    return (
+        f"The answer has no `{error.args[0]}`. Most often it is an error then, and says why: look at it without "
+        f"`{key[1]}`, and mend that first."
     )
