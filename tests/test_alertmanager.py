@@ -144,7 +144,7 @@ class Receiver:
 
     def firing(self, name=None):
         """The alerts on the page, or those of this name."""
-        told = requests.get(f"{self.app.url}/alerts", timeout=10).json()
+        told = requests.get(f"{self.app.url}/alerts", timeout=30).json()
         return [one for one in told if name in (None, one["labels"]["alertname"])]
 
 
@@ -185,7 +185,7 @@ def fire(alertmanager, name, starts_at=None, **labels):
     """Tell Alertmanager of an alert, as Prometheus does."""
     alert = {"labels": {"alertname": name, "severity": "page", **labels}, "annotations": {"summary": "It is wrong."}}
     alert["startsAt"] = (starts_at or datetime.now(UTC)).isoformat(timespec="milliseconds")
-    answer = requests.post(f"{alertmanager.url}/api/v2/alerts", json=[alert], timeout=10)
+    answer = requests.post(f"{alertmanager.url}/api/v2/alerts", json=[alert], timeout=30)
     assert answer.status_code == 200, answer.text
 
 
@@ -223,7 +223,7 @@ def test_five_that_fall_are_one_message_and_one_more_when_they_are_back(five, re
     assert len({one["told_at"] for one in down}) == 1, "they came in one message"
     assert all("does not answer." in one["annotations"]["summary"] for one in down)
     all_up(five, receiver)
-    page = requests.get(receiver.app.url, timeout=10).text
+    page = requests.get(receiver.app.url, timeout=30).text
     assert page.partition("<h2>Over</h2>")[2].count("<td>AppDown</td>") == 5
 
 
@@ -250,7 +250,7 @@ def test_a_silenced_alert_is_told_no_more_and_its_end_is_noticed(five, receiver)
     one.stop()
     (down,) = until(lambda: receiver.firing("AppDown"))
     address = f"{receiver.app.url}/alerts/{down['fingerprint']}/silence"
-    answer = requests.post(address, headers={"Origin": receiver.app.url}, timeout=10)
+    answer = requests.post(address, headers={"Origin": receiver.app.url}, timeout=30)
     assert answer.status_code == 200
     assert "Silenced until" in answer.text
     assert state("AppDown") == {("suppressed", "a silence")}
@@ -270,12 +270,12 @@ def test_when_prometheus_stops_the_watchdog_is_silent_and_that_is_told_once(five
     (silent,) = until(lambda: receiver.firing("WatchdogSilent"))
     assert "no alert can arrive" in silent["annotations"]["summary"]
     (card,) = [
-        one for one in requests.get(receiver.app.url, timeout=10).text.split("<article") if "WatchdogSilent" in one
+        one for one in requests.get(receiver.app.url, timeout=30).text.split("<article") if "WatchdogSilent" in one
     ][:1]
     assert "Silence for an hour" not in card, "Alertmanager cannot silence it"
     five.prometheus = start_prometheus("250ms", app_ports=[one.port for one in five.instances])
     until(lambda: calm(receiver))
-    text = requests.get(receiver.app.url, timeout=10).text
+    text = requests.get(receiver.app.url, timeout=30).text
     assert text.count("<td>WatchdogSilent</td>") == 1
 
 
@@ -285,7 +285,7 @@ def test_when_prometheus_stops_the_watchdog_is_silent_and_that_is_told_once(five
 @needs_alertmanager
 def test_five_alerts_at_once_are_one_message(alertmanager, receiver):
     five = [{"labels": {"alertname": "Five", "severity": "page", "instance": str(number)}} for number in range(5)]
-    requests.post(f"{alertmanager.url}/api/v2/alerts", json=five, timeout=10).raise_for_status()
+    requests.post(f"{alertmanager.url}/api/v2/alerts", json=five, timeout=30).raise_for_status()
     told = until(lambda: receiver.firing("Five"))
     assert len(told) == 5
     assert len({one["told_at"] for one in told}) == 1

@@ -88,7 +88,7 @@ def test_the_first_burst_of_errors_is_seen(server, tmp_path):
         wait_for_scrape()  # it has seen the 0
         answers = [requests.post(f"{app.url}/predict_single", json=EXAMPLES[0], timeout=30) for _ in range(40)]
         assert {answer.status_code for answer in answers} == {503}
-        until(lambda: (value("app:http_errors:ratio") or 0) > 0.9, 30)
+        until(lambda: (value("app:http_errors:ratio") or 0) > 0.9)
         assert promql("sum(increase(http_errors_total[1m]))")["value"].tolist()[0] >= 40
     finally:
         app.stop()

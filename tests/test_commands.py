@@ -40,7 +40,7 @@ def wait_for(url, seconds=120):
 
     def has_answered():
         with suppress(requests.ConnectionError):
-            answers.append(requests.get(url, timeout=5))
+            answers.append(requests.get(url, timeout=30))
         return answers
 
     return until(has_answered, seconds, lambda: f"nothing answers at {url}")[0]
@@ -177,7 +177,7 @@ def test_behind_a_proxy_with_a_path_its_pages_ask_for_their_files_there(course):
     page = wait_for(f"{url}/docs").text
     assert f'"{path}/_docs/swagger-ui-bundle.js"' in page
     assert f"'{path}/openapi.json'" in page
-    assert requests.get(f"{url}/openapi.json", timeout=5).json()["servers"] == [{"url": path}]
+    assert requests.get(f"{url}/openapi.json", timeout=30).json()["servers"] == [{"url": path}]
     stop(process, port)
 
 
@@ -199,14 +199,14 @@ def test_an_app_with_two_workers_counts_together_and_leaves_nothing(course, cham
     process = course("app", "prometheus_02_model_monitor_app", "--port", str(port), "--workers", "2")
     wait_for(url)
     for _ in range(20):  # on new connections, so that both answer
-        requests.get(url, timeout=5)
+        requests.get(url, timeout=30)
 
     def counted():
-        lines = requests.get(f"{url}/metrics", timeout=5).text.splitlines()
+        lines = requests.get(f"{url}/metrics", timeout=30).text.splitlines()
         return [line for line in lines if line.startswith('http_requests_total{endpoint="/",')]
 
     # An answer is counted a moment after it is read.
-    until(lambda: sum(float(line.split()[-1]) for line in counted()) == 21, seconds=20, why=lambda: str(counted()))
+    until(lambda: sum(float(line.split()[-1]) for line in counted()) == 21, why=lambda: str(counted()))
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does it: all of the group are told
     said = process.communicate(timeout=120)[0]
     assert said.rstrip().endswith("Stopped.")

@@ -298,7 +298,7 @@ def fake(tmp_path, monkeypatch):
 def test_a_started_one_gets_its_settings_and_a_stopped_one_leaves_nothing(fake):
     port = ports.free_port()
     server = grafana_server.start(port, "http://127.0.0.1:9091", "1s")
-    said = requests.get(server.url, timeout=5).json()
+    said = requests.get(server.url, timeout=30).json()
     assert said["arguments"] == ["server", "--homepath", str(fake)]
     expected = grafana_server.settings(port, "http://127.0.0.1:9091", "1s")
     assert expected.items() <= said["settings"].items()
@@ -341,7 +341,7 @@ def test_monitor_starts_both_and_leaves_nothing_when_stopped(fake, monitor, end)
     process = monitor()
     port, grafana_port = process.ports
     assert process.printed[-2] == f"Grafana is running at    http://127.0.0.1:{grafana_port}"
-    said = requests.get(f"http://127.0.0.1:{grafana_port}/api/health", timeout=5).json()["settings"]
+    said = requests.get(f"http://127.0.0.1:{grafana_port}/api/health", timeout=30).json()["settings"]
     assert said["COURSE_PROMETHEUS_URL"] == f"http://127.0.0.1:{port}"
     assert said["COURSE_SCRAPE_INTERVAL"] == "1s"
     process.send_signal(end)
@@ -382,7 +382,7 @@ sys.exit(monitor.main())
     why, alone, _ = process.printed[-3:]
     assert why.startswith("Grafana was not fetched: ConnectionError at ")
     assert alone == "Prometheus runs without Grafana."
-    assert requests.get(f"http://127.0.0.1:{process.ports[0]}/-/ready", timeout=5).ok
+    assert requests.get(f"http://127.0.0.1:{process.ports[0]}/-/ready", timeout=30).ok
     process.send_signal(signal.SIGINT)
     assert "Traceback" not in process.communicate(timeout=120)[0]
     assert process.returncode == 0

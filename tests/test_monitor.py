@@ -62,13 +62,13 @@ def test_it_says_where_it_is_and_leaves_nothing_when_stopped(monitor, port, end)
     url = f"http://127.0.0.1:{port}"
     assert monitor.printed[0] == f"Prometheus is running at {url}"
     assert monitor.printed[1].endswith("/targets")
-    if requests.get(url, timeout=5).ok:  # else it was built without its pages
-        targets = requests.get(monitor.printed[1].split()[-1], timeout=5)
+    if requests.get(url, timeout=30).ok:  # else it was built without its pages
+        targets = requests.get(monitor.printed[1].split()[-1], timeout=30)
         assert targets.ok
         assert "fastapi_app" in targets.text or "Prometheus" in targets.text
     data = ROOT / ".tools" / "prometheus-data" / str(port)
     assert monitor.printed[2].endswith(str(data))
-    assert requests.get(f"{url}/-/ready", timeout=5).ok
+    assert requests.get(f"{url}/-/ready", timeout=30).ok
     if alertmanager_release.find():
         assert len(processes_of(os.environ["COURSE_ALERTMANAGER_PORT"])) >= 2  # the server and its watcher
     monitor.send_signal(end)
@@ -89,7 +89,7 @@ def test_a_second_one_on_the_same_port_says_who_has_it(monitor, port):
     assert len(second.stderr.splitlines()) == 1
     if sys.platform == "linux":
         assert "prometheus (process " in second.stderr
-    assert requests.get(f"http://127.0.0.1:{port}/-/ready", timeout=5).ok
+    assert requests.get(f"http://127.0.0.1:{port}/-/ready", timeout=30).ok
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has other signals")
@@ -115,7 +115,7 @@ def test_it_starts_alertmanager_too_and_says_that_nobody_takes_its_alerts(monito
     assert f"Alertmanager is at       {url}" in said
     assert "where nothing answers yet; before lesson 23 that is right." in said
     assert "In another terminal: python course.py app prometheus_06_alert_app" in said
-    settings = requests.get(f"{url}/api/v2/status", timeout=5).json()["config"]["original"]
+    settings = requests.get(f"{url}/api/v2/status", timeout=30).json()["config"]["original"]
     assert "group_wait: 2s" in settings, "fitted to a scrape each second"
     assert f"http://127.0.0.1:{os.environ['COURSE_ALERT_PORT']}/alerts" in settings
 
@@ -126,7 +126,7 @@ def test_without_alertmanager_it_says_so_and_prometheus_goes_on(port, course):
     printed = read_until(process, "Ctrl-C")
     assert "ALERTMANAGER_BIN is /no/such/alertmanager, but there is no such program: mend it, or unset it." in printed
     assert "Prometheus runs without Alertmanager: it shows alerts, and nobody is told of them." in printed
-    assert requests.get(f"http://127.0.0.1:{port}/-/ready", timeout=5).ok
+    assert requests.get(f"http://127.0.0.1:{port}/-/ready", timeout=30).ok
 
 
 @pytest.mark.parametrize(

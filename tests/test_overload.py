@@ -203,11 +203,11 @@ def test_whoever_watches_an_app_that_is_full_is_answered(champion, log_file):
         finally:
             over.set()
         answers = [answer for client in clients for answer in client.result()]
-        assert statistics.median(watched) < 0.5
-        assert max(watched) < 5
         assert {answer[1:] for answer in answers} == {(200, None), (503, "1")}
         refusals = [answer[0] for answer in answers if answer[1] == 503]
-        assert statistics.median(refusals) < statistics.median(answer[0] for answer in answers if answer[1] == 200)
+        work = statistics.median(answer[0] for answer in answers if answer[1] == 200)
+        assert statistics.median(watched) < work / 2
+        assert statistics.median(refusals) < work
         assert value(server, "http_requests_refused_total") == len(refusals)
         assert value(server, "http_requests_total", endpoint="/predict_batch", status_code="503") == len(refusals)
 

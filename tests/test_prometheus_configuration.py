@@ -83,8 +83,8 @@ def test_prometheus_starts_with_what_is_written(write, tmp_path, text):
     port = ports.free_port()
     server = prometheus_server.start(port, 8000, None if "5s" in text else "1s", tmp_path / "data")
     try:
-        running = yaml.safe_load(requests.get(f"{server.url}/api/v1/status/config", timeout=5).json()["data"]["yaml"])
-        told = requests.get(f"{server.url}/api/v1/rules", timeout=5).json()["data"]["groups"]
+        running = yaml.safe_load(requests.get(f"{server.url}/api/v1/status/config", timeout=30).json()["data"]["yaml"])
+        told = requests.get(f"{server.url}/api/v1/rules", timeout=30).json()["data"]["groups"]
     finally:
         server.stop()
     written = yaml.safe_load(text) or {}

@@ -401,7 +401,7 @@ def test_the_interrupt_button_leaves_it_running(port, notebook):
     read_until(process, "running")
     process.send_signal(signal.SIGINT)
     assert process.stdout.readline() == "interrupted\n"
-    assert requests.get(f"http://127.0.0.1:{port}/-/ready", timeout=5).ok
+    assert requests.get(f"http://127.0.0.1:{port}/-/ready", timeout=30).ok
     end(process)
     until(lambda: processes_of(port) == [])
 

@@ -89,4 +89,4 @@ def test_clients_of_the_course_go_straight_and_send_no_password_of_somebody(echo
     for name, value in (NOWHERE | {"NO_PROXY": "", "no_proxy": ""}).items():
         monkeypatch.setenv(name, value)
     with direct.session() as session:
-        assert "Authorization" not in session.get(echo, timeout=10).text
+        assert "Authorization" not in session.get(echo, timeout=30).text
