@@ -43,9 +43,11 @@ needs_amtool = pytest.mark.skipif(alertmanager_release.find("amtool") is None, r
 
 
 @needs_amtool
-@pytest.mark.parametrize("name", ["alertmanager", "alertmanager_receivers"])
-def test_amtool_accepts_the_configuration(name):
-    command = [alertmanager_release.find("amtool"), "check-config", ROOT / "prometheus" / f"{name}.yml"]
+@pytest.mark.parametrize(
+    "file", ["prometheus/alertmanager.yml", "prometheus/alertmanager_receivers.yml", "deploy/alertmanager.yml"]
+)
+def test_amtool_accepts_the_configuration(file):
+    command = [alertmanager_release.find("amtool"), "check-config", ROOT / file]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stdout + result.stderr
 

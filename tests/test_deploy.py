@@ -14,6 +14,7 @@ from conftest import ROOT
 from packaging.requirements import Requirement
 
 from classroom.servers import prometheus_release
+from titanic.settings import Settings
 
 DEPLOY = ROOT / "deploy"
 COMPOSE = yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))
@@ -135,6 +136,22 @@ def test_each_app_is_one_of_the_course():
     assert [name for name in names if not (ROOT / "apps" / f"{name}.py").exists()] == []
 
 
+def test_our_image_is_built_once_by_a_service_that_the_copies_wait_for():
+    assert [name for name, service in SERVICES.items() if "build" in service] == ["train"]
+    assert all("train" in SERVICES[name]["depends_on"] for name in ("app-1", "app-2"))
+
+
+def test_alertmanager_is_told_the_same_there_and_finds_the_page():
+    here, there = (
+        file.read_text(encoding="utf-8")
+        for file in (ROOT / "prometheus" / "alertmanager.yml", DEPLOY / "alertmanager.yml")
+    )
+    page = SERVICES["alert-page"]["environment"]
+    assert yaml.safe_load(here.replace("127.0.0.1:8010", f"alert-page:{page['PORT']}")) == yaml.safe_load(there)
+    assert page["ALERTMANAGER_URL"] == "http://alertmanager:9093"
+    assert [name for name, service in SERVICES.items() if "network_mode" in service] == []  # it dies with its owner
+
+
 def test_no_container_of_ours_may_write_but_into_a_volume_or_become_more():
     assert len(OURS) >= 6
     for name, service in OURS.items():
@@ -230,12 +247,27 @@ def test_systemd_accepts_the_unit(tmp_path):
     assert "ProtectHouse" in wrong.stderr
 
 
-def test_the_unit_waits_longer_than_the_app():
+OWN_END = Settings().scouter_shutdown_seconds + 5  # what an app still does, once all requests are answered: it sends
+
+
+def test_an_app_is_killed_only_after_it_had_time_to_end():
     app, unit = (int(re.search(pattern, UNIT)[1]) for pattern in (r"graceful-shutdown (\d+)", r"TimeoutStopSec=(\d+)"))
-    assert app < unit
-    for copy in ("app-1", "app-2"):
-        (waits,) = re.findall(r"graceful-shutdown (\d+)", " ".join(SERVICES[copy]["command"]))
-        assert int(waits) < int(SERVICES[copy]["stop_grace_period"].removesuffix("s"))
+    assert app + OWN_END < unit
+    for service in OURS.values():
+        command = " ".join(service.get("command", [])) if "uvicorn" in str(service.get("command")) else CONTAINERFILE
+        waits = int(re.search(r"graceful-shutdown (\d+)", command)[1])
+        assert waits + OWN_END < int(service["stop_grace_period"].removesuffix("s"))
+
+
+def test_systemd_starts_it_again_each_time():
+    assert "Restart=always" in UNIT
+    assert "StartLimitIntervalSec=0" in UNIT.partition("[Service]")[0]
+
+
+def test_the_unit_lets_the_apps_write_where_they_write():
+    kept = re.findall(r"(?:PREDICTION_LOG_PATH|OUTCOME_DATABASE)=(\S+)", UNIT)
+    assert len(kept) == 2
+    assert all(path.startswith("/var/log/unsinkable/") for path in kept)
 
 
 # The proxy; test_proxy.py runs it

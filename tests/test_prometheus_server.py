@@ -4,9 +4,11 @@ import errno
 import hashlib
 import os
 import re
+import shutil
 import signal
 import stat
 import subprocess
+import tarfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,6 +26,7 @@ from classroom.servers import ports, prometheus_rules, prometheus_server
 from classroom.servers import prometheus_release as release
 from classroom.servers.process import started
 from classroom.servers.prometheus_configuration import Configuration
+from classroom.servers.release import unpack
 from titanic.problem import Problem
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -127,6 +130,36 @@ def test_a_wrong_release_is_refused_and_leaves_nothing_behind(serve, tmp_path, f
     folder.mkdir()
     assert why in fetch_in_vain(serve(files, cut_off), folder)
     assert list(tmp_path.iterdir()) == [folder]
+
+
+@pytest.mark.parametrize(
+    ("kind", "leads_to", "refused"),
+    [
+        (tarfile.SYMTYPE, "prometheus", False),
+        (tarfile.SYMTYPE, "../a/prometheus", False),
+        (tarfile.SYMTYPE, "../../outside", True),
+        (tarfile.SYMTYPE, "/etc/passwd", True),
+        (tarfile.LNKTYPE, "../outside", True),
+    ],
+)
+@pytest.mark.parametrize("python", ["this one", "one without filters"])
+def test_no_link_of_a_release_leads_out_of_it(tmp_path, monkeypatch, python, kind, leads_to, refused):
+    if python != "this one":
+        monkeypatch.delattr(tarfile, "data_filter", raising=False)
+        as_it_is = shutil.unpack_archive  # as it is where there are no filters, and without the warning of 3.12
+        fully = {"filter": "fully_trusted"} if hasattr(tarfile, "fully_trusted_filter") else {}
+        monkeypatch.setattr(shutil, "unpack_archive", lambda *arguments: as_it_is(*arguments, **fully))
+    file = tmp_path / "a.tar.gz"
+    with tarfile.open(file, mode="w:gz") as archive:
+        program, link = tarfile.TarInfo("a/prometheus"), tarfile.TarInfo("a/link")
+        program.mode, link.type, link.linkname = 0o755, kind, leads_to
+        archive.addfile(program)
+        archive.addfile(link)
+    if refused:
+        with pytest.raises(tarfile.TarError):
+            unpack("Prometheus", file, tmp_path / "there", "prometheus")
+    else:
+        assert unpack("Prometheus", file, tmp_path / "there", "prometheus").name == "prometheus"
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EACCES])

@@ -24,9 +24,9 @@ PREFIX = "/titanic"
 NAME = "fastapi_07_onnx_app"
 
 
-def start_copy(folder, port=None):
+def start_copy(folder, port=None, **settings):
     """One copy of the app, as the unit of systemd starts it."""
-    copy = App(NAME, folder, "--root-path", PREFIX, "--timeout-graceful-shutdown", "20", port=port)
+    copy = App(NAME, folder, "--root-path", PREFIX, "--timeout-graceful-shutdown", "20", port=port, **settings)
     copy.wait_until_ready()
     return copy
 
@@ -237,6 +237,19 @@ def test_a_rolling_update_loses_no_request(ship):
     assert crowd.broken == []
     assert {copy.process.pid for copy in ship.copies}.isdisjoint(before)
     assert all(copy.log.read_text().count("/predict_single") > 0 for copy in ship.copies)
+
+
+def test_a_new_copy_that_has_no_model_is_noticed_by_nobody(ship):
+    port = ship.copies[0].port
+    ship.copies[0].stop()
+    unwell = ship.copies[0] = start_copy(ship.folder, port, MLFLOW_TRACKING_URI=f"sqlite:///{ship.folder}/none.db")
+    assert unwell.get("/health").status_code == 503
+    with Crowd(ship.proxy, 200) as crowd:
+        pass
+    assert (set(crowd.codes), crowd.broken) == ({200}, [])
+    assert {get(ship.proxy, "/health").status_code for _ in range(10)} == {200}
+    assert '"POST /titanic/predict_single HTTP/1.1" 503' in unwell.log.read_text()
+    replace(ship, 0)
 
 
 def test_both_at_once_would_be_noticed(ship):

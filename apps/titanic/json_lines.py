@@ -85,7 +85,7 @@ class Appender:
             self.close()
             raise
         self.size += written
-        # To ask the disk costs a third of a line, and in two microseconds nobody can move a file.
+        # To ask the disk costs a third of a line, and in two microseconds next to nobody moves a file.
         if self.size < self.max_size:
             self.sure = perf_counter() + 2e-6
 

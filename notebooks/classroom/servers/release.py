@@ -93,10 +93,13 @@ def unpack(program: str, archive: Path, target: Path, executable: str) -> Path:
     program: its name, as in "Prometheus". Whatever goes wrong, nothing is left behind.
     """
     with tempfile.TemporaryDirectory(prefix="unpacking-", dir=target.parent, ignore_cleanup_errors=True) as folder:
-        # "data" refuses what leaves the folder. The first patches of 3.11 lack it; zip files never need it.
-        tar = ".tar" in archive.name and hasattr(tarfile, "data_filter")
-        safely: dict[str, Any] = {"filter": "data"} if tar else {}
         unpacked = Path(folder, "unpacked")
+        safely: dict[str, Any] = {}
+        if ".tar" in archive.name:  # zip files never leave the folder
+            if hasattr(tarfile, "data_filter"):
+                safely = {"filter": "data"}
+            else:
+                refuse_what_leaves(unpacked, archive)
         shutil.unpack_archive(archive, unpacked, **safely)
         release = next((path for path in unpacked.iterdir() if path.is_dir()), unpacked)
         found = find_executable(release, executable)
@@ -105,6 +108,21 @@ def unpack(program: str, archive: Path, target: Path, executable: str) -> Path:
         shutil.rmtree(target, ignore_errors=True)
         rename(release, target)
     return target.absolute() / found.relative_to(release.absolute())
+
+
+class OutsideDestinationError(tarfile.TarError):
+    """As Python's own of this name, which 3.10 and 3.11 have only since a later patch: Debian 12 has not."""
+
+
+def refuse_what_leaves(folder: Path, archive: Path) -> None:
+    """Do what the filter "data" does, where Python has none. OutsideDestinationError: something is for elsewhere."""
+    inside = folder.resolve()
+    with tarfile.open(archive) as tar:
+        for member in tar:
+            place = inside / member.name
+            leads_to = (place.parent if member.issym() else inside) / member.linkname
+            if not all(path.resolve().is_relative_to(inside) for path in (place, leads_to)):
+                raise OutsideDestinationError(member.name)
 
 
 def find_executable(folder: Path, executable: str) -> Path | None:
