@@ -65,7 +65,8 @@ def test_a_term_has_each_lesson_once_and_each_week_its_minutes():
     order = []
     for room, minutes, home in WEEKS:
         numbers = re.findall(r"\d\d", room)
-        assert sum(MINUTES[number] for number in numbers) == int(minutes) <= 90
+        shown = 10 * room.startswith("demo")  # as in the other plans
+        assert sum(MINUTES[number] for number in numbers) + shown == int(minutes) <= 90
         order += [*numbers, *re.findall(r"\d\d", home)]
     assert order == sorted(MINUTES)
 
