@@ -67,6 +67,12 @@ my_panel["fieldConfig"]["defaults"]["unit"] = "y"
 sums, counts = (f"sum(rate(passenger_age_distribution_{end}[$__rate_interval]))" for end in ("sum", "count"))
 my_panel["targets"][0]["expr"] = f"{counts} / {sums}"
 
+# %% 13.3 wrong: delta is for values that rise and fall
+my_panel |= {"title": "Mean age of the passengers", "description": "If it moves, other people arrive than before."}
+my_panel["fieldConfig"]["defaults"]["unit"] = "y"
+sums, counts = (f"sum(delta(passenger_age_distribution_{end}[$__rate_interval]))" for end in ("sum", "count"))
+my_panel["targets"][0]["expr"] = f"{sums} / {counts}"
+
 # %% 13.3 wrong: it is the mean age of all passengers so far
 my_panel |= {"title": "Mean age of the passengers", "description": "If it moves, other people arrive than before."}
 my_panel["fieldConfig"]["defaults"]["unit"] = "y"

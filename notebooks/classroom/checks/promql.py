@@ -27,6 +27,7 @@ HINTS = {
     "ranges only allowed for vector selectors": "The window stands inside of rate(...), directly behind the braces",
     "inside braces": "Put the value of a label in double quotes",
 }
+FOR_GAUGES = re.compile(r"\b(i?delta|deriv|predict_linear|holt_winters|double_exponential_smoothing)\s*\(")
 Labels = Mapping[str, str]
 Series = dict[str, str]  # by name and labels, as one writes them: the values, as promtool wants them
 
@@ -169,6 +170,11 @@ def assert_same_numbers(query: str, right: str, mistakes: Mapping[str, str]) -> 
     if "$__" in query:
         raise AssertionError("only Grafana fills in $__rate_interval and $__range. For Prometheus, write a time there")
     given = answers([query], app_series())[0]
+    for_gauges = FOR_GAUGES.search(query)  # here, where no app starts again, it may find the right numbers
+    assert for_gauges is None, (
+        f"{for_gauges[1]} is for values that rise and fall. A counter begins at 0 when the app starts again: rate and "
+        "increase know that"
+    )
     wanted, *wrong = asked_before(right, *mistakes)
     if same(given, wanted):
         return
