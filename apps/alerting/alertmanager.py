@@ -9,6 +9,7 @@ from typing import Any
 import requests
 
 from alerting.messages import KnownAlert
+from titanic.proxies import spare_this_machine
 
 
 class Away(Exception):
@@ -19,14 +20,16 @@ class Alertmanager:
     """The Alertmanager at this address."""
 
     def __init__(self, url: str) -> None:
+        spare_this_machine()
         self.url = url
+        self.another = f"What answers at {url} is no Alertmanager: see which program has that port."
 
     def silence(self, alert: KnownAlert, for_: timedelta) -> datetime:
         """Let it say nothing about this alert for so long; until when. Away: it cannot."""
         now = datetime.now(UTC)
         exactly = [{"name": name, "value": value, "isRegex": False} for name, value in alert.labels.items()]
         until = now + for_
-        self.ask(
+        answer = self.ask(
             "POST",
             "silences",
             matchers=exactly,
@@ -35,11 +38,17 @@ class Alertmanager:
             createdBy="the page of alerts",
             comment="Silenced by the button on the page of alerts.",
         )
+        if not (isinstance(answer, dict) and "silenceID" in answer):
+            raise Away(self.another)
         return until
 
     def alerts(self) -> dict[str, str]:
         """The names of all alerts that it has, silenced ones too, by their fingerprints. Away: it does not answer."""
-        return {alert["fingerprint"]: alert["labels"].get("alertname", "") for alert in self.ask("GET", "alerts")}
+        answer = self.ask("GET", "alerts")
+        try:
+            return {alert["fingerprint"]: alert["labels"].get("alertname", "") for alert in answer}
+        except (AttributeError, KeyError, TypeError):
+            raise Away(self.another) from None
 
     def ask(self, method: str, what: str, **body: Any) -> Any:
         """The answer to a question. Away: there is none, or it is no."""
@@ -51,4 +60,7 @@ class Alertmanager:
             ) from error
         if not answer.ok:
             raise Away(f"Alertmanager refuses this: {answer.text.strip()[:300]}")
-        return answer.json()
+        try:
+            return answer.json()
+        except requests.JSONDecodeError:
+            raise Away(self.another) from None

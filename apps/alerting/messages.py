@@ -8,6 +8,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from titanic.in_parts import in_parts
+
 Text = Annotated[str, Field(max_length=10_000)]
 Labels = dict[Text, Text]
 Moment = Annotated[AwareDatetime, Field(ge=datetime(1970, 1, 1, tzinfo=UTC), le=datetime(9999, 1, 1, tzinfo=UTC))]
@@ -45,7 +47,7 @@ class Message(BaseModel):
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
 
     version: Literal["4"]
-    alerts: list[Alert]
+    alerts: Annotated[list[Alert], Field(max_length=10_000), in_parts(10_000)]
 
 
 class KnownAlert(BaseModel):

@@ -24,8 +24,12 @@ INSERT INTO alert (fingerprint, starts_at, name, labels, annotations, ended_at, 
 ON CONFLICT DO UPDATE SET annotations = excluded.annotations, ended_at = excluded.ended_at, told_at = excluded.told_at,
     times_told = times_told + 1
 """
-# An alert that has begun anew was over in between, even if nobody has told that.
-END_OTHERS = "UPDATE alert SET ended_at = told_at WHERE fingerprint = ? AND starts_at <> ? AND ended_at IS NULL"
+# An alert that has begun anew was over in between, even if nobody has told that. But one that is over says nothing of
+# what has begun after it.
+END_OTHERS = """
+UPDATE alert SET ended_at = told_at
+WHERE fingerprint = :alert AND ended_at IS NULL AND (starts_at < :start OR (starts_at > :start AND :fires))
+"""
 
 
 class AlertStore:
@@ -44,7 +48,8 @@ class AlertStore:
                 name = alert.labels.get("alertname", "")
                 key = (alert.fingerprint, alert.startsAt.timestamp())
                 connection.execute(TAKE, [*key, name, labels, annotations, ended_at, now.timestamp()])
-                connection.execute(END_OTHERS, key)
+                others = {"alert": alert.fingerprint, "start": key[1], "fires": alert.status == "firing"}
+                connection.execute(END_OTHERS, others)
             forgotten = "DELETE FROM alert WHERE ended_at IS NOT NULL AND told_at < ?"
             connection.execute(forgotten, [now.timestamp() - KEEP_DAYS * 86_400])
 

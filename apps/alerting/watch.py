@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import sqlite3
 import time
 from datetime import UTC, datetime
 
@@ -37,6 +36,7 @@ class Watch:
     def __init__(self, store: AlertStore, alertmanager: Alertmanager, patience: float) -> None:
         self.store, self.alertmanager, self.patience = store, alertmanager, patience
         self.began = time.time()  # nobody could tell anything before
+        self.ahead = 0.0  # a time that lay in the future, because the clock was set back
         self.missing: dict[str, float] = {}  # alerts that fire here and that Alertmanager does not have, and since when
 
     async def run(self) -> None:
@@ -45,12 +45,15 @@ class Watch:
             await asyncio.sleep(min(self.patience / 10, 5))
             try:
                 await asyncio.to_thread(self.look, time.time())
-            except sqlite3.Error as error:
+            except Exception as error:  # whatever it is: a watch that ends would be noticed by nobody
                 log.error("The page of alerts cannot keep watch: %s", error)
 
     def look(self, now: float) -> None:
         """Tell that the watchdog is silent, or no longer; end what is over without a message."""
-        heard = max(self.began, self.store.watchdog_told_at())
+        told = self.store.watchdog_told_at()
+        if self.began > now or (told > now and told != self.ahead):  # the clock was set back: count from now on
+            self.began, self.ahead = now, told
+        heard = max(self.began, told if told <= now else 0)
         silent = [alert for alert in self.store.firing() if alert.fingerprint == SILENT]
         if now - heard > self.patience and not silent:
             log.error("%s %s", ANNOTATIONS["summary"], ANNOTATIONS["what_to_do"])
@@ -71,7 +74,7 @@ class Watch:
             there = {}
         gone = [alert.fingerprint for alert in self.store.firing() if alert.fingerprint not in {*there, SILENT}]
         watched = WATCHDOG in there.values()
-        self.missing = {one: self.missing.get(one, now) for one in gone} if watched else {}
+        self.missing = {one: min(now, self.missing.get(one, now)) for one in gone} if watched else {}
         for fingerprint, since in self.missing.items():
             if now - since > self.patience:
                 self.store.end(fingerprint, datetime.fromtimestamp(now, UTC))

@@ -8,6 +8,8 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
+from titanic.in_parts import in_parts
+
 MAX_BYTES = 10_000_000  # of a message, by whatever way it comes
 MAX_DEPTH = 100  # of what a context holds: Python follows only so many brackets
 Text = Annotated[str, Field(max_length=500)]
@@ -109,4 +111,4 @@ class Record(BaseModel):
 class Message(BaseModel):
     """What one batch of a ScouterQueue becomes."""
 
-    records: Annotated[list[Record], Field(min_length=1, max_length=100_000)]
+    records: Annotated[list[Record], Field(min_length=1, max_length=100_000), in_parts(100_000)]

@@ -4,15 +4,14 @@ from pathlib import Path
 from typing import Annotated
 
 from pydantic import AliasChoices, Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from titanic.from_environment import FromEnvironment
 
 LOGS = Path(__file__).resolve().parents[2] / "logs"
 
 
-class Settings(BaseSettings):
-    """Each field is the variable of the same name, in capital letters. One that is empty counts as not set."""
-
-    model_config = SettingsConfigDict(env_ignore_empty=True, use_attribute_docstrings=True)
+class Settings(FromEnvironment):
+    """Each field is a variable: see FromEnvironment."""
 
     collector_database: Path = LOGS / "collector.sqlite3"
     """The file in which everything is kept."""

@@ -4,6 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel
 
+from titanic.in_parts import in_parts
+
 EXAMPLE = "0b6d3c3ad20c4c2f9b4ad0c7f1f5e6a1"
 
 
@@ -16,7 +18,7 @@ class Outcome(BaseModel):
     survived: Annotated[Literal[0, 1], Field(description="1 if the passenger has survived, else 0")]
 
 
-class Outcomes(RootModel[Annotated[list[Outcome], Field(max_length=130_000)]]):
+class Outcomes(RootModel[Annotated[list[Outcome], Field(max_length=130_000), in_parts(130_000)]]):
     """Many outcomes, in any order: the body is the list itself, without a name around it."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [[{"prediction_id": EXAMPLE, "survived": 1}]]})

@@ -4,6 +4,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel
 
+from titanic.in_parts import in_parts
+
 EXAMPLES: list[dict[str, Any]] = [
     {"Pclass": 1, "Sex": "female", "Age": 24.0, "SibSp": 0, "Parch": 0, "Fare": 75.0, "Embarked": "C"},
     {"Pclass": 3, "Sex": "male", "Age": 22.0, "SibSp": 1, "Parch": 0, "Fare": 7.25, "Embarked": "S"},
@@ -29,8 +31,8 @@ class Passenger(BaseModel):
     ]
 
 
-# No more than this fits into 10 MB anyway; without the limit, 10 MB of "{}," would make 20 million error messages.
-Passengers = Annotated[list[Passenger], Field(max_length=130_000)]
+# No more than this fits into 10 MB anyway. In parts: for 10 MB of mistakes, Pydantic would make millions of messages.
+Passengers = Annotated[list[Passenger], Field(max_length=130_000), in_parts(130_000)]
 
 
 class PassengerBatch(RootModel[Passengers]):

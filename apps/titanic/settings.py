@@ -7,20 +7,17 @@ from tempfile import TemporaryFile
 from typing import Annotated
 
 from prometheus_client import values
-from pydantic import ByteSize, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import ByteSize, Field, SecretStr
 
-from titanic.problem import Problem
+from titanic.from_environment import FromEnvironment
 
 
-class Settings(BaseSettings):
+class Settings(FromEnvironment):
     """What the environment says at the moment when this is called; an empty variable counts as none.
 
     The variables are called as the fields, in capital letters: MLFLOW_TRACKING_URI, PREDICTION_LOG_PATH ...
     Problem: one of them holds what it cannot hold.
     """
-
-    model_config = SettingsConfigDict(env_ignore_empty=True)
 
     mlflow_tracking_uri: str | None = None  # where models are kept; None: the folder mlruns/ of the course
     prediction_log_path: Path | None = None  # where predictions are logged; None: a new file in logs/ (lesson 11)
@@ -45,13 +42,6 @@ class Settings(BaseSettings):
     rabbitmq_addr: str | None = None
     rabbitmq_queue: str = "scouter_monitoring"
     redis_addr: str | None = None
-
-    def __init__(self) -> None:
-        try:
-            super().__init__()
-        except ValidationError as error:
-            wrong = error.errors()[0]
-            raise Problem(f"{str(wrong['loc'][0]).upper()} is not right: {wrong['msg']}.") from None
 
 
 def metrics_folder() -> Path | None:

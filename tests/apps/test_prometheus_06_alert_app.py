@@ -1,12 +1,15 @@
 """prometheus_06_alert_app: each alert once, whatever Alertmanager sends, and a page that says what to do."""
 
+import asyncio
 import os
 import sqlite3
 from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
 from alerting_messages import BEGAN, alert, message
+from answering import answering
 from conftest import import_anew
 from fastapi.testclient import TestClient
 
@@ -14,6 +17,7 @@ from alerting.alertmanager import Alertmanager, Away
 from alerting.store import AlertStore
 from alerting.watch import SILENT, Watch
 from classroom.servers import ports
+from titanic.problem import Problem
 
 NAME = "prometheus_06_alert_app"
 
@@ -109,6 +113,13 @@ def test_the_start_of_an_alert_may_be_corrected(api):
     assert (firing(api), over(api)) == ({"AppDown": 1}, 1)
     send(api, alert(start=59, status="resolved"))
     assert (firing(api), over(api)) == ({}, 2)
+
+
+def test_a_late_end_of_an_older_start_does_not_end_what_fires_now(api):
+    send(api, alert())
+    send(api, alert(start=60))
+    send(api, alert(status="resolved"))
+    assert firing(api) == {"AppDown": 1}
 
 
 def test_an_annotation_may_change_while_it_fires(api):
@@ -220,6 +231,51 @@ def test_without_an_alertmanager_the_button_says_so_and_the_page_stays(api):
     assert api.get("/alerts").json()[0]["silenced_until"] is None
 
 
+@pytest.fixture(params=["<html>", '{"status": "ok"}', '["ok"]', "null"])
+def another_program(request):
+    """The address of something that answers in the place of Alertmanager."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(request.param)))
+            self.end_headers()
+            self.wfile.write(request.param.encode())
+
+        do_POST = do_GET
+
+    with answering(Handler) as server:
+        yield server.url
+
+
+def test_what_is_no_alertmanager_is_told_and_silences_nothing(another_program, api, monkeypatch):
+    monkeypatch.setenv("ALERTMANAGER_URL", another_program)
+    with TestClient(import_anew(NAME).app, raise_server_exceptions=False) as api:
+        send(api, alert())
+        answer = silence(api, "http://testserver")
+        assert answer.status_code == 503
+        assert f"What answers at {another_program} is no Alertmanager" in answer.text
+        assert api.get("/alerts").json()[0]["silenced_until"] is None
+
+
+def test_a_proxy_in_the_environment_is_not_asked(api, monkeypatch):
+    with answering(BaseHTTPRequestHandler) as proxy:
+        for name in ("http_proxy", "HTTP_PROXY"):
+            monkeypatch.setenv(name, proxy.url)
+        monkeypatch.delenv("no_proxy", raising=False)
+        monkeypatch.delenv("NO_PROXY", raising=False)
+        with pytest.raises(Away, match="does not answer at"):
+            Alertmanager(f"http://127.0.0.1:{ports.free_port()}").alerts()
+        assert "127.0.0.1" in os.environ["no_proxy"]
+
+
+@pytest.mark.parametrize("name", ["WATCHDOG_SECONDS", "COURSE_ALERTMANAGER_PORT"])
+def test_a_setting_that_is_not_right_is_one_sentence(monkeypatch, name):
+    monkeypatch.setenv(name, "soon")
+    with pytest.raises(Problem, match=rf"^{name} is not right: [^\n]+\.$"), TestClient(import_anew(NAME).app):
+        pass
+
+
 def test_only_what_fires_can_be_silenced(api):
     send(api, alert(status="resolved"))
     assert api.post("/alerts/0123456789abcdef/silence").status_code == 404
@@ -289,6 +345,53 @@ def test_a_watchdog_that_has_ended_is_silent_from_then_on(store):
     assert names(store) == []
     watch.look(watch.began + 281)
     assert names(store) == ["WatchdogSilent"]
+
+
+def test_the_watch_goes_on_whatever_answers_in_the_place_of_alertmanager(store, another_program):
+    watch = Watch(store, Alertmanager(another_program), patience=180)
+    watch.look(watch.began + 181)
+    assert names(store) == ["WatchdogSilent"]
+
+
+def test_the_watch_goes_on_after_any_error(store, caplog):
+    class Broken:
+        def alerts(self):
+            raise RuntimeError("nobody has expected this")
+
+    async def run(watch):
+        task = asyncio.create_task(watch.run())
+        while caplog.text.count("cannot keep watch: nobody has expected this") < 2:
+            assert not task.done()
+            await asyncio.sleep(0.01)
+        task.cancel()
+
+    asyncio.run(run(Watch(store, Broken(), patience=0.1)))
+
+
+def test_a_clock_that_is_set_back_makes_the_watch_deaf_for_its_patience_at_most(store):
+    watch = Watch(store, There(), patience=180)
+    now = watch.began
+    take(store, now + 3600, alert("Watchdog"))  # while the clock was an hour ahead
+    watch.look(now + 3600)
+    for later, found in ((0, []), (179, []), (181, ["WatchdogSilent"]), (400, ["WatchdogSilent"])):
+        watch.look(now + later)
+        assert names(store) == found
+    take(store, now + 401, alert("Watchdog"))
+    watch.look(now + 402)
+    assert names(store) == []
+
+
+def test_a_clock_that_is_set_back_does_not_keep_what_is_over(store):
+    dog, down = alert("Watchdog"), alert()
+    watch = Watch(store, There(dog), patience=180)
+    now = watch.began
+    take(store, now + 3600, dog, down)
+    watch.look(now + 3600)
+    take(store, now, dog)
+    watch.look(now)
+    take(store, now + 181, dog)
+    watch.look(now + 181)
+    assert names(store) == []
 
 
 def test_after_a_start_the_watchdog_has_time_to_speak(store):
