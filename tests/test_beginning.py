@@ -1,9 +1,11 @@
 """An app that cannot begin says why in one sentence to bare uvicorn too; uvicorn prints what the app tells it."""
 
 import asyncio
+import re
 
 import pytest
 from conftest import ROOT, import_anew
+from fastapi.testclient import TestClient
 
 from titanic.problem import Problem
 
@@ -18,6 +20,10 @@ CANNOT = [
     ("fastapi_08_shadow_app", "MODEL_POLL_SECONDS", "often", NO_NUMBER),
     ("fastapi_09_login_app", "LOGIN_SECRET", "short", "is too short"),
 ]
+WITH_A_MODEL = [
+    file.stem for file in sorted((ROOT / "apps").glob("*_app.py"))
+    if re.search(r"titanic\.(api|app_frame)|def load_model", file.read_text(encoding="utf-8"))
+]  # fmt: skip
 
 
 async def begin(app):
@@ -46,6 +52,12 @@ def test_a_start_that_fails_is_told_in_one_sentence(name, setting, value, why, l
     assert why in str(error)
     assert setting in str(error) or value in str(error)
     assert "\n" not in str(error)
+
+
+@pytest.mark.parametrize("name", WITH_A_MODEL)
+def test_an_app_that_has_not_begun_has_no_model(name, log_file):
+    answer = TestClient(import_anew(name).app).get("/health")  # without `with`, nothing starts
+    assert (answer.status_code, answer.json()["status"]) == (503, "model not loaded")
 
 
 def test_what_is_no_problem_but_a_fault_keeps_its_traceback(log_file, monkeypatch):

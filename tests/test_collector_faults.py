@@ -293,9 +293,17 @@ def test_new_partitions_of_a_topic_are_read_too(collector_with):
     [
         ({"KAFKA_BROKERS": "nobody.invalid:9092"}, "resolve"),
         ({"KAFKA_BROKERS": "127.0.0.1:1"}, "refused"),
+        ({"RABBITMQ_ADDR": "amqp://user:ice/berg@127.0.0.1:1/"}, "write / as %2F"),
+        ({"REDIS_ADDR": "redis://user:ice/berg@127.0.0.1:1"}, "write / as %2F"),
     ],
 )
-def test_the_warning_about_kafka_names_the_reason(collector, caplog, settings, reason):
-    collector(**settings)
-    until(lambda: "KAFKA_BROKERS does not work" in caplog.text)
-    assert reason in next(line for line in caplog.text.splitlines() if "KAFKA_BROKERS does not work" in line)
+def test_the_warning_about_a_broker_names_the_reason_and_no_part_of_a_password(
+    client, monkeypatch, tmp_path, caplog, settings, reason
+):
+    monkeypatch.setenv("COLLECTOR_DATABASE", str(tmp_path / "collector.sqlite3"))
+    ((name, address),) = settings.items()
+    monkeypatch.setenv(name, address)
+    client(NAME)
+    until(lambda: f"{name} does not work" in caplog.text)
+    assert reason in next(line for line in caplog.text.splitlines() if f"{name} does not work" in line)
+    assert "'ice'" not in caplog.text

@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import sqlite3
+import stat
 import threading
 import time
 from datetime import UTC, datetime
@@ -17,7 +18,7 @@ from login import erasing, keeping
 from login.asked_log import AskedLine, AskedLog, open_log, pseudonym
 from login.kept_page import stores
 from login.waiting import ErasablePending, WaitingRow, prediction_ids
-from titanic import json_lines
+from titanic import json_lines, renaming
 
 ORIGIN = {"experiment_id": "1", "run_id": "a"}
 MARK = pseudonym(ROSE, TRACE_KEY)
@@ -145,7 +146,35 @@ def test_a_file_that_cannot_be_read_is_named(log, pending, tmp_path):
     done = erasing.erase(ROSE, log, pending)
     assert sorted(done.not_searched) == ["asked.jsonl.1.gz", "asked.jsonl.2.gz"]
     assert (done.lines, done.predictions, done.files) == (1, 1, 1)
-    assert sorted(file.name for file in tmp_path.iterdir() if file.suffix == ".new") == []
+    assert list(tmp_path.glob("*.unfinished")) == []
+
+
+def test_a_file_that_cannot_be_written_anew_stays_and_leaves_no_copy(log, pending, tmp_path, monkeypatch):
+    def refuse(*names):
+        raise OSError("there is no space left on the disk")
+
+    ask(log, pending, ROSE, "r1")
+    packed = tmp_path / "asked.jsonl.1.gz"
+    packed.write_bytes(before := gzip.compress((tmp_path / "asked.jsonl").read_bytes()))
+    packed.chmod(0o640)
+    with monkeypatch.context() as patch:
+        patch.setattr(renaming, "rename", refuse)
+        assert erasing.erase(ROSE, log, pending).not_searched == [packed.name]
+    assert packed.read_bytes() == before
+    assert list(tmp_path.glob("*.unfinished")) == []
+    assert erasing.erase(ROSE, log, pending).not_searched == []
+    assert gzip.decompress(packed.read_bytes()) == b""
+    assert os.name == "nt" or stat.S_IMODE(packed.stat().st_mode) == 0o640  # whom it was for may read it still
+
+
+def test_what_a_crash_has_left_goes(log, pending, tmp_path):
+    left, in_use = tmp_path / "asked.jsonl.1.gz.abc.unfinished", tmp_path / "asked.jsonl.2.gz.def.unfinished"
+    for delete in (lambda: erasing.erase(ROSE, log, pending), lambda: keeping.delete_old(log, pending, 30)):
+        for file in (left, in_use):
+            file.write_bytes(MARK.encode())
+        age(left, 0.001)
+        delete()
+        assert (left.exists(), in_use.exists()) == (False, True)
 
 
 def test_other_files_are_not_touched(log, pending, tmp_path):

@@ -178,6 +178,19 @@ def test_after_a_failure_it_is_the_next_ones_turn():
     asyncio.run(run())
 
 
+def test_each_event_loop_has_turns_of_its_own():
+    line = Line()
+
+    async def several():
+        line.go_on = asyncio.Event()
+        tasks = await settled(line.post(LARGE), line.post(LARGE))  # the second waits for the first
+        line.go_on.set()
+        return [(await task)[0] for task in tasks]
+
+    for _ in range(2):  # as a client of FastAPI's tests does, without a `with`
+        assert asyncio.run(several()) == [200, 200]
+
+
 def be_a_client(url, body, over):
     """Send this again and again, without a pause; the answers: how long each took, its status, and Retry-After."""
     answers = []

@@ -10,6 +10,7 @@ import statistics
 import subprocess
 import sys
 import time
+from datetime import datetime
 from pathlib import Path
 from threading import Event, Thread
 
@@ -152,6 +153,31 @@ def test_a_path_that_cannot_be_written_costs_the_line_only(client, champion, log
     assert [entry["execute"] for entry in entries(log_file)] == [4]  # the gap tells that three are missing
 
 
+def test_the_time_has_one_form_whatever_the_moment(module, open_log, log_file, monkeypatch):
+    class Noon(datetime):
+        @classmethod
+        def now(cls, zone=None):
+            return cls(2026, 4, 14, 12, tzinfo=zone)  # no microseconds, of which Python would then write none
+
+    monkeypatch.setattr(module, "datetime", Noon)
+    assert open_log().add([0.5])[0]["execution_time"] == "2026-04-14T12:00:00.000000+00:00"
+
+
+def test_each_time_that_lines_are_lost_anew_it_is_told(open_log, log_file, monkeypatch, caplog):
+    log = open_log()
+
+    def refuse(entries):
+        raise OSError("the disk is full")
+
+    for _ in range(2):
+        with monkeypatch.context() as patch:
+            patch.setattr(log.file, "append", refuse)
+            log.add([0.5])
+            log.add([0.5])
+        log.add([0.5])
+    assert caplog.text.count("Predictions are not logged: the disk is full") == 2
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk that is always full")
 def test_a_full_disk_costs_the_line_only(client, champion, monkeypatch, caplog):
     monkeypatch.setenv("PREDICTION_LOG_PATH", "/dev/full")
@@ -167,6 +193,7 @@ def test_a_disk_that_becomes_full_while_writing_leaves_no_half_line(log_file):
     # The system cuts the write short at this size, as it does at the end of a disk. Then the limit goes up again.
     program = """
 import resource, sys
+from datetime import datetime
 from pathlib import Path
 from titanic.prediction_log import PredictionLog, prediction_log_errors_total
 log = PredictionLog(Path(sys.argv[1]), {})

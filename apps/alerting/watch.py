@@ -50,10 +50,7 @@ class Watch:
 
     def look(self, now: float) -> None:
         """Tell that the watchdog is silent, or no longer; end what is over without a message."""
-        told = self.store.watchdog_told_at()
-        if self.began > now or (told > now and told != self.ahead):  # the clock was set back: count from now on
-            self.began, self.ahead = now, told
-        heard = max(self.began, told if told <= now else 0)
+        heard = self.heard_at(now)
         silent = [alert for alert in self.store.firing() if alert.fingerprint == SILENT]
         if now - heard > self.patience and not silent:
             log.error("%s %s", ANNOTATIONS["summary"], ANNOTATIONS["what_to_do"])
@@ -61,6 +58,13 @@ class Watch:
         elif now - heard <= self.patience and silent:
             self.store.end(SILENT, datetime.fromtimestamp(now, UTC))
         self.end_what_is_over(now)
+
+    def heard_at(self, now: float) -> float:
+        """When the watchdog was last heard. If the clock was set back since then, it counts as heard now, once."""
+        told = self.store.watchdog_told_at()
+        if self.began > now or (told > now and told != self.ahead):
+            self.began, self.ahead = now, told
+        return max(self.began, told if told <= now else 0)
 
     def end_what_is_over(self, now: float) -> None:
         """End the alerts that Alertmanager has not had for some time: while it is silent about one, it may end.

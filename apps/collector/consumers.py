@@ -26,6 +26,7 @@ from collector.store import Store
 
 log = logging.getLogger("collector")
 WAIT = 0.5  # seconds without a message, after which a thread looks whether it is to stop; and between two attempts
+NO_ADDRESS = "it holds no address; in a password, write / as %2F, # as %23 and ? as %3F"
 NEW_PARTITIONS = 10  # seconds after which one looks whether the topic has got more of them
 COMMIT = 1  # seconds after which Kafka is told up to which message all is stored
 SILENCE = 5  # seconds without a sign of life, after which a connection counts as dead
@@ -194,7 +195,9 @@ class Consumers:
             except Exception as error:  # whatever it is, this thread must go on
                 up.set(0)
                 if not said:
-                    log.warning("%s does not work: %r. It is tried again until it does.", variable, error)
+                    # What libraries say about an address that they cannot read may quote a part of its password.
+                    why = NO_ADDRESS if isinstance(error, ValueError) else repr(error)
+                    log.warning("%s does not work: %s. It is tried again until it does.", variable, why)
                 said = True
                 self._stopping.wait(WAIT)
 

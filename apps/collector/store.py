@@ -8,6 +8,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from titanic.problem import Problem
+from titanic.write_ahead import use_write_ahead_log
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS profile (
@@ -61,8 +62,7 @@ class Store:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._connection = sqlite3.connect(path, check_same_thread=False)
-            # With a write-ahead log, those who read do not wait for the one who writes.
-            self._connection.execute("PRAGMA journal_mode = WAL")
+            use_write_ahead_log(self._connection)
             self._connection.executescript(tables)
             self._file = path.stat()
         except (OSError, sqlite3.Error) as error:
@@ -75,6 +75,7 @@ class Store:
         """One transaction at a time: committed at the end, or, after an exception, as if it had never begun."""
         with self._lock, fault_of_the_file(), self._connection:
             self.check()
+            self._connection.execute("BEGIN IMMEDIATE")  # what is read here, no other worker changes before the end
             yield self._connection
 
     @contextmanager

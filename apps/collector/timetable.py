@@ -50,7 +50,6 @@ def judge_due(store: Store, after: float, until: float) -> None:
         try:
             if is_due(schedule, after, until):
                 with store.writing() as connection:
-                    connection.execute("BEGIN IMMEDIATE")  # another worker may look at the same moment
                     alerts.judge(connection, registry.of_type(connection, uid, drift_type))
         except sqlite3.OperationalError:
             raise

@@ -3,17 +3,15 @@
 import hashlib
 import json
 import logging
-import os
 import re
 import secrets
-import tempfile
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel, ValidationError
 
 from titanic.problem import Problem
-from titanic.renaming import rename
+from titanic.renaming import written_anew
 from titanic.settings import Settings
 
 log = logging.getLogger("titanic.login")
@@ -102,10 +100,8 @@ def write(path: Path, accounts: dict[str, Account]) -> None:
     """Put these accounts into the file, which only its owner may read; a crash leaves the old file, or the new one."""
     path.parent.mkdir(parents=True, exist_ok=True)
     text = json.dumps({name: one.model_dump(exclude_none=True) for name, one in accounts.items()}, indent=1)
-    descriptor, new = tempfile.mkstemp(dir=path.parent, suffix=".new")  # nobody else may read such a file
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text + "\n")
-    rename(new, path)
+    with written_anew(path) as file:
+        file.write(f"{text}\n".encode())
 
 
 def checked(name: str) -> str:

@@ -7,7 +7,6 @@ in the meantime stays, and readers skip the empty line. A compressed file is wri
 import gzip
 import os
 import re
-import tempfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from login.asked_log import AskedLog, pseudonym
 from login.waiting import ErasablePending
-from titanic.renaming import rename
+from titanic.renaming import delete_unfinished, written_anew
 
 Found = TypeVar("Found")
 REQUEST_ID = re.compile(rb'"request_id":"([^"]*)"')
@@ -45,6 +44,7 @@ class Erased(BaseModel):
 def erase(name: str, log: AskedLog, pending: ErasablePending) -> Erased:
     """Erase this person. sqlite3.Error: the outcomes could not be, and can be tried again: the log is as it was."""
     mark, path = pseudonym(name, log.trace_key).encode(), log.file.path
+    delete_unfinished(path.parent)  # or a copy of her lines might outlive them
     # The log is the last: it alone tells which predictions are whose. So after a crash, one can begin again.
     requests = {one for found in each_file(path, partial(requests_in, mark), Erased()) for one in found}
     done = Erased(predictions=pending.erase(requests))
@@ -149,10 +149,10 @@ def blank(lines: list[tuple[int, bytes]], file: Path) -> None:
 
 def rewrite(mark: bytes, file: Path) -> None:
     """Write a compressed file anew without the lines that hold this; a crash leaves the old file, or the new one."""
-    descriptor, new = tempfile.mkstemp(dir=file.parent, suffix=".new")
-    with os.fdopen(descriptor, "wb") as raw, gzip.open(raw, "wb") as output, opened(file) as content:
+    mode = file.stat().st_mode
+    with written_anew(file) as raw, gzip.open(raw, "wb") as output, opened(file) as content:
         output.writelines(line for line in content if mark not in line)
-    rename(new, file)
+    file.chmod(mode)
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from login.asked_log import AskedLog, open_log
 from login.erasing import files_of
 from login.waiting import ErasablePending, open_waiting
+from titanic.renaming import delete_unfinished
 from titanic.rotation import DAY, last_written
 from titanic.settings import Settings
 
@@ -41,7 +42,10 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
 async def each_hour(asked: AskedLog, pending: ErasablePending, keep: float) -> None:
     """Delete what is old, now and each hour, also while nobody asks for anything."""
     while True:
-        await asyncio.to_thread(delete_old, asked, pending, keep)
+        try:
+            await asyncio.to_thread(delete_old, asked, pending, keep)
+        except Exception as error:  # whatever it is: that nothing is deleted any more would be noticed by nobody
+            log.error("What is old is not deleted: %s. This is tried again in an hour.", error)
         await asyncio.sleep(HOUR)
 
 
@@ -50,6 +54,7 @@ def delete_old(asked: AskedLog, pending: ErasablePending, keep: float) -> None:
     with asked.lock:
         if asked.file.file and asked.file.is_over():  # of yesterday: else it would never grow old
             asked.begin_file()
+    delete_unfinished(asked.file.path.parent)
     for file in files_of(asked.file.path):
         if file != asked.file.path and is_old(file, keep):
             with suppress(OSError):  # another worker was faster

@@ -1,5 +1,6 @@
 """How often somebody may ask, and how often a password may be wrong (lesson 24)."""
 
+import hashlib
 import math
 import time
 
@@ -24,6 +25,8 @@ class Rates:
 
     def __init__(self, each_account: str) -> None:
         self.limiter = MovingWindowRateLimiter(MemoryStorage())
+        self.wrong = MemoryStorage()  # apart from the others: strangers choose these names
+        self.guessing = MovingWindowRateLimiter(self.wrong)
         try:
             self.each_account = parse(each_account)
         except ValueError:
@@ -32,24 +35,29 @@ class Rates:
     def count(self, name: str) -> None:
         """Count a request of this account. HTTPException 429: it has asked too often."""
         if not self.limiter.hit(self.each_account, "account", name):
-            raise self.refusal(TOO_OFTEN, self.each_account, "account", name)
+            raise refusal(TOO_OFTEN, self.limiter, self.each_account, "account", name)
 
     def check_guesses(self, name: str, address: str) -> None:
         """HTTPException 429: passwords were wrong too often, of this name or from this address."""
         for rate, *whose in self.guesses(name, address):
-            if not self.limiter.test(rate, *whose):
-                raise self.refusal(TOO_MANY_GUESSES, rate, *whose)
+            if not self.guessing.test(rate, *whose):
+                raise refusal(TOO_MANY_GUESSES, self.guessing, rate, *whose)
 
     def count_wrong(self, name: str, address: str) -> None:
-        """Count a wrong password."""
+        """Count a wrong password. What is over is forgotten, or a stranger could fill the memory with names."""
         for rate, *whose in self.guesses(name, address):
-            self.limiter.hit(rate, *whose)
+            self.guessing.hit(rate, *whose)
+        for key, moments in [*self.wrong.events.items()]:
+            if not moments:
+                self.wrong.events.pop(key)
 
     def guesses(self, name: str, address: str) -> list[tuple[RateLimitItem, str, str]]:
         """The limits for wrong passwords, each with whom it is for."""
-        return [(WRONG_PER_NAME, "name", name), (WRONG_PER_ADDRESS, "address", address)]
+        short = hashlib.sha256(name.encode(errors="replace")).hexdigest()  # however long the name is
+        return [(WRONG_PER_NAME, "name", short), (WRONG_PER_ADDRESS, "address", address)]
 
-    def refusal(self, why: str, rate: RateLimitItem, *whose: str) -> HTTPException:
-        """The answer to one who came too often: 429, and in how many seconds to come again."""
-        wait = self.limiter.get_window_stats(rate, *whose).reset_time - time.time()
-        return HTTPException(429, why, {"Retry-After": str(max(1, math.ceil(wait)))})
+
+def refusal(why: str, limiter: MovingWindowRateLimiter, rate: RateLimitItem, *whose: str) -> HTTPException:
+    """The answer to one who came too often: 429, and in how many seconds to come again."""
+    wait = limiter.get_window_stats(rate, *whose).reset_time - time.time()
+    return HTTPException(429, why, {"Retry-After": str(max(1, math.ceil(wait)))})

@@ -20,4 +20,6 @@ def create_app(title: str, lifespan: Lifespan = lambda app: nullcontext()) -> Fa
         async with model.lifespan(app), lifespan(app):
             yield
 
-    return frame(title, with_model)
+    app = frame(title, with_model)
+    app.state.model = None  # until lifespan has loaded it
+    return app

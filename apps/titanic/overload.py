@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from weakref import WeakKeyDictionary
 
 from anyio import to_thread
 from fastapi import HTTPException
@@ -37,7 +38,7 @@ class RefuseTooMuch:
         self.app = app
         self.limited = RequestBodyLimitMiddleware(app, TOO_LARGE)
         self.waiting = 0
-        self.turn = asyncio.Lock()
+        self.turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()  # most have one
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on; what FastAPI gets instead of a large body may be an HTTPException(503)."""
@@ -50,7 +51,7 @@ class RefuseTooMuch:
             return await self.app(scope, receive, send)
         if not in_pieces and not announced:  # there is no body; if there is one, it is limited
             return await self.limited(scope, receive, send)
-        has_turn = False
+        has_turn, turn = False, self.turns.setdefault(asyncio.get_running_loop(), asyncio.Lock())
 
         async def receive_in_turn() -> Message:
             nonlocal has_turn
@@ -63,7 +64,7 @@ class RefuseTooMuch:
                 await self.refuse_if_full()
                 self.waiting += 1
                 try:
-                    await self.turn.acquire()
+                    await turn.acquire()
                 finally:
                     self.waiting -= 1
                 has_turn = True
@@ -73,7 +74,7 @@ class RefuseTooMuch:
             await self.limited(scope, receive_in_turn, send)
         finally:
             if has_turn:
-                self.turn.release()
+                turn.release()
 
     async def refuse_if_full(self) -> None:
         """Raise HTTPException(503), which FastAPI answers, if enough are waiting already."""

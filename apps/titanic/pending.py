@@ -17,6 +17,7 @@ from prometheus_client import Counter, Gauge
 
 from titanic.labelled import outcome_database
 from titanic.settings import Settings, make_metrics_folder
+from titanic.write_ahead import use_write_ahead_log
 
 make_metrics_folder()  # if one is named, the library opens a file in it for each metric that is defined below
 
@@ -91,6 +92,7 @@ class Pending:
                 waited = connection.execute(f"SELECT count(*) {forgotten} AND waits", [self.keep]).fetchone()[0]
                 connection.execute(f"DELETE {forgotten}", [self.keep])
                 count_waiting(connection, len(predictions) - waited)
+            self.warned = False
         except sqlite3.Error as error:  # a full disk costs the watch, never the prediction
             titanic_predictions_unwatched_total.inc(len(predictions))
             if not self.warned:
@@ -154,7 +156,7 @@ class Pending:
             self.connection = sqlite3.connect(self.path, timeout=LOCKED, isolation_level=None, check_same_thread=False)
             # A write-ahead log, left to the system to bring to the disk: after each commit the system has it, so the
             # end of the process harms nothing. Only a power cut may cost the newest predictions.
-            self.connection.execute("PRAGMA journal_mode = WAL")
+            use_write_ahead_log(self.connection)
             self.connection.execute("PRAGMA synchronous = NORMAL")
             self.connection.executescript(TABLES)
             add_columns(self.connection)

@@ -37,7 +37,7 @@ class PredictionLog:
         with self.lock:  # one thread at a time: two must not take the same number
             if self.file.must_open():
                 self.begin_file()
-            now = datetime.now(UTC).isoformat()
+            now = datetime.now(UTC).isoformat(timespec="microseconds")
             entries = [
                 {"execute": number, "execution_time": now, **self.origin, **class_and_probability(probability)}
                 for number, probability in enumerate(probabilities, start=self.number + 1)
@@ -45,6 +45,7 @@ class PredictionLog:
             self.number += len(entries)
             try:
                 self.file.append(entries)
+                self.warned = False
             except OSError as error:  # a full disk costs the lines, never the prediction
                 prediction_log_errors_total.inc(len(entries))
                 if not self.warned:

@@ -1,10 +1,15 @@
 """Give a file or a folder another name, on Windows too (lesson 11)."""
 
 import os
+import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO
 
 IN_USE = (5, 32)  # what Windows answers while another program has it open: access denied, sharing violation
+UNFINISHED = ".unfinished"
 PAUSES = (0.01, 0.1, 0.3, 0.6)  # seconds
 
 
@@ -22,3 +27,27 @@ def rename(old: Path | str, new: Path) -> None:
                 raise
             time.sleep(pause)
     os.replace(old, new)
+
+
+@contextmanager
+def written_anew(file: Path) -> Iterator[IO[bytes]]:
+    """Write a file, which only its owner may read, in place of this one: a crash leaves the old one, or the new one.
+
+    After an error, nothing of the new one is left; after a crash it is, until delete_unfinished is called.
+    """
+    descriptor, new = tempfile.mkstemp(prefix=f"{file.name}.", suffix=UNFINISHED, dir=file.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as content:
+            yield content
+        rename(new, file)
+    except BaseException:
+        os.unlink(new)
+        raise
+
+
+def delete_unfinished(folder: Path) -> None:
+    """Delete what crashes have left of files that were being written anew; a minute ago somebody may be still at it."""
+    for file in folder.glob(f"*{UNFINISHED}"):
+        with suppress(OSError):  # another worker was faster
+            if file.stat().st_mtime < time.time() - 60:
+                file.unlink()

@@ -106,6 +106,12 @@ def test_an_unreadable_body_is_refused_and_the_app_goes_on(api, kind):
     assert post(api, "/predict_single", EXAMPLES[0]).status_code == 200
 
 
+def test_a_very_long_name_of_a_field_is_not_sent_back_whole(api):
+    answer = post(api, "/predict_single", EXAMPLES[0] | {"é" * 1_000_000: 1})
+    assert answer.status_code == 422
+    assert len(answer.content) < 2_000
+
+
 def test_too_many_faults_are_cut_to_the_first_100(api):
     unknown = {f"unknown {number}": 0 for number in range(150)}
     assert len(places(post(api, "/predict_single", EXAMPLES[0] | unknown))) == 100

@@ -20,9 +20,11 @@ from conftest import ROOT, import_anew
 from contract import HEALTH, JSON, LIMIT, PASSENGER, UNREADABLE, chunks, places, samples
 from fastapi.testclient import TestClient
 from guests import CAPTAIN, KEY, MACHINE, ROSE, SECRET, TRACE_KEY, WORDS, holding
+from limits import parse
 from serving import serve
+from waiting import until
 
-from login import accounts, passwords
+from login import accounts, passwords, rates
 from login.asked_log import pseudonym
 from login.door import Door
 from login.kept_page import stores
@@ -318,6 +320,21 @@ def test_each_account_has_a_rate_of_its_own(api, rose, captain):
     assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
     assert 1 <= int(answers[-1].headers["Retry-After"]) <= 60
     assert ask(api, captain).status_code == ask(api, {"X-API-Key": KEY}).status_code == 200
+
+
+def test_names_that_strangers_invent_do_not_fill_the_memory(monkeypatch):
+    for limit in ("WRONG_PER_NAME", "WRONG_PER_ADDRESS"):
+        monkeypatch.setattr(rates, limit, parse("5/second"))
+    own = Rates("1/minute")
+    for number in range(200):
+        own.count_wrong(f"{number}" * 3_000, f"address {number}")
+    assert all(len(key) < 200 for key in own.wrong.events)
+
+    def is_forgotten():
+        own.count_wrong(ROSE, "here")
+        return len(own.wrong.events) <= 2
+
+    until(is_forgotten)
 
 
 def test_bodies_have_a_limit(api, rose):

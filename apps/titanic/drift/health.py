@@ -17,4 +17,6 @@ class DriftHealth(HealthResponse):
 @router.get("/health", responses=NOT_LOADED)
 async def health_check(request: Request, response: Response) -> DriftHealth:
     """Answer 200 if the model is loaded, else 503. A Scouter that takes nothing is told, but no reason for a 503."""
-    return DriftHealth(**model_health(request, response).model_dump(), scouter=request.app.state.scouter)
+    return DriftHealth(
+        **model_health(request, response).model_dump(), scouter=getattr(request.app.state, "scouter", "down")
+    )
