@@ -5,7 +5,7 @@ fastapi_04_single_app is left out: it checks types only, so nonsense reaches the
 
 import pytest
 import schemathesis
-from conftest import import_anew
+from conftest import ROOT, import_anew
 from guests import KEY
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import GenerationMode
@@ -66,6 +66,19 @@ def test_what_it_does_not_allow_ends_in_no_server_error(champion, name):
         assert status < 500, f"{status} for {case.as_curl_command()}"
 
     ask(name, GenerationMode.NEGATIVE, judge)
+
+
+@pytest.mark.parametrize("name", APPS)
+def test_what_the_frame_answers_is_documented_where_a_body_is_taken(name):
+    app = import_anew(name).app
+    operations = [one for methods in app.openapi()["paths"].values() for one in methods.values()]
+    with_body = [set(one["responses"]) for one in operations if "requestBody" in one]
+    if type(app).__name__ == "FramedApp":
+        assert with_body
+        assert all({"200", "413", "422", "500", "503"} <= responses for responses in with_body)
+    else:  # written out in the script itself, or none that predicts
+        assert name.startswith(("fastapi_0", "prometheus_0", "scouter_01"))
+        assert "titanic.api" not in (ROOT / "apps" / f"{name}.py").read_text(encoding="utf-8")
 
 
 def test_the_requests_would_find_an_app_that_fails(raising_store):

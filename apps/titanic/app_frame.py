@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -12,6 +13,25 @@ from titanic.errors import refuse
 from titanic.failure import PredictionError, report_failure
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+# What any route that takes a body may answer besides; for the documentation.
+BESIDES = {
+    "413": {"description": "The body is larger than 10 MB"},
+    "500": {"description": "The model has failed; the number in the answer finds the reason in the log"},
+    "503": {"description": "There is no model, or the app has more to do than it can"},
+}
+
+
+class FramedApp(FastAPI):
+    """An app whose documentation also tells what its frame answers."""
+
+    def openapi(self) -> dict[str, Any]:
+        """The description that /docs and /openapi.json show."""
+        description = super().openapi()
+        for methods in description["paths"].values():
+            for operation in methods.values():
+                if "requestBody" in operation:
+                    operation["responses"] = dict(sorted((BESIDES | operation["responses"]).items()))
+        return description
 
 
 def frame(title: str, lifespan: Lifespan) -> FastAPI:
@@ -26,7 +46,7 @@ def frame(title: str, lifespan: Lifespan) -> FastAPI:
         async with lifespan(app):
             yield
 
-    app = FastAPI(
+    app = FramedApp(
         title=title,
         version="1.0.0",
         lifespan=sharing,
