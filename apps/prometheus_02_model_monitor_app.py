@@ -48,7 +48,7 @@ seconds_of_kind = {kind: model_inference_seconds.labels(kind) for kind in KINDS}
 def predict_and_count(kind: str, model: Pipeline, passengers: Sequence[Passenger]) -> list[float]:
     """The probability, 0 to 1, that each of these passengers survives; the metrics count them.
 
-    kind: "single", "batch" or "simulation". PredictionError: the model has failed; then nothing is counted.
+    kind: "single", "batch" or "simulation". PredictionError: the model has failed; then only its time is counted.
     """
     with seconds_of_kind[kind].time():
         probabilities = survival_probabilities(model, passengers)
