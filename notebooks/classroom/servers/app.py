@@ -140,6 +140,15 @@ def usual_port(name: str) -> int:
     return ports.setting(*PORTS.get(name, ("COURSE_PORT", 8000)))
 
 
+def watched_port() -> int:
+    """The port of the app that a lesson's Prometheus watches: of the one that this notebook has started, wherever.
+
+    If it has started none, or several, it is the usual port.
+    """
+    ours = [port for port, one in started.items() if isinstance(one, RunningApp) and one.name not in PORTS]
+    return ours[0] if len(ours) == 1 else usual_port("")
+
+
 def app_log(name: str, port: int, workers: int) -> Path:
     """Where the app's output goes. Several workers have a file of their own, for their messages are counted."""
     return log_file(name, port, usual_port(name) if workers == 1 else 0)
