@@ -479,7 +479,7 @@ def test_the_server_of_another_open_notebook_is_replaced(port, notebook, capsys)
 @needs_server
 def test_a_taken_port_says_who_has_it(port):
     with somebody_else(port, "http.server", str(port), "--bind", "127.0.0.1"):
-        with pytest.raises(Problem, match=f"Port {port} is taken by "):
+        with pytest.raises(Problem, match=f"Port {port} is taken by .* set COURSE_PROMETHEUS_PORT"):
             prometheus.start_prometheus()
         with pytest.raises(Problem, match="is not Prometheus"):
             prometheus.promql("up")

@@ -10,10 +10,10 @@ import uvicorn
 
 from classroom.commands._ending import run
 from classroom.servers import ports
-from classroom.servers.app import AppOfTerminal, train_if_needed, usual_port
+from classroom.servers.app import AppOfTerminal, setting_of, train_if_needed, usual_port
 from classroom.servers.first_login import login_settings
 from classroom.servers.folders import APPS
-from classroom.servers.holder import holder, served_api
+from classroom.servers.holder import served_api
 from classroom.servers.scripts import app_names, is_of_ray, known_app, lessons
 from titanic.problem import Problem
 from titanic.settings import Settings
@@ -68,11 +68,8 @@ def app() -> None:
     by_ray = is_of_ray(name)
     if by_ray and (options.reload or options.workers > 1 or options.root_path):
         raise Problem(f"Ray serves {name}: of the options, it knows --port only. Lesson 25 starts more copies of it.")
-    if ports.is_taken(port):
-        raise Problem(
-            f"Port {port} is taken by {holder(port)}. If you started it in a terminal, press Ctrl-C there. "
-            f"Or choose another port: python course.py app {name} --port {port + 1}"
-        )
+    other = f"python course.py app {name} --port {port + 1}, or set {setting_of(name)[0]} for all commands."
+    ports.must_be_free(port, other)
     train_if_needed(name)
     os.environ.update(login_settings(name))
     print(f"Starting {name}. Documentation: http://127.0.0.1:{port}/docs  Stop with Ctrl-C.", flush=True)
