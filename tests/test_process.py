@@ -13,6 +13,7 @@ import pytest
 from waiting import until
 
 from classroom import start_app
+from classroom.other_store import new_database
 from classroom.servers import ports
 from classroom.servers.alertmanager_server import AlertmanagerServer
 from classroom.servers.grafana_server import GrafanaServer
@@ -182,6 +183,22 @@ def test_the_watcher_and_what_start_app_imports_need_the_standard_library_only()
     code = "import classroom, classroom.servers.process, classroom.servers.watcher"
     paths = os.pathsep.join(str(Path(__file__).resolve().parents[1] / name) for name in ("apps", "notebooks"))
     subprocess.run([sys.executable, "-S", "-c", code], env=os.environ | {"PYTHONPATH": paths}, check=True)
+
+
+def test_the_store_of_a_killed_kernel_is_deleted_when_the_next_one_is_made(tmp_path, monkeypatch, notebook):
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    code = "import time; from classroom.other_store import new_database\n"
+    killed, alive = (notebook(code + "print(new_database()); time.sleep(600)") for _ in range(2))
+    left, used = (Path(one.stdout.readline().strip()).parent for one in (killed, alive))
+    (left / "mlflow.db").touch()
+    others = tmp_path / "unsinkable-of-somebody-else"
+    others.mkdir()
+    killed.kill()
+    killed.wait()
+    assert left.is_dir()
+    new = new_database().parent
+    assert sorted(tmp_path.iterdir()) == sorted([used, others, new])
 
 
 def test_a_free_port_is_given_once():

@@ -15,6 +15,7 @@ from classroom.servers.first_login import login_settings
 from classroom.servers.folders import APPS
 from classroom.servers.holder import served_api
 from classroom.servers.scripts import app_names, is_of_ray, known_app, lessons
+from classroom.servers.temporary import own_prefix
 from titanic.problem import Problem
 from titanic.settings import Settings
 
@@ -79,7 +80,7 @@ def app() -> None:
         again = ["--reload", "--reload-dir", str(APPS)]
         watch(AppInTerminal(name, port, 1, {"COURSE_RELOAD": "1"}, *again, "--root-path", options.root_path))
     elif options.workers > 1:
-        with tempfile.TemporaryDirectory(prefix="unsinkable-", ignore_cleanup_errors=True) as new:
+        with tempfile.TemporaryDirectory(prefix=own_prefix(), ignore_cleanup_errors=True) as new:
             folder = Settings().prometheus_multiproc_dir or Path(new)
             for numbers in folder.glob("*.db"):  # of workers that ran before: they would be counted again
                 numbers.unlink()
