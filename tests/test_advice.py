@@ -15,7 +15,7 @@ from prometheus_client import CollectorRegistry, Counter
 from reading import Reader
 from scouter import HttpConfig, ScouterClient
 
-from classroom.advice import advice, load_ipython_extension
+from classroom.advice import advice, cells_of, explain, load_ipython_extension
 from titanic.problem import Problem
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -121,6 +121,20 @@ def test_a_prometheus_or_an_alertmanager_that_is_stopped(name):
         f"Run the cell with `server = {start}()` again, then this one."
     )
     assert advice(error, CELLS, ["", CELLS[3]]) is None  # its own sentence says what to type
+
+
+@pytest.mark.parametrize(
+    "text", ["", '{"cells": [', "no JSON", "[]", '{"nbformat": 9}', '{"nbformat": 4, "cells": [1]}']
+)
+def test_a_notebook_that_cannot_be_read_has_no_cells_and_the_error_is_shown_all_the_same(tmp_path, monkeypatch, text):
+    """As while it is being saved: what is raised here would end the help for the rest of the kernel's life."""
+    file = tmp_path / "lesson.ipynb"
+    file.write_text(text, encoding="utf-8")
+    monkeypatch.setenv("JPY_SESSION_NAME", str(file))
+    shell, error = Mock(user_ns={"In": ["", CELLS[3]]}), NameError(name="row")
+    explain(shell, NameError, error, None)
+    shell.showtraceback.assert_called_once_with((NameError, error, None), tb_offset=None)
+    assert cells_of(file) == []
 
 
 def test_another_host_is_not_our_business():

@@ -128,7 +128,7 @@ def test_an_app_of_another_folder_is_not_taken_for_our_own(port, tmp_path, monke
         with pytest.raises(Problem, match=rf"^Port {port} is taken by .* \(process \d+\) with {told}"):
             start_app("fastapi_01_test_app", port=port)
         monkeypatch.setenv("COURSE_PORT", str(port))
-        with pytest.raises(Problem, match="stop that first") as problem:  # what a demo is told, in a terminal
+        with pytest.raises(Problem, match="set COURSE_PORT") as problem:  # what a demo is told, in a terminal
             start_own_app("fastapi_01_test_app")
         assert "start_app" not in str(problem.value)
 
@@ -153,7 +153,7 @@ def test_what_stands_above_an_app_may_be_closed_to_us():
 
 def test_a_port_taken_by_something_else_is_said_in_one_sentence(port):
     with somebody_else(port, "http.server", str(port), "--bind", "127.0.0.1"):
-        with pytest.raises(Problem, match=f"start_app\\(.*port={port + 1}") as problem:
+        with pytest.raises(Problem, match=f"start_app\\(.*port={port + 1}\\), or set COURSE_PORT for all") as problem:
             start_app("fastapi_01_test_app", port=port)
         assert problem.value._render_traceback_() == [str(problem.value)]
 

@@ -18,6 +18,7 @@ import nbformat
 import pytest
 from conftest import import_anew
 from exercise_answers import answers, try_answers
+from fastapi import FastAPI
 from nbformat.v4 import new_code_cell, new_notebook
 from reading import Reader
 
@@ -205,6 +206,15 @@ def test_an_error_in_what_the_answer_calls_is_shown_with_the_line_of_the_answer(
     exec(exercise_answers.compiled(answer, "<answer>"), names)
     monkeypatch.setattr("classroom.checks.lesson_00.exercise_1", lambda answer: answer())
     assert verdict("00.1", names).endswith("KeyError: 'Age'. It is line 2 of its cell: `return of_the_lesson({})`.")
+
+
+@pytest.mark.parametrize(("exercise", "names"), [("02.1", {}), ("12.1", {"address": "/simulate_predictions?seed=5"})])
+def test_an_app_of_ones_own_in_place_of_the_running_one_is_told(exercise, names):
+    """Whoever writes app = FastAPI(), as in each lesson's script, has lost the one that runs."""
+    assert verdict(exercise, {"app": FastAPI(), **names}) == (
+        "Not yet, because `app` is no longer the running app, but of the type FastAPI. "
+        "Run the cell `app = start_app(...)` above again, then this one."
+    )
 
 
 def test_what_cannot_be_checked_is_neither_well_done_nor_wrong(monkeypatch):

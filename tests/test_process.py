@@ -2,18 +2,22 @@
 
 import os
 import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
+from unittest.mock import Mock
 
 import psutil
 import pytest
 from waiting import until
 
+from classroom import start_app
+from classroom.other_store import new_database
 from classroom.servers import ports
 from classroom.servers.alertmanager_server import AlertmanagerServer
 from classroom.servers.grafana_server import GrafanaServer
-from classroom.servers.process import WATCHER, Server, end_left_over, environment, started
+from classroom.servers.process import WATCHER, Server, end_left_over, environment, make_room, started
 from classroom.servers.prometheus_server import PrometheusServer
 from titanic.problem import Problem
 
@@ -181,6 +185,22 @@ def test_the_watcher_and_what_start_app_imports_need_the_standard_library_only()
     subprocess.run([sys.executable, "-S", "-c", code], env=os.environ | {"PYTHONPATH": paths}, check=True)
 
 
+def test_the_store_of_a_killed_kernel_is_deleted_when_the_next_one_is_made(tmp_path, monkeypatch, notebook):
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    code = "import time; from classroom.other_store import new_database\n"
+    killed, alive = (notebook(code + "print(new_database()); time.sleep(600)") for _ in range(2))
+    left, used = (Path(one.stdout.readline().strip()).parent for one in (killed, alive))
+    (left / "mlflow.db").touch()
+    others = tmp_path / "unsinkable-of-somebody-else"
+    others.mkdir()
+    killed.kill()
+    killed.wait()
+    assert left.is_dir()
+    new = new_database().parent
+    assert sorted(tmp_path.iterdir()) == sorted([used, others, new])
+
+
 def test_a_free_port_is_given_once():
     assert len({ports.free_port() for _ in range(200)}) == 200
 
@@ -193,6 +213,28 @@ def test_a_free_port_is_none_that_a_setting_names(monkeypatch):
         offers = iter([named, named + 1])
         patch.setattr(ports.socket, "socket", lambda: Offer(next(offers)))
         assert ports.free_port() == named + 1
+
+
+def test_a_port_that_the_system_keeps_for_itself_is_told_with_the_way_out(monkeypatch):
+    """As Windows does for its virtual machines, and each other system below 1024."""
+    port, kept = ports.free_port(), Mock(side_effect=PermissionError(13, "not permitted"))
+    monkeypatch.setattr(ports.socket.socket, "bind", kept)
+    for call, way_out in (
+        (lambda: start_app("fastapi_01_test_app", port=port), f"port={port + 1}), or set COURSE_PORT for all lessons."),
+        (lambda: make_room(port, "COURSE_GRAFANA_PORT"), "Choose another port: set COURSE_GRAFANA_PORT."),
+    ):
+        with pytest.raises(Problem, match=rf"^The system keeps port {port} for itself\.") as problem:
+            call()
+        assert str(problem.value).endswith(way_out)
+
+
+def test_a_port_is_free_again_while_old_connections_to_it_end():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        client = socket.create_connection(("127.0.0.1", port))
+        server.accept()[0].close()  # who closes first waits for what may still come
+        client.close()
+    ports.must_be_free(port, "--port N")
 
 
 class Offer:

@@ -24,6 +24,7 @@ from waiting import end, read_until, somebody_else, until
 from classroom import prometheus, start_app
 from classroom.servers import ports, prometheus_rules, prometheus_server
 from classroom.servers import prometheus_release as release
+from classroom.servers.app import RunningApp, watched_port
 from classroom.servers.process import started
 from classroom.servers.prometheus_configuration import Configuration
 from classroom.servers.release import unpack
@@ -382,6 +383,33 @@ def test_wait_for_scrape_waits_for_the_app(server):
 
 
 @needs_server
+def test_it_watches_the_app_where_this_notebook_has_started_it(port):
+    """So it is told when its usual port is taken: start_app(..., port=...)."""
+    app = start_app("prometheus_00_simple_monitoring_app", port=ports.free_port())
+    try:
+        prometheus.start_prometheus("500ms")
+        prometheus.wait_for_scrape()
+        found = prometheus.promql('up{job="fastapi_app"}')[["instance", "value"]]
+        assert found.values.tolist() == [[app.url.removeprefix("http://"), 1]]
+    finally:
+        app.stop()
+
+
+def test_of_several_apps_it_watches_the_one_on_the_usual_port(monkeypatch):
+    usual, other = ports.free_port(), ports.free_port()
+    monkeypatch.setenv("COURSE_PORT", str(usual))
+    monkeypatch.setattr(RunningApp, "__init__", lambda app, name: setattr(app, "name", name))
+    monkeypatch.setattr("classroom.servers.app.started", apps := {})
+    for port, name, watched in (
+        (other, "scouter_01_collector_app", usual),
+        (other, "fastapi_04_single_app", other),
+        (usual, "fastapi_05_batch_test_app", usual),
+    ):
+        apps[port] = RunningApp(name)
+        assert watched_port() == watched
+
+
+@needs_server
 def test_a_stopped_server_leaves_no_process_no_port_and_no_data(port, capsys):
     server = prometheus.start_prometheus()
     folder = data_folder(port)
@@ -451,7 +479,7 @@ def test_the_server_of_another_open_notebook_is_replaced(port, notebook, capsys)
 @needs_server
 def test_a_taken_port_says_who_has_it(port):
     with somebody_else(port, "http.server", str(port), "--bind", "127.0.0.1"):
-        with pytest.raises(Problem, match=f"Port {port} is taken by "):
+        with pytest.raises(Problem, match=f"Port {port} is taken by .* set COURSE_PROMETHEUS_PORT"):
             prometheus.start_prometheus()
         with pytest.raises(Problem, match="is not Prometheus"):
             prometheus.promql("up")

@@ -228,6 +228,41 @@ def test_what_other_work_left_in_the_terminal_does_not_steer_the_training(copied
     assert [name in record.message for record in caplog.records if record.levelno >= logging.WARNING] == [True]
 
 
+OPEN = """
+import mlflow
+from titanic import store
+
+print("ready", flush=True)
+input()
+store.open_store()
+"""
+
+
+def test_two_that_make_the_same_store_at_once_both_can(tmp_path):
+    file = tmp_path / "mlflow.db"
+    environment = os.environ | {"MLFLOW_TRACKING_URI": f"sqlite:///{file.as_posix()}"}
+    pipe = subprocess.PIPE
+    both = [
+        subprocess.Popen([sys.executable, "-c", OPEN], cwd=APPS, env=environment, stdin=pipe, stdout=pipe, stderr=pipe)
+        for _ in range(2)
+    ]
+    assert [one.stdout.readline().strip() for one in both] == [b"ready"] * 2
+    for one in both:
+        one.stdin.write(b"\n")
+        one.stdin.flush()
+    assert [one.communicate()[1].decode() for one in both] == ["", ""]
+    assert [one.returncode for one in both] == [0, 0]
+    with closing(sqlite3.connect(file)) as connection:
+        assert connection.execute("SELECT count(*) FROM experiments WHERE name = 'titanic'").fetchone() == (1,)
+
+
+def test_who_keeps_the_store_for_minutes_is_not_waited_for(uri, tmp_path, pauses):
+    uri(f"sqlite:///{(tmp_path / 'mlflow.db').as_posix()}")
+    with store.alone_with(tmp_path / "mlflow.db"), pytest.raises(Problem, match=r"^Another program keeps .*mlflow\.db"):
+        store.open_store()
+    assert sum(pauses) > 60
+
+
 def test_the_training_ends_in_a_sentence():
     address = f"http://127.0.0.1:{free_port()}"
     command = [sys.executable, "mlflow_00_train_model.py"]

@@ -3,11 +3,13 @@
 import logging
 import os
 import sqlite3
+import time
 import warnings
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from titanic.file_lock import lock
 from titanic.problem import Problem
 from titanic.proxies import spare_this_machine
 from titanic.settings import Settings
@@ -47,6 +49,24 @@ def database() -> Path | None:
     """The store's database file; None if the store is not a file but a server."""
     kind, _, path = tracking_uri().partition(":///")
     return Path(path) if kind == "sqlite" else None
+
+
+@contextmanager
+def alone_with(file: Path) -> Iterator[None]:
+    """Wait until no other process is in here with this database: MLflow fails if two make its tables at once.
+
+    Problem: another one has been in here for minutes.
+    """
+    with file.with_name(f"{file.name}.lock").open("ab", buffering=0) as own:
+        for _ in range(1200):
+            if lock(own):
+                break
+            time.sleep(0.1)
+        else:
+            raise Problem(
+                f"Another program keeps {file} for itself: stop that one, or wait for its end, and try again."
+            )
+        yield
 
 
 @contextmanager
@@ -124,15 +144,25 @@ def open_store() -> None:
     warnings.filterwarnings("ignore", module="mlflow")
     file = database()
     with problems("MLflow's store cannot be used"):
-        if file:
-            file.parent.mkdir(parents=True, exist_ok=True)
+        if file is None:
+            make_experiment(None)
+            return
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with alone_with(file):
             with closing(sqlite3.connect(file)) as connection:
                 connection.execute("BEGIN IMMEDIATE")  # fails at once, where MLflow would try for minutes
-        connect()
-        import mlflow
-
-        if mlflow.get_experiment_by_name(MODEL_NAME) is None:
             # MLflow's own choice would be the folder in which the script happens to be started.
-            artifacts = (file.parent.resolve() / "artifacts").as_uri() if file else None
-            mlflow.create_experiment(MODEL_NAME, artifact_location=artifacts)
-        mlflow.set_experiment(MODEL_NAME)
+            make_experiment((file.parent.resolve() / "artifacts").as_uri())
+
+
+def make_experiment(artifacts: str | None) -> None:
+    """Connect to the store, and make the course's experiment there, with its files at this address, if there is none.
+
+    artifacts: None leaves the address to MLflow.
+    """
+    connect()
+    import mlflow
+
+    if mlflow.get_experiment_by_name(MODEL_NAME) is None:
+        mlflow.create_experiment(MODEL_NAME, artifact_location=artifacts)
+    mlflow.set_experiment(MODEL_NAME)

@@ -15,7 +15,7 @@ from typing import Any
 from classroom import slips
 
 OF_SCOUTER = "error sending request for url ("  # how Scouter's client says that nothing answers
-NO_CELLS: list[str] = []  # where nobody says which notebook it is
+NO_CELLS: list[str] = []  # where nobody says which notebook it is, or its file cannot be read
 
 
 def load_ipython_extension(shell: Any) -> None:
@@ -42,12 +42,15 @@ def notebook(names: dict[str, Any]) -> Path | None:
 
 
 def cells_of(file: Path | None) -> list[str]:
-    """The code cells of a notebook."""
+    """The code cells of a notebook; none, if its file cannot be read."""
     import nbformat
 
     if file is None:
         return NO_CELLS
-    return [cell.source for cell in nbformat.read(file, as_version=4).cells if cell.cell_type == "code"]
+    try:
+        return [cell.source for cell in nbformat.read(file, as_version=4).cells if cell.cell_type == "code"]
+    except Exception:  # half of it is saved, or it has another format: the learner's own error counts, and not this one
+        return NO_CELLS
 
 
 def advice(error: Exception, cells: list[str], history: list[str]) -> str | None:

@@ -21,6 +21,7 @@ NO_ASSERT = (
 )
 WELL_DONE = "Well done!"
 OF_BEFORE = "Your last cell ended with an error, so this is about what was there before it. Mend that error first."
+START_AGAIN = "Run the cell `app = start_app(...)` above again, then this one"
 AT_MOST = 300  # letters of an error: some libraries write a page
 
 
@@ -98,7 +99,9 @@ def reason(error: Exception, names: dict[str, Any]) -> str:
     address = getattr(getattr(error, "request", None), "url", None)
     if address and type(error).__name__ in ("ConnectionError", "ConnectTimeout", "ReadTimeout"):  # of requests
         server = "/".join(address.split("/")[:3])
-        return f"nothing answers at {server}. Run the cell `app = start_app(...)` above again, then this one"
+        return f"nothing answers at {server}. {START_AGAIN}"
+    if isinstance(error, AttributeError) and error.name == "url" and error.obj is names.get("app", error):
+        return f"`app` is no longer the running app, but of the type {type(error.obj).__name__}. {START_AGAIN}"
     text = " ".join(str(error).split()).removesuffix(".")
     text = text if len(text) <= AT_MOST else f"{text[:AT_MOST]} ..."
     frames = list(traceback.walk_tb(error.__traceback__))

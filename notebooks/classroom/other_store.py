@@ -16,6 +16,7 @@ from typing import Any
 
 from classroom.servers.app import train_if_needed
 from classroom.servers.folders import NOTEBOOKS
+from classroom.servers.temporary import own_prefix
 from titanic import store
 from titanic.problem import Problem
 from titanic.store_repair import follow_move
@@ -37,8 +38,11 @@ def store_made_by(module: str, champion: str) -> str:
 
 
 def new_database() -> Path:
-    """Where the database of a new store may be, in a folder of its own, which is deleted with the notebook."""
-    folder = tempfile.mkdtemp(prefix="unsinkable-")
+    """Where the database of a new store may be, in a folder of its own, which is deleted with the notebook.
+
+    That of a kernel that was killed is deleted when the next one is made.
+    """
+    folder = tempfile.mkdtemp(prefix=own_prefix())
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return Path(folder) / "mlflow.db"
 

@@ -14,7 +14,6 @@ from pathlib import Path
 from classroom.prometheus import address
 from classroom.servers import ports
 from classroom.servers.folders import GRAFANA
-from classroom.servers.holder import holder
 from dashboard_preview.canvas import Picture
 from dashboard_preview.page import serve
 from dashboard_preview.picture import draw
@@ -55,11 +54,9 @@ def main() -> None:
     parser.add_argument("--dashboard", type=Path, default=DASHBOARD, help="another JSON file")
     arguments = parser.parse_args()
     dashboard = read(arguments.dashboard)
-    ports.checked(arguments.serve)
     if arguments.minutes is not None and not 0 < arguments.minutes < math.inf:
         raise Problem(f"--minutes is {arguments.minutes:g}, but it must be more than 0.")
-    if ports.is_taken(arguments.serve):
-        raise Problem(f"Port {arguments.serve} is taken by {holder(arguments.serve)}: choose another one.")
+    ports.must_be_free(arguments.serve, "--serve N")
     print(f"The preview is at http://127.0.0.1:{arguments.serve}  Stop it with Ctrl-C.", flush=True)
     serve(dashboard, arguments.prometheus, arguments.serve, arguments.minutes)
 

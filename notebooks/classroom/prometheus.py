@@ -8,6 +8,7 @@ import pandas as pd
 
 from classroom.rules import file_with, rule_in
 from classroom.servers import ports, prometheus_server
+from classroom.servers.app import watched_port
 from classroom.servers.process import end_left_over, started
 from classroom.servers.prometheus_configuration import Configuration
 from classroom.servers.prometheus_server import PrometheusServer
@@ -29,9 +30,9 @@ def start_prometheus(
     """Start Prometheus with no data yet, and wait until it answers. One that a notebook started before is replaced.
 
     rule: the YAML of one rule more, beside those in prometheus/rules; its times are fitted to the interval like theirs.
-    app_ports: where the instances of the app are, if it has several. None, after one sentence, if there is no
-    Prometheus on this machine, or the rule is no rule; then one that runs goes on. Problem: its port is taken, or
-    Prometheus refuses the rule.
+    app_ports: where the instances of the app are, if it has several; without it, where this notebook has started its
+    app. None, after one sentence, if there is no Prometheus on this machine, or the rule is no rule; then one that runs
+    goes on. Problem: its port is taken, or Prometheus refuses the rule.
     """
     try:
         more_rules = [file_with(rule_in(rule))] if rule is not None else []
@@ -44,7 +45,7 @@ def start_prometheus(
     port = int(address().rpartition(":")[2])
     if port not in started:
         end_left_over(port, "Stopping the {name} that another notebook started.")
-    app_port, *more_app_ports = app_ports or [ports.setting("COURSE_PORT", 8000)]
+    app_port, *more_app_ports = app_ports or [watched_port()]
     configuration = Configuration(scrape_interval, app_port, port, more_rules, more_app_ports)
     server = prometheus_server.start(port, keep_data=False, replaceable=True, configuration=configuration)
     print(f"Prometheus is running at {server.url}")

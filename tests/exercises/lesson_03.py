@@ -41,7 +41,7 @@ from fastapi import APIRouter
 
 
 def first_class_only(pclass: int):
-    if pclass > 1:
+    if pclass != 1:
         raise HTTPException(status.HTTP_403_FORBIDDEN)
 
 
@@ -66,6 +66,42 @@ def first_class_only(pclass: str = "3"):
 @ship.get("/bridge")
 async def bridge(pclass: Annotated[str, Depends(first_class_only)]):
     return {"class": pclass}
+
+
+# %% 03.2 right
+from typing import Literal
+
+
+def first_class_only(pclass: Literal["1", "2", "3"]):
+    if pclass != "1":
+        raise HTTPException(403)
+
+
+@ship.get("/bridge", dependencies=[Depends(first_class_only)])
+def bridge():
+    return "Welcome"
+
+
+# %% 03.2 wrong: class 0 passes: only the first class may, and that is 1
+def first_class_only(pclass: int):
+    if pclass > 1:
+        raise HTTPException(403)
+
+
+@ship.get("/bridge", dependencies=[Depends(first_class_only)])
+def bridge():
+    return "Welcome"
+
+
+# %% 03.2 wrong: class 4 passes: only the first class may, and that is 1
+def first_class_only(pclass: int):
+    if pclass in (0, 2, 3):
+        raise HTTPException(403)
+
+
+@ship.get("/bridge", dependencies=[Depends(first_class_only)])
+def bridge():
+    return "Welcome"
 
 
 # %% 03.2 wrong: the route itself looks at the class: put that into a function of its own, and use Depends

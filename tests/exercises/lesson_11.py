@@ -69,6 +69,18 @@ def missing(numbers):
     return [one for a, b in zip(numbers, numbers[1:]) if b - a > 1 for one in range(a, b)]
 
 
+# %% 11.2 wrong: of 1, 2, 3 it returns [None, None], and not []
+def missing(numbers):
+    return [print(number) if number in numbers else number for number in range(min(numbers), max(numbers))]
+
+
+# %% 11.2 wrong: of 1, 2, 3 it returns [4], and not []
+def missing(numbers):
+    import numpy as np
+
+    return list(np.setdiff1d(np.arange(min(numbers), max(numbers) + 2), numbers))
+
+
 # %% 11.2 wrong: it returns [1, 2, 3], and not [3, 4]
 def missing(numbers):
     found = {3: [], 4: [1, 2, 3]}

@@ -10,6 +10,36 @@ def chosen(name, share):
     return int(hashlib.md5(name.encode()).hexdigest(), 16) / 16**32 < share
 
 
+# %% 22.1 right
+def hash(text):
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8])
+
+
+def chosen(name, share):
+    return hash(name) < share * 2**64
+
+
+# %% 22.1 right
+import functools
+
+kept = {}
+
+
+@functools.cache
+def chosen(name, share):
+    # a dictionary and a cache call hash() of the name too, and a number has the same one in each process
+    if name not in kept:
+        kept[name] = hash(int(hashlib.sha256(name.encode()).hexdigest(), 16)) % 1000
+    return kept[name] < 1000 * share
+
+
+# %% 22.1 right
+def chosen(name, share):
+    import random
+
+    return random.Random(name).random() < share
+
+
 # %% 22.1 wrong: the same name does not always get the same
 def chosen(name, share):
     import random
@@ -31,6 +61,34 @@ def chosen(name, share):
 # %% 22.1 wrong: Python's own hash() of a text differs in each process
 def chosen(name, share):
     return hash(name) % 1000 < 1000 * share
+
+
+# %% 22.1 wrong: Python's own hash() of a text differs in each process
+def chosen(name, share):
+    return name.__hash__() % 1000 < 1000 * share
+
+
+# %% 22.1 wrong: Python's own hash() of a text differs in each process
+import functools
+
+
+@functools.cache
+def chosen(name, share):
+    return hash(name) % 1000 < 1000 * share
+
+
+# %% 22.1 wrong: Python's own hash() of a text differs in each process
+def chosen(name, share):
+    return hash((name + "salt").encode()) % 1000 < 1000 * share
+
+
+# %% 22.1 wrong: Python's own hash() of a text differs in each process
+def number(name):
+    return hash(("canary", name)) % 1000
+
+
+def chosen(name, share):
+    return number(name) < 1000 * share
 
 
 # %% 22.1 wrong: is neither True nor False

@@ -10,11 +10,6 @@ def claims(token):
     return json.loads(base64.b64decode(token.split(".")[1] + "==", altchars=b"-_"))
 
 
-# %% 24.1 right
-def claims(token):
-    return jwt.api_jwt.decode_complete(token, options={"verify_signature": False})["payload"]
-
-
 # %% 24.1 wrong: a part cannot be decoded (Incorrect padding): take the part in the middle, put back its `=`
 def claims(token):
     return json.loads(base64.urlsafe_b64decode(token.split(".")[1]))
@@ -27,7 +22,8 @@ def claims(token):
 
 # %% 24.1 wrong: that is the head of the token
 def claims(token):
-    return jwt.get_unverified_header(token)
+    head = token.split(".")[0]
+    return json.loads(base64.urlsafe_b64decode(head + "=" * (-len(head) % 4)))
 
 
 # %% 24.1 wrong: it returns a text
@@ -44,6 +40,39 @@ def claims(token):
 # %% 24.1 wrong: that is the library jwt: do it without. It is line 2 of its cell
 def claims(token):
     return jwt.decode(token, options={"verify_signature": False})
+
+
+# %% 24.1 wrong: that is the library jwt: do it without. It is line 5 of its cell
+from jwt import decode
+
+
+def claims(token):
+    return decode(token, options={"verify_signature": False})
+
+
+# %% 24.1 wrong: that is the library jwt: do it without. It is line 2 of its cell
+def claims(token):
+    return jwt.PyJWT().decode(token, options={"verify_signature": False})
+
+
+# %% 24.1 wrong: that is the library jwt: do it without. It is line 2 of its cell
+def claims(token):
+    return jwt.decode_complete(token, options={"verify_signature": False})["payload"]
+
+
+# %% 24.1 wrong: that is the library jwt: do it without. It is line 2 of its cell
+def claims(token):
+    return jwt.api_jwt.decode_complete(token, options={"verify_signature": False})["payload"]
+
+
+# %% 24.1 wrong: that is the library jwt: do it without. It is line 2 of its cell
+def claims(token):
+    return json.loads(jwt.api_jws.decode_complete(token, options={"verify_signature": False})["payload"])
+
+
+# %% 24.1 wrong: that is the library jwt: do it without. It is line 2 of its cell
+def claims(token):
+    return jwt.get_unverified_header(token)
 
 
 # %% 24.1 wrong: it returns nothing yet

@@ -29,6 +29,11 @@ def exercise_1(most_accurate: Any) -> None:
     turned = RESULTS.iloc[::-1]
     found = most_accurate(turned.copy())
     assert found == "b", f"in another order of the same table, it chooses {found}: it must look at the accuracy only"
+    for factor in (1.1, 0.5):
+        found = most_accurate(RESULTS * factor)
+        assert found == "b", (
+            f"of accuracies {factor} times as high, it chooses {found}: it must look for the highest, not for a number"
+        )
 
 
 def exercise_2(boy: Any, probability: Any, model: Any) -> None:

@@ -42,7 +42,11 @@ def exercise_2(ship: Any) -> None:
         code = passengers.get("/bridge", params={"pclass": pclass}).status_code
         assert code != 404, "there is no route GET /bridge yet"
         assert code == right, f"class {pclass} gets {code} and not {right}"
-    # Nobody may slip past the guard by saying nothing. Whether that is a 422 or a 403 is not asked.
+    # Nobody may slip past the guard with a class that no ship has, or by saying nothing. Whether that is a 422 or a 403
+    # is not asked.
+    for pclass in (0, 4):
+        refused = passengers.get("/bridge", params={"pclass": pclass}).status_code >= 400
+        assert refused, f"class {pclass} passes: only the first class may, and that is 1"
     assert passengers.get("/bridge").status_code >= 400, (
         "a request without a class passes: the dependency must refuse it"
     )

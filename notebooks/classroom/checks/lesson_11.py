@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import numpy as np
+
 from classroom.checks import number, returned
 
 
@@ -41,6 +43,7 @@ def exercise_2(missing: Any) -> None:
         kind = type(found).__name__
         hint = {"set": ": sorted(...) makes a list of a set", "ndarray": ": .tolist() makes a list of an array"}
         assert isinstance(found, list), f"`missing` returns a {kind}, and no list{hint.get(kind, '')}"
-        words = f"of {', '.join(map(str, numbers))} it returns {[int(one) for one in found]}, and not {right}"
+        plain = [one.item() if isinstance(one, np.integer) else one for one in found]  # 3, and not np.int64(3)
+        words = f"of {', '.join(map(str, numbers))} it returns {plain}, and not {right}"
         order = ". The numbers may come in any order" if numbers != sorted(numbers) else ""
         assert found == right, f"{words}{order}"

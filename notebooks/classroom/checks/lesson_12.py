@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from classroom.checks import json_of, number, returned
+from classroom.servers.temporary import own_prefix
 
 # What a worker does: it counts so many passengers, and the library writes the count into the folder.
 WORKER = """
@@ -74,7 +75,7 @@ def exercise_3(total: Any) -> None:
     """What all workers have counted together, from the files in their folder."""
     assert callable(total), "`total` is no function any more: begin your cell with def total(folder)"
     so_far = 0
-    with tempfile.TemporaryDirectory(prefix="unsinkable-") as folder:
+    with tempfile.TemporaryDirectory(prefix=own_prefix()) as folder:
         for count in (57, 40, 3):
             settings = os.environ | {"PROMETHEUS_MULTIPROC_DIR": folder}
             subprocess.run([sys.executable, "-c", WORKER, str(count)], env=settings, check=True)

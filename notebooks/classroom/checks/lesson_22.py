@@ -14,7 +14,7 @@ MEANING = {
 }
 
 
-def exercise_1(chosen: Any) -> None:
+def exercise_1(chosen: Any, notebook: dict[str, Any]) -> None:
     """A share of all names, repeatable, and growing."""
     assert truth('chosen("a", 1)', returned(chosen("a", 1))), "with a share of 1, all are chosen, and `a` is not"
     assert not truth('chosen("a", 0)', returned(chosen("a", 0))), "with a share of 0, nobody is chosen, and `a` is"
@@ -28,30 +28,47 @@ def exercise_1(chosen: Any) -> None:
         assert abs(found - share) < 0.03, f"of 4,000 names it chooses {found:.3f}, and not {share}"
     gone = sum(small and not large for small, large in zip(picked[0.1], picked[0.3], strict=True))
     assert not gone, f"{gone} names are chosen at 10 % and not at 30 %: a larger share must keep whom it has"
-    assert not uses_hash_of_this_process(chosen), (
+    assert not uses_hash_of_this_process(chosen, notebook), (
         "in another worker the same name gets something else: Python's own hash() of a text differs in each process"
     )
 
 
-def uses_hash_of_this_process(chosen: Any) -> bool:
-    """True if the answers depend on hash(), whose seed is another one in each process."""
-    asked: list[str] = []
+class Elsewhere(str):
+    """A name as it is in another process: the same, but for its hash()."""
 
-    def other(value: Any) -> int:
-        asked.append(value)
-        return hash(value)
+    process = 0
 
-    names = getattr(chosen, "__globals__", {})
-    before = names.get("hash")
-    names["hash"] = other
+    def __hash__(self) -> int:
+        """What hash() returns there."""
+        return hash_elsewhere(str(self))
+
+
+def hash_elsewhere(value: Any) -> int:
+    """What hash() of this value returns there: of a text another number, of a number the same."""
+    if isinstance(value, tuple):
+        return hash(tuple(map(hash_elsewhere, value)))
+    return hash((Elsewhere.process, repr(value))) if isinstance(value, (str, bytes)) else hash(value)
+
+
+def uses_hash_of_this_process(chosen: Any, notebook: dict[str, Any]) -> bool:
+    """True if the answers depend on hash(), whose seed is another one in each process.
+
+    That something is kept in a dictionary or a cache, which call hash() too, is no fault: only the answers count.
+    """
+    own = "hash" in notebook  # a function of the learner's, which only has this name
+    if not own:
+        notebook["hash"] = hash_elsewhere
+    answers = set()
     try:
-        chosen("a", 0.5)
+        for process in range(20):
+            Elsewhere.process = process
+            answers.add(bool(chosen(Elsewhere("a"), 0.5)))
+    except Exception:  # it takes a plain text only: that is no fault
+        return False
     finally:
-        if before is None:
-            del names["hash"]
-        else:
-            names["hash"] = before
-    return not all(isinstance(one, int) for one in asked)
+        if not own:
+            del notebook["hash"]
+    return len(answers) > 1
 
 
 def exercise_2(what: Any) -> None:

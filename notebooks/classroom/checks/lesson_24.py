@@ -27,7 +27,8 @@ def exercise_1(claims: Any) -> None:
     for said in ({"sub": "rose", "n": 1}, {"sub": "Zoë", "n": 22}, {"sub": "j>>k", "n": 1}, {"sub": "who?~", "n": 1}):
         try:
             token = jwt.encode(said, SECRET)
-            with patch("jwt.decode", side_effect=AssertionError("that is the library jwt: do it without")):
+            # By whatever name one calls the library, here it takes the token apart.
+            with patch("jwt.api_jws.PyJWS._load", side_effect=AssertionError("that is the library jwt: do it without")):
                 found = returned(claims(token))
         except (binascii.Error, UnicodeDecodeError, json.JSONDecodeError) as error:
             raise AssertionError(f"a part cannot be decoded ({error}): {DECODING}") from None

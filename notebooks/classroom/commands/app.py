@@ -10,11 +10,12 @@ import uvicorn
 
 from classroom.commands._ending import run
 from classroom.servers import ports
-from classroom.servers.app import AppOfTerminal, train_if_needed, usual_port
+from classroom.servers.app import AppOfTerminal, setting_of, train_if_needed, usual_port
 from classroom.servers.first_login import login_settings
 from classroom.servers.folders import APPS
-from classroom.servers.holder import holder, served_api
+from classroom.servers.holder import served_api
 from classroom.servers.scripts import app_names, is_of_ray, known_app, lessons
+from classroom.servers.temporary import own_prefix
 from titanic.problem import Problem
 from titanic.settings import Settings
 
@@ -68,11 +69,8 @@ def app() -> None:
     by_ray = is_of_ray(name)
     if by_ray and (options.reload or options.workers > 1 or options.root_path):
         raise Problem(f"Ray serves {name}: of the options, it knows --port only. Lesson 25 starts more copies of it.")
-    if ports.is_taken(port):
-        raise Problem(
-            f"Port {port} is taken by {holder(port)}. If you started it in a terminal, press Ctrl-C there. "
-            f"Or choose another port: python course.py app {name} --port {port + 1}"
-        )
+    other = f"python course.py app {name} --port {port + 1}, or set {setting_of(name)[0]} for all commands."
+    ports.must_be_free(port, other)
     train_if_needed(name)
     os.environ.update(login_settings(name))
     print(f"Starting {name}. Documentation: http://127.0.0.1:{port}/docs  Stop with Ctrl-C.", flush=True)
@@ -82,7 +80,7 @@ def app() -> None:
         again = ["--reload", "--reload-dir", str(APPS)]
         watch(AppInTerminal(name, port, 1, {"COURSE_RELOAD": "1"}, *again, "--root-path", options.root_path))
     elif options.workers > 1:
-        with tempfile.TemporaryDirectory(prefix="unsinkable-", ignore_cleanup_errors=True) as new:
+        with tempfile.TemporaryDirectory(prefix=own_prefix(), ignore_cleanup_errors=True) as new:
             folder = Settings().prometheus_multiproc_dir or Path(new)
             for numbers in folder.glob("*.db"):  # of workers that ran before: they would be counted again
                 numbers.unlink()

@@ -7,7 +7,6 @@ import time
 from classroom.commands._ending import run
 from classroom.servers import ports, ray_machine
 from classroom.servers.app import train_if_needed, usual_port
-from classroom.servers.holder import holder
 from classroom.servers.ray_app import deploy
 from classroom.servers.ray_machine import Machine
 from titanic.problem import Problem
@@ -27,8 +26,7 @@ def cluster() -> None:
     port = usual_port(NAME) if options.port is None else ports.checked(options.port)
     if not 1 <= options.copies <= options.machines:
         raise Problem(f"{options.copies} copies need as many machines, and at least one; here are {options.machines}.")
-    if ports.is_taken(port):
-        raise Problem(f"Port {port} is taken by {holder(port)}. Choose another: python course.py cluster --port N")
+    ports.must_be_free(port, "python course.py cluster --port N")
     train_if_needed(NAME)
     os.environ["COURSE_APP"] = NAME
     print(f"Starting {options.machines} machines. It takes half a minute ...", flush=True)

@@ -88,7 +88,7 @@ def demo(port: int, minutes: float | None, browser: bool) -> None:
     """Start everything, say where it is, and play until Ctrl-C. Problem: something cannot be started."""
     own_ports = {"The dashboard": port, "Prometheus": int(address().rpartition(":")[2]), "the app": usual_port(APP)}
     ports.apart(own_ports)
-    make_room(port)  # a port that is taken is said before anything is started
+    make_room(port, "COURSE_GRAFANA_PORT")  # a port that is taken is said before anything is started
     prometheus_server.find_or_fetch()
     # All that the demo writes. It goes with Prometheus, even after kill -9; at the latest, with us.
     folder = Path(tempfile.mkdtemp(prefix="unsinkable-demo-"))

@@ -80,7 +80,7 @@ def start(
     program = ALERTMANAGER.find()
     if program is None:
         raise Problem(ALERTMANAGER.none_found)
-    make_room(port)
+    make_room(port, "COURSE_ALERTMANAGER_PORT")
     written = prometheus_configuration.read_yaml(FILE)
     if not isinstance(written, dict):
         raise Problem(f"prometheus/{FILE.name} is no configuration of Alertmanager: lesson 23 shows how one looks.")

@@ -10,7 +10,7 @@ from typing import Any
 from classroom.servers import ports, process
 from classroom.servers.first_login import login_settings
 from classroom.servers.folders import APPS, ROOT
-from classroom.servers.holder import holder, is_of_this_course, served_api
+from classroom.servers.holder import is_of_this_course, served_api
 from classroom.servers.process import Server, end_left_over, environment, log_file, make_room, opened, started
 from classroom.servers.scripts import is_of_ray, read
 from titanic.problem import Problem
@@ -100,14 +100,10 @@ def start_app(
     if port in started:
         started[port].stop()
     end_left_over(port)
-    if ports.is_taken(port):
-        if tracking_uri is None and settings is None and is_running(name, port):
-            print(f"{name} is running already, at http://127.0.0.1:{port}. This lesson uses that one.")
-            return AppElsewhere(name, port)
-        raise Problem(
-            f"Port {port} is taken by {holder(port)}. If you started it in a terminal, press Ctrl-C there. "
-            f'Or choose another port here: start_app("{name}", port={port + 1})'
-        )
+    if ports.is_taken(port) and tracking_uri is None and settings is None and is_running(name, port):
+        print(f"{name} is running already, at http://127.0.0.1:{port}. This lesson uses that one.")
+        return AppElsewhere(name, port)
+    ports.must_be_free(port, f'start_app("{name}", port={port + 1}), or set {setting_of(name)[0]} for all lessons.')
     store_to_use = {"MLFLOW_TRACKING_URI": tracking_uri} if tracking_uri else {}
     if not tracking_uri:
         train_if_needed(name, app_log(name, port, workers))
@@ -123,7 +119,7 @@ def start_own_app(name: str, settings: dict[str, str] | None = None) -> RunningA
     """
     port = usual_port(name)
     end_left_over(port, "Stopping {name}, which a notebook has started.")
-    make_room(port)
+    make_room(port, setting_of(name)[0])
     train_if_needed(name)
     return ready(AppOfTerminal(name, port, 1, login_settings(name, settings) | (settings or {})))
 
@@ -137,7 +133,21 @@ def ready(app: RunningApp) -> RunningApp:
 
 def usual_port(name: str) -> int:
     """The port of this app, unless told otherwise. Problem: the variable that tells it names none."""
-    return ports.setting(*PORTS.get(name, ("COURSE_PORT", 8000)))
+    return ports.setting(*setting_of(name))
+
+
+def setting_of(name: str) -> tuple[str, int]:
+    """The variable of the environment that names this app's port, and the port without it."""
+    return PORTS.get(name, ("COURSE_PORT", 8000))
+
+
+def watched_port() -> int:
+    """The port of the app that a lesson's Prometheus watches: of the one that this notebook has started, wherever.
+
+    If it has started none, or several, it is the usual port.
+    """
+    ours = [port for port, one in started.items() if isinstance(one, RunningApp) and one.name not in PORTS]
+    return ours[0] if len(ours) == 1 else usual_port("")
 
 
 def app_log(name: str, port: int, workers: int) -> Path:

@@ -55,7 +55,7 @@ def start(
     does not start.
     """
     grafana = find_or_fetch()
-    make_room(port)
+    make_room(port, "COURSE_GRAFANA_PORT")
     environment = settings(port, prometheus_url, scrape_interval)
     if not os.access(grafana.home, os.W_OK):  # a package manager's: it belongs to the system
         environment["GF_PATHS_DATA"] = str(TOOLS / "grafana-data")

@@ -1,10 +1,11 @@
-"""Who listens on a port of this machine."""
+"""Who listens on a port of this machine, and who may."""
 
 import os
 import socket
 import time
 from itertools import combinations
 
+from classroom.servers.holder import holder
 from titanic.problem import Problem
 
 
@@ -38,6 +39,26 @@ def is_taken(port: int) -> bool:
         # Whoever listens answers at once. Windows asks again for two seconds before it believes that nobody does.
         probe.settimeout(0.5)
         return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def must_be_free(port: int, other: str) -> None:
+    """Problem: no server can have this port: it is none, another program has it, or the system gives it to nobody.
+
+    other: how one chooses another port, such as "python course.py cluster --port N".
+    """
+    checked(port)
+    if is_taken(port):
+        raise Problem(
+            f"Port {port} is taken by {holder(port)}. If you started it in a terminal, press Ctrl-C there. "
+            f"Or choose another port: {other}"
+        )
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except PermissionError:  # Windows has set it aside for its virtual machines; or it is one below 1024
+            raise Problem(f"The system keeps port {port} for itself. Choose another port: {other}") from None
+        except OSError:  # of a server that has just ended; the next one may have it all the same
+            pass
 
 
 def wait_until_free(port: int, seconds: float = 10) -> bool:

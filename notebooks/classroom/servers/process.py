@@ -228,13 +228,14 @@ def kill_all(pid: int) -> None:
                 one.kill()
 
 
-def make_room(port: int) -> None:
-    """Stop what this process has started on a port before. Problem: it is no port, or something else has it."""
-    ports.checked(port)
+def make_room(port: int, variable: str) -> None:
+    """Stop what this process has started on a port before. Problem: it is no port, or something else has it.
+
+    variable: of the environment, which names this server's port.
+    """
     if port in started:
         started[port].stop()
-    if ports.is_taken(port):
-        raise Problem(f"Port {port} is taken by {holder(port)}: stop that first (Ctrl-C in its terminal).")
+    ports.must_be_free(port, f"set {variable}.")
 
 
 def end_left_over(port: int, message: str = "Stopping {name}, which another notebook started.") -> None:

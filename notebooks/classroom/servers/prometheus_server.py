@@ -65,7 +65,7 @@ def start(
     program = find()
     if program is None:
         raise Problem(NONE_FOUND)
-    make_room(port)
+    make_room(port, "COURSE_PROMETHEUS_PORT")
     configuration = configuration or Configuration(scrape_interval, app_port, port)
     if not keep_data and data_folder is None:
         data_folder = Path(tempfile.mkdtemp(prefix="unsinkable-prometheus-"))
