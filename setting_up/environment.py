@@ -9,6 +9,7 @@ import re
 import signal
 import subprocess
 import sys
+import urllib.request
 
 from setting_up.causes import cause
 from setting_up.places import BIN, ROOT, TOOLS, VENV
@@ -48,8 +49,13 @@ def environment() -> dict[str, str]:
 
 
 def spare_this_machine(env: dict[str, str]) -> None:
-    """Where a proxy is set, keep it from 127.0.0.1, as titanic/proxies.py does for who comes without course.py."""
-    if any(value and re.fullmatch(r"(?!no_)\w+_proxy", name.lower()) for name, value in env.items()):
+    """Where there is a proxy, keep it from 127.0.0.1, as titanic/proxies.py does for who comes without course.py."""
+    named, found = any(value and re.fullmatch(r"(?!no_)\w+_proxy", name.lower()) for name, value in env.items()), {}
+    if not named:  # those in the settings of macOS or Windows, whose usual exceptions leave out 127.0.0.1
+        of_settings = urllib.request.getproxies()
+        found = {f"{kind}_proxy": of_settings[kind] for kind in ("http", "https") if kind in of_settings}
+        env.update(found)
+    if named or found:
         said = {name: env.get(name) or env.get(name.swapcase()) or "" for name in ("NO_PROXY", "no_proxy")}
         for name, hosts in said.items():
             listed = [host.strip() for host in hosts.split(",") if host.strip()]
