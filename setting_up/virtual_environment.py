@@ -75,8 +75,10 @@ def try_lock(file: int) -> bool:
             import fcntl
 
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
+    except (BlockingIOError, PermissionError):  # Windows says the second
         return False
+    except OSError:  # a disk that knows no locks, as some on a network: to wait for one would never end
+        return True
     return True
 
 

@@ -4,6 +4,7 @@ A real set-up takes half a minute. Here the same course.py installs one tiny pac
 """
 
 import ast
+import errno
 import importlib
 import json
 import os
@@ -17,7 +18,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from setting_up import causes
+from setting_up import causes, virtual_environment
 from setting_up import environment as set_up_environment
 from waiting import until
 
@@ -283,6 +284,19 @@ def test_two_terminals_at_once_do_not_disturb_each_other(course):
     assert [process.returncode for process in both] == [0, 0]
     assert sum("[1/3]" in output for output in outputs) == 1
     assert_ready(course)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows locks by another function")
+@pytest.mark.parametrize("error", [errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP])
+def test_a_disk_that_knows_no_locks_is_not_waited_for(monkeypatch, tmp_path, error):
+    def refuse(*_):
+        raise OSError(error, os.strerror(error))
+
+    with (tmp_path / "lock").open("wb") as one, (tmp_path / "lock").open("wb") as other:
+        assert virtual_environment.try_lock(one.fileno())
+        assert not virtual_environment.try_lock(other.fileno())  # the first has it
+        monkeypatch.setattr("fcntl.flock", refuse)
+        assert virtual_environment.try_lock(other.fileno())
 
 
 NOWHERE = {name: "http://127.0.0.1:9/" for name in ("UV_DEFAULT_INDEX", "PIP_INDEX_URL")}
