@@ -115,6 +115,12 @@ def test_the_copy_is_made_once_for_each_version(tmp_path):
     (root / "lesson.ipynb").write_text("an answer")
     original.keep(root, copy)
     assert _delivered.delivered(root, copy).changed() == ["lesson.ipynb"]
+    for name in (".DS_Store", "Thumbs.db", "a.py~"):  # a system or an editor writes these: it is still this version
+        (root / "setting_up" / name).write_text("made")
+    (root / "setting_up" / "a.py").unlink()
+    original.keep(root, copy)
+    assert _delivered.delivered(root, copy).changed() == ["lesson.ipynb", "setting_up/a.py"]
+    (root / "setting_up" / "a.py").write_text("1")
     (root / "lesson.ipynb").write_bytes(b"1")
     (root / "README.md").write_text("the next version")  # unpacked over the old one
     original.keep(root, copy)
