@@ -38,14 +38,28 @@ def fingerprint() -> str:
     return "\n".join(hashlib.sha256(part).hexdigest() for part in parts)
 
 
+def stamp() -> str:
+    """What .venv was made from, as the file in it says; "" if there is none, or nobody can read it."""
+    with contextlib.suppress(OSError, UnicodeError):
+        return STAMP.read_text(encoding="ascii")
+    return ""
+
+
+def write_stamp() -> None:
+    """Say that .venv is complete: as the last thing, whole or not at all."""
+    part = STAMP.with_suffix(".part")
+    part.write_text(fingerprint(), encoding="ascii")
+    part.replace(STAMP)
+
+
 def is_ready() -> bool:
     """True if .venv was made completely, from these requirements, in this place."""
-    return PYTHON.exists() and STAMP.exists() and STAMP.read_text(encoding="ascii") == fingerprint()
+    return PYTHON.exists() and stamp() == fingerprint()
 
 
 def has_moved() -> bool:
     """True if .venv is complete, but the folder of the course was moved, renamed or copied afterwards."""
-    return STAMP.exists() and STAMP.read_text(encoding="ascii").split()[0] == fingerprint().split()[0]
+    return stamp().partition("\n")[0] == fingerprint().partition("\n")[0]
 
 
 @contextlib.contextmanager
@@ -120,7 +134,7 @@ def set_up() -> None:
             print(f"Setting up the course in {ROOT}. This is done once.", flush=True)
             with old_one_kept():
                 make()
-                STAMP.write_text(fingerprint(), encoding="ascii")  # last, so that it stands only for a complete .venv
+                write_stamp()
         print("The course is ready.", flush=True)
 
 
@@ -135,7 +149,7 @@ def fit_to_this_place() -> bool:
     fit_scripts()
     if not_usable():
         return False
-    STAMP.write_text(fingerprint(), encoding="ascii")
+    write_stamp()
     return True
 
 

@@ -456,6 +456,20 @@ def test_where_none_can_be_fetched_it_says_so(course, tmp_path):
     assert "Install 3.13 from https://www.python.org/downloads/" in result.stderr
 
 
+@pytest.mark.parametrize("left", [b"", b"\n", b"\0\0", b"\xff", b"1c9f"], ids=str)
+def test_a_torn_file_that_says_it_is_complete_says_nothing(ready, left):
+    """The machine lost its power, or the disk was full, while it was written."""
+    environment, stamp = part_of(ready, "virtual_environment"), ready / ".venv" / "course-is-ready"
+    before = stamp.read_bytes()
+    try:
+        stamp.write_bytes(left)
+        assert not environment.is_ready()
+        assert not environment.has_moved()
+    finally:
+        stamp.write_bytes(before)
+    assert environment.is_ready()
+
+
 @on_posix
 def test_where_its_python_has_gone_it_is_made_anew(ready, tmp_path):
     """Somebody has removed the Python that it was made with, and calls it by another one."""
