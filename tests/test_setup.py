@@ -535,6 +535,24 @@ def test_children_do_not_inherit_what_would_break_them(monkeypatch):
     assert not names & set_up_environment.environment().keys()
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows closes files to others in another way")
+def test_jupyter_writes_its_files_also_where_none_can_be_closed_to_others(monkeypatch):
+    """On a drive of Windows in Linux, and on many a USB stick, every file is open to all: lab would be a traceback."""
+    monkeypatch.delenv("JUPYTER_ALLOW_INSECURE_WRITES", raising=False)
+    assert "JUPYTER_ALLOW_INSECURE_WRITES" not in set_up_environment.environment()
+    really = os.stat
+
+    def open_to_all(path, **options):
+        found = list(really(path, **options))
+        return os.stat_result([found[0] | 0o777, *found[1:]])
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "stat", open_to_all)
+        assert set_up_environment.environment()["JUPYTER_ALLOW_INSECURE_WRITES"] == "1"
+    monkeypatch.setenv("JUPYTER_ALLOW_INSECURE_WRITES", "true")  # somebody knows this already
+    assert set_up_environment.environment()["JUPYTER_ALLOW_INSECURE_WRITES"] == "true"
+
+
 def test_children_inherit_what_they_need_to_reach_the_internet(monkeypatch):
     names = {"PIP_INDEX_URL", "PIP_CERT", "PIP_PROXY", "PIP_TRUSTED_HOST", "UV_DEFAULT_INDEX", "UV_INDEX_OURS_PASSWORD",
              "UV_NATIVE_TLS", "SSL_CERT_FILE", "HTTPS_PROXY", "PYTHON_KEYRING_BACKEND", "PYTHONUNBUFFERED",
