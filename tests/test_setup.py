@@ -423,6 +423,34 @@ def test_another_python_of_the_machine_takes_over_if_it_starts(course, tmp_path,
     assert "  sail     Set sail." in result.stdout
 
 
+WITHOUT_GIL = "import sysconfig as s; old = s.get_config_var; s.get_config_var = lambda n: n[:6] == 'Py_GIL' or old(n)"
+
+
+@on_posix
+@pytest.mark.parametrize(
+    ("preparation", "kind"),
+    [
+        ("sys.implementation.name = 'pypy'", "pypy"),
+        ("sys.maxsize = 2**31 - 1", "32 bits"),
+        (WITHOUT_GIL, "free-threaded"),
+    ],
+)
+def test_a_python_for_which_packages_are_not_ready_made_does_not_fit(course, tmp_path, preparation, kind):
+    path = pythons_on_path(tmp_path / "bin")
+    result = with_python(course, preparation, "--help", PATH=path)
+    assert_one_sentence(result)
+    version = "{}.{}".format(*sys.version_info[:2])
+    told = f"This is Python {version} ({kind}); the course needs 3.11 to 3.14 in its usual kind, CPython of 64 bits."
+    assert result.stderr.startswith(told)
+
+    name = tmp_path / "bin" / "python3.13"  # another one like that is not called either
+    name.write_text(f'#!/bin/sh\nexec "{BASE_PYTHON}" -c "import sys; {preparation}; exec(sys.argv[2])" "$@"\n')
+    name.chmod(0o755)
+    assert with_python(course, preparation, "--help", PATH=path).stderr == result.stderr
+    pythons_on_path(tmp_path / "bin", python3_12=None)
+    assert "  sail     Set sail." in with_python(course, preparation, "--help", PATH=path).stdout
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="the list of this test names a Python for Linux")
 def test_where_no_python_fits_one_is_fetched_into_the_folder_of_the_course(course, tmp_path):
     """By the real uv, from a list and an archive on this machine; the Python in it hands on to that of this test."""
