@@ -34,7 +34,7 @@ for one in importlib.metadata.entry_points(group="console_scripts"):
 
 def fingerprint() -> str:
     """What .venv was made from and, in a second line, where: a virtual environment does not survive being moved."""
-    parts = [b"\0".join(path.read_bytes() for path in [*REQUIREMENTS, PROJECT]), str(VENV).encode()]
+    parts = [b"\0".join(path.read_bytes() for path in [*REQUIREMENTS, PROJECT]), os.fsencode(VENV)]
     return "\n".join(hashlib.sha256(part).hexdigest() for part in parts)
 
 
@@ -107,6 +107,16 @@ def path_is_too_long() -> bool:
     return False
 
 
+def wrong_in_path() -> str:
+    """What the path of the course must not have in it, in words; "" if it has nothing of the kind."""
+    try:
+        str(ROOT).encode()
+    except UnicodeEncodeError:
+        return "letters that are not UTF-8"
+    # The first stands between two folders in the PATH; behind the second, the address of MLflow's store would end.
+    return next((letter for letter in (os.pathsep, "?") if letter in str(ROOT)), "")
+
+
 def set_up() -> None:
     """Make .venv and install the locked packages, unless that is done already."""
     missing = [path.name for path in [*REQUIREMENTS, PROJECT, ROOT / "apps", COMMANDS] if not path.exists()]
@@ -121,6 +131,11 @@ def set_up() -> None:
         )
     if Path(sys.prefix) == VENV:
         sys.exit("The packages of the course have changed. Leave its .venv (type deactivate), then call this again.")
+    if wrong := wrong_in_path():
+        sys.exit(
+            f"The path {ROOT} has {wrong} in it, with which the packages of the course do not work: "
+            "rename that folder, then call this again."
+        )
     with only_one():
         if path_is_too_long():
             sys.exit(

@@ -532,6 +532,22 @@ def test_a_python_without_venv_is_told_how_to_get_it(course):
     assert "-venv" in result.stderr
 
 
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [(b"a:b", ": in it"), (b"what?", "? in it"), (b"caf\xe9", "letters that are not UTF-8 in it")],
+)
+def test_a_path_with_which_the_packages_do_not_work_is_refused(tmp_path, name, told):
+    try:
+        folder = make_course(tmp_path / "course").rename(tmp_path / os.fsdecode(name))
+    except (OSError, UnicodeError):
+        pytest.skip("this system has no such names of folders")
+    result = call(folder, "setup", errors="replace")
+    assert_one_sentence(result)
+    assert told in result.stderr
+    assert result.stderr.endswith("rename that folder, then call this again.\n")
+    assert not (folder / ".venv").exists()
+
+
 def test_half_a_course_is_recognised(tmp_path):
     copy_the_command(tmp_path)
     result = call(tmp_path, "setup")
