@@ -20,6 +20,7 @@ from setting_up.installers import by_pip, get_pip, install, itself, not_usable
 from setting_up.places import BEFORE, BIN, COMMANDS, PROJECT, PYTHON, REQUIREMENTS, ROOT, STAMP, TOOLS, VENV
 
 LONGEST = 172  # letters, of a file in .venv: Windows allows 260 with all folders above it, unless it was told otherwise
+NAME = 40  # letters that a name may have on each disk
 # Make the programs of all packages in this folder, for the Python that runs this.
 MAKE_SCRIPTS = """
 import importlib.metadata, sys
@@ -96,14 +97,23 @@ def try_lock(file: int) -> bool:
     return True
 
 
+def longest_path() -> Path:
+    """A path like the longest one of a file in .venv: each name in it is short, as some disks want it."""
+    letters = "a" * (LONGEST - len(TOOLS.name) - 1)
+    names = re.findall(f".{{1,{NAME}}}", letters)
+    return TOOLS.joinpath(*[name[:-1] for name in names[:-1]], names[-1])
+
+
 def path_is_too_long() -> bool:
-    """True if there is no room for the longest name of a file in .venv."""
-    probe = TOOLS / ("a" * (LONGEST - len(TOOLS.name) - 1))
+    """True if there is no room for the longest path of a file in .venv."""
+    probe = longest_path()
     try:
+        probe.parent.mkdir(parents=True, exist_ok=True)
         probe.touch()
-        probe.unlink()
     except OSError as error:
         return error.errno in (errno.ENOENT, errno.ENAMETOOLONG)  # Windows says that there is no such folder
+    finally:
+        shutil.rmtree(TOOLS / probe.relative_to(TOOLS).parts[0], ignore_errors=True)
     return False
 
 
