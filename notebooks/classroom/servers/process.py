@@ -97,8 +97,9 @@ class Server:
                     print(f"{self.name} is starting. It takes some seconds ...", flush=True)
                     told_after = math.inf
                 if time.monotonic() > deadline:
+                    said = self.last_error()  # before it writes that it ends
                     self.stop()
-                    raise Problem(f"{self.name} was not ready within {seconds:.0f} seconds: {self.last_error()}")
+                    raise Problem(f"{self.name} was not ready within {seconds:.0f} seconds: {said}")
         except KeyboardInterrupt:
             self.kill()  # at once: one that is not ready has nothing to write
             raise
