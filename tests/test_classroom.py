@@ -7,12 +7,14 @@ import signal
 import subprocess
 import sys
 import urllib.request
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from types import SimpleNamespace
 from unittest.mock import Mock
 
 import psutil
 import pytest
+from answering import answering
 from waiting import read_until, somebody_else
 
 from classroom import start_app
@@ -156,6 +158,18 @@ def test_a_port_taken_by_something_else_is_said_in_one_sentence(port):
         with pytest.raises(Problem, match=f"start_app\\(.*port={port + 1}") as problem:
             start_app("fastapi_01_test_app", port=port)
         assert problem.value._render_traceback_() == [str(problem.value)]
+
+
+@pytest.mark.parametrize("said", [b"[]", b"1", b"{}", b'{"info": []}'])
+def test_a_port_taken_by_something_else_that_answers_in_json_is_said_in_one_sentence(said):
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(said)
+
+    with answering(Handler) as server, pytest.raises(Problem, match=f"^Port {server.port} is taken by "):
+        start_app("fastapi_01_test_app", port=server.port)
 
 
 def test_an_app_that_dies_at_the_start_says_why(port):

@@ -102,10 +102,10 @@ def served_api(port: int, seconds: float = 5) -> dict[str, Any] | None:
     spare_this_machine()
     try:
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/openapi.json", timeout=seconds) as answer:
-            description: dict[str, Any] = json.load(answer)
-            return description
+            said = json.load(answer)
     except (OSError, ValueError, HTTPException):  # nothing answers, or something that is no app
         return None
+    return said if isinstance(said, dict) and isinstance(said.get("info"), dict) else None
 
 
 def running_of_this_course(root: Path = ROOT) -> list[str]:
