@@ -17,9 +17,9 @@ import pytest
 from answering import answering
 from waiting import read_until, somebody_else
 
-from classroom import start_app
+from classroom import other_store, start_app
 from classroom.servers import ports
-from classroom.servers.app import start_own_app
+from classroom.servers.app import own_api, start_own_app
 from classroom.servers.holder import script_of
 from classroom.servers.process import started
 from classroom.servers.scripts import read
@@ -176,6 +176,15 @@ def test_an_app_that_dies_at_the_start_says_why(port):
     with pytest.raises(Problem, match="mlflow_00_train_model did not start: "):
         start_app("mlflow_00_train_model", port=port)
     assert not ports.is_taken(port)
+
+
+@pytest.mark.parametrize(("said", "told"), [(b"", "it says nothing"), (b"one\n\xfftwo \n", "\ufffdtwo")])
+def test_what_a_killed_process_has_said_last_may_be_nothing(monkeypatch, said, told):
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: SimpleNamespace(returncode=-9, stderr=said))
+    with pytest.raises(Problem, match=rf"^fastapi_01_test_app\.py has a fault: {told}$"):
+        own_api("fastapi_01_test_app")
+    with pytest.raises(Problem, match=rf"^The store with a doll could not be made: {told}$"):
+        other_store.store_made_by("classroom.half_model", "a doll")
 
 
 def test_an_unknown_app_is_told_the_nearest_name():

@@ -191,6 +191,11 @@ def run(command: list[str], output: TextIO | None, settings: dict[str, str] | No
             watcher.wait(timeout=GRACE + 10)
 
 
+def last_line(said: bytes) -> str:
+    """The last line of what a program has said, which may be nothing: what the system kills cannot speak any more."""
+    return (said.decode(errors="replace").strip().splitlines() or ["it says nothing"])[-1]
+
+
 def environment() -> dict[str, str]:
     """The environment of what is started: ours, without what would harm."""
     spare_this_machine()
