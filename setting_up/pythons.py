@@ -89,7 +89,8 @@ def hand_over(arguments: list[str]) -> int | str:
     """Do what the command line says by a Python that fits; return its exit status, or what to tell the reader."""
     version = "{}.{}{}".format(*sys.version_info[:2], kind())
     python, reason = another(), ""
-    if not python and arguments and arguments[0] not in ("-h", "--help", "doctor"):  # these fetch nothing
+    asks = not arguments or arguments[0] == "doctor" or {"-h", "--help"} & {*arguments}
+    if not python and not asks:  # who only asks something does not wait for a Python
         print(f"This is Python {version}; {needs()}. Fetching {minors()[0]} for it ...", flush=True)
         reason = f" {minors()[0]} could not be fetched: {fetch() or 'what was fetched does not fit.'}"
         python = another()

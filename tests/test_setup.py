@@ -177,6 +177,17 @@ def test_its_commands_are_the_files_of_a_folder(ready):
     assert_one_sentence(call(ready, "fly"))
 
 
+@pytest.mark.parametrize("asked", ["-h", "--help"])
+def test_help_is_given_before_the_set_up(course, asked):
+    told_first = {"setup": "python course.py setup only prepares", "sail": "Set sail.\n\nIts options are known after"}
+    for command, told in told_first.items():
+        result = call(course, command, asked)
+        assert (result.returncode, result.stderr) == (0, "")
+        assert result.stdout.startswith(told)
+    assert not (course / ".venv").exists()
+    assert_one_sentence(call(course, "setup", "--al"))
+
+
 def test_without_uv_it_falls_back_to_pip(course):
     (course / "requirements.txt").write_text("little==1.0\n-c constraints.txt\n")  # pip.conf says from where
     result = call(course, "setup", env=environment(with_uv=False, **steering(course)))
