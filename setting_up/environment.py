@@ -40,6 +40,9 @@ def environment() -> dict[str, str]:
     env["PATH"] = os.pathsep.join([str(BIN), env.get("PATH", os.defpath)])
     env["PYTHONUTF8"] = env["PYTHONNOUSERSITE"] = "1"
     spare_this_machine(env)
+    # requests fetches the servers, and reads only a variable of its own.
+    if os.path.isfile(env.get("SSL_CERT_FILE", "")) and not env.get("CURL_CA_BUNDLE"):
+        env.setdefault("REQUESTS_CA_BUNDLE", env["SSL_CERT_FILE"])
     # Jupyter and IPython keep their files with the course; so a Jupyter set up elsewhere cannot disturb it.
     with contextlib.suppress(OSError):  # where nothing may be written, the command says so
         (TOOLS / "jupyter").mkdir(parents=True, exist_ok=True)

@@ -617,6 +617,18 @@ def test_children_inherit_what_they_need_to_reach_the_internet(monkeypatch):
     assert names <= set_up_environment.environment().keys()
 
 
+def test_a_certificate_that_one_is_told_to_name_counts_also_where_the_servers_are_fetched(monkeypatch, tmp_path):
+    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "gone.pem"))  # requests would refuse it
+    assert "REQUESTS_CA_BUNDLE" not in set_up_environment.environment()
+    (tmp_path / "ours.pem").touch()
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ours.pem"))
+    assert set_up_environment.environment()["REQUESTS_CA_BUNDLE"] == str(tmp_path / "ours.pem")
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "other.pem")
+    assert set_up_environment.environment()["REQUESTS_CA_BUNDLE"] == "other.pem"
+
+
 @pytest.mark.parametrize(
     ("inside", "code"),
     [
