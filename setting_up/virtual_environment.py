@@ -1,7 +1,6 @@
 """The folder .venv: making it, whole or not at all, and fitting it to another place."""
 
 import contextlib
-import errno
 import hashlib
 import importlib.util
 import os
@@ -17,10 +16,9 @@ from setting_up import stick
 from setting_up.causes import last_line
 from setting_up.environment import run
 from setting_up.installers import by_pip, get_pip, install, itself, not_usable
+from setting_up.path import refuse_long_path, refuse_wrong_path
 from setting_up.places import BEFORE, BIN, COMMANDS, PROJECT, PYTHON, REQUIREMENTS, ROOT, STAMP, TOOLS, VENV
 
-LONGEST = 172  # letters, of a file in .venv: Windows allows 260 with all folders above it, unless it was told otherwise
-NAME = 40  # letters that a name may have on each disk
 # Make the programs of all packages in this folder, for the Python that runs this.
 MAKE_SCRIPTS = """
 import importlib.metadata, sys
@@ -97,36 +95,6 @@ def try_lock(file: int) -> bool:
     return True
 
 
-def longest_path() -> Path:
-    """A path like the longest one of a file in .venv: each name in it is short, as some disks want it."""
-    letters = "a" * (LONGEST - len(TOOLS.name) - 1)
-    names = re.findall(f".{{1,{NAME}}}", letters)
-    return TOOLS.joinpath(*[name[:-1] for name in names[:-1]], names[-1])
-
-
-def path_is_too_long() -> bool:
-    """True if there is no room for the longest path of a file in .venv."""
-    probe = longest_path()
-    try:
-        probe.parent.mkdir(parents=True, exist_ok=True)
-        probe.touch()
-    except OSError as error:
-        return error.errno in (errno.ENOENT, errno.ENAMETOOLONG)  # Windows says that there is no such folder
-    finally:
-        shutil.rmtree(TOOLS / probe.relative_to(TOOLS).parts[0], ignore_errors=True)
-    return False
-
-
-def wrong_in_path() -> str:
-    """What the path of the course must not have in it, in words; "" if it has nothing of the kind."""
-    try:
-        str(ROOT).encode()
-    except UnicodeEncodeError:
-        return "letters that are not UTF-8"
-    # The first stands between two folders in the PATH; behind the second, the address of MLflow's store would end.
-    return next((letter for letter in (os.pathsep, "?") if letter in str(ROOT)), "")
-
-
 def set_up() -> None:
     """Make .venv and install the locked packages, unless that is done already."""
     missing = [path.name for path in [*REQUIREMENTS, PROJECT, ROOT / "apps", COMMANDS] if not path.exists()]
@@ -141,17 +109,9 @@ def set_up() -> None:
         )
     if Path(sys.prefix) == VENV:
         sys.exit("The packages of the course have changed. Leave its .venv (type deactivate), then call this again.")
-    if wrong := wrong_in_path():
-        sys.exit(
-            f"The path {ROOT} has {wrong} in it, with which the packages of the course do not work: "
-            "rename that folder, then call this again."
-        )
+    refuse_wrong_path()
     with only_one():
-        if path_is_too_long():
-            sys.exit(
-                f"The path {ROOT} is too long: files of the packages would get names that this system cannot open. "
-                r"Move the course into a folder with a short path, such as C:\unsinkable, then call this again."
-            )
+        refuse_long_path()
         if is_ready():
             return
         if not (has_moved() and fit_to_this_place()):
