@@ -24,12 +24,13 @@ if sys.version_info < (3, 8):  # noqa: UP036 (who has an old Python is to read t
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # with PYTHONSAFEPATH, Python would leave it out
 try:
-    from setting_up import environment, pythons, stick
+    from setting_up import environment, places, pythons, stick
 except ImportError:
     sys.exit("The folder setting_up is missing beside course.py: this is not the whole course. Download it again.")
 
 if __name__ == "__main__":
     environment.let_all_letters_be_written()
+    places.remember_where()
     stick.plug_in(sys.argv[1:])
     if not pythons.fits():
         sys.exit(pythons.hand_over(sys.argv[1:]))

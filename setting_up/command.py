@@ -12,6 +12,12 @@ from setting_up.original import keep
 from setting_up.places import COMMANDS, PYTHON, ROOT, SOURCES
 from setting_up.virtual_environment import is_ready, set_up
 
+SETUP = (
+    "python course.py setup only prepares this machine. Its options are --all: it also fetches Prometheus and Grafana "
+    "and trains the model, so that nothing is left to fetch; and --from FOLDER: it takes all of that from a folder "
+    "which python course.py pack has made."
+)
+
 
 def become(command: str, *options: str) -> int:
     """Run this command by the Python of .venv instead of this process, so that nothing is left when it is stopped."""
@@ -43,13 +49,18 @@ def main() -> int:
         sys.exit(f"There is no command '{command}'. There are: {', '.join(commands())}.")
     if command in stick.USED_BY:
         options = stick.without(options)
+    asks = not {"-h", "--help"}.isdisjoint(options)
+    if command == "setup" and asks:
+        print(SETUP)
+        return 0
     if command == "setup" and options not in ([], ["--all"]):
-        sys.exit("python course.py setup only prepares this machine. Its options are --all: it also fetches "
-                 "Prometheus and Grafana and trains the model, so that nothing is left to fetch; and --from FOLDER: "
-                 "it takes all of that from a folder which python course.py pack has made.")  # fmt: skip
+        sys.exit(SETUP)
     if command == "doctor" and not is_ready():  # it must also speak before the set-up, and with a broken one
         sources = os.pathsep.join(str(ROOT / name) for name in SOURCES)
         return call(sys.executable, "-m", "classroom.commands.doctor", *options, PYTHONPATH=sources)
+    if asks and not is_ready():  # who asks wants an answer, and not to wait for 1 GB of packages
+        print(f"{commands()[command]}\n\nIts options are known after the set-up: python course.py setup")
+        return 0
     set_up()
     keep()
     if command == "setup":

@@ -9,16 +9,22 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
+import urllib.request
+from typing import TYPE_CHECKING
 
 from setting_up.causes import cause
 from setting_up.places import BIN, ROOT, TOOLS, VENV
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 # What somebody has set for all Pythons, installers or servers of this machine must not steer ours. For instance:
 # PYTHONDONTWRITEBYTECODE makes `import mlflow` take 5 seconds each time, PYTHONOPTIMIZE leaves out every assert, with
 # PYTHONINSPECT no command ends, PIP_USER installs elsewhere, JUPYTER_PATH brings in foreign kernels.
 STEERS = re.compile(
     r"PYTHON(?!UNBUFFERED|FAULTHANDLER|_KEYRING)[A-Z0-9_]+|VIRTUAL_ENV|__PYVENV_LAUNCHER__|MPLBACKEND|MATPLOTLIBRC"
-    r"|PYTEST_\w+|WEB_CONCURRENCY|UVICORN_\w+|JUPYTER(?!HUB_|_TOKEN$)\w+|(PIP|UV)_\w+"
+    r"|PYTEST_\w+|WEB_CONCURRENCY|UVICORN_\w+|JUPYTER(?!HUB_|_TOKEN$|_ALLOW_INSECURE_WRITES$)\w+|(PIP|UV)_\w+"
 )
 # But these settings of the installers stay: without them, some learners do not reach the internet.
 REACHES = re.compile(
@@ -34,11 +40,16 @@ def environment() -> dict[str, str]:
     env["PATH"] = os.pathsep.join([str(BIN), env.get("PATH", os.defpath)])
     env["PYTHONUTF8"] = env["PYTHONNOUSERSITE"] = "1"
     spare_this_machine(env)
+    # requests fetches the servers, and reads only a variable of its own.
+    if os.path.isfile(env.get("SSL_CERT_FILE", "")) and not env.get("CURL_CA_BUNDLE"):
+        env.setdefault("REQUESTS_CA_BUNDLE", env["SSL_CERT_FILE"])
     # Jupyter and IPython keep their files with the course; so a Jupyter set up elsewhere cannot disturb it.
     with contextlib.suppress(OSError):  # where nothing may be written, the command says so
         (TOOLS / "jupyter").mkdir(parents=True, exist_ok=True)
     for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR"):
         env[name] = str(TOOLS / "jupyter" / name.removesuffix("DIR").strip("_").lower())
+    if not closes_files(TOOLS / "jupyter"):  # else Jupyter would refuse to write its own there
+        env.setdefault("JUPYTER_ALLOW_INSECURE_WRITES", "1")
     # Matplotlib's list of fonts goes with the environment whose fonts it lists: an old one draws other letters.
     env["MPLCONFIGDIR"] = str(VENV / "matplotlib")
     env.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
@@ -47,9 +58,22 @@ def environment() -> dict[str, str]:
     return env
 
 
+def closes_files(folder: Path) -> bool:
+    """False if others may read or write each file in this folder, as on a drive of Windows in Linux, or a USB stick."""
+    # Python closes this one to others, as Jupyter does its own. Where nothing may be written, the command says so.
+    with contextlib.suppress(OSError), tempfile.NamedTemporaryFile(dir=folder) as probe:
+        return os.name == "nt" or os.stat(probe.name).st_mode & 0o077 == 0
+    return True
+
+
 def spare_this_machine(env: dict[str, str]) -> None:
-    """Where a proxy is set, keep it from 127.0.0.1, as titanic/proxies.py does for who comes without course.py."""
-    if any(value and re.fullmatch(r"(?!no_)\w+_proxy", name.lower()) for name, value in env.items()):
+    """Where there is a proxy, keep it from 127.0.0.1, as titanic/proxies.py does for who comes without course.py."""
+    named, found = any(value and re.fullmatch(r"(?!no_)\w+_proxy", name.lower()) for name, value in env.items()), {}
+    if not named:  # those in the settings of macOS or Windows, whose usual exceptions leave out 127.0.0.1
+        of_settings = urllib.request.getproxies()
+        found = {f"{kind}_proxy": of_settings[kind] for kind in ("http", "https") if kind in of_settings}
+        env.update(found)
+    if named or found:
         said = {name: env.get(name) or env.get(name.swapcase()) or "" for name in ("NO_PROXY", "no_proxy")}
         for name, hosts in said.items():
             listed = [host.strip() for host in hosts.split(",") if host.strip()]

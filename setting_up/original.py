@@ -4,17 +4,17 @@
 """
 
 import contextlib
-import hashlib
 import os
 import shutil
 import zipfile
+import zlib
 from pathlib import Path
 
 from setting_up.places import ROOT, TOOLS
 
 COPY = TOOLS / "original.zip"
 # What no learner changes: if it has changed, this is another version of the course.
-OF_THE_VERSION = ["README.md", "constraints.txt", "setting_up", "notebooks/classroom", "tests"]
+OF_THE_VERSION = ("README.md/", "constraints.txt/", "setting_up/", "notebooks/classroom/", "tests/")
 
 
 def known_to_git(root: Path = ROOT) -> bool:
@@ -35,13 +35,17 @@ def files(root: Path = ROOT) -> list[str]:
     return found
 
 
-def version(root: Path = ROOT) -> str:
-    """Which version of the course this is, as a checksum."""
-    digest = hashlib.sha256()
-    for name in files(root):
-        if any(f"{name}/".startswith(f"{part}/") for part in OF_THE_VERSION):
-            digest.update(name.encode() + b"\0" + (root / name).read_bytes())
-    return digest.hexdigest()
+def is_of_version(root: Path, copy: Path) -> bool:
+    """True if this ZIP file holds what was delivered with this version of the course.
+
+    Only what was delivered tells: not what a system or an editor has written beside it, nor what somebody has deleted.
+    """
+    try:
+        with zipfile.ZipFile(copy) as kept:
+            fixed = [name for name in kept.namelist() if f"{name}/".startswith(OF_THE_VERSION)]
+            return all((root / name).read_bytes() == kept.read(name) for name in fixed if (root / name).is_file())
+    except (FileNotFoundError, zipfile.BadZipFile, zlib.error):
+        return False
 
 
 def keep(root: Path = ROOT, copy: Path = COPY) -> None:
@@ -49,14 +53,11 @@ def keep(root: Path = ROOT, copy: Path = COPY) -> None:
     if known_to_git(root):
         return
     with contextlib.suppress(OSError):  # where nothing may be written, the command says so
-        now = version(root).encode()
-        with contextlib.suppress(OSError, zipfile.BadZipFile), zipfile.ZipFile(copy) as kept:
-            if kept.comment == now:
-                return
+        if is_of_version(root, copy):
+            return
         copy.parent.mkdir(exist_ok=True)
         part = copy.with_suffix(".part")
         with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED, strict_timestamps=False) as new:
             for name in files(root):
                 new.write(root / name, name)
-            new.comment = now
         part.replace(copy)  # whole, or not there

@@ -1,5 +1,6 @@
 """Where things lie in the folder of the course."""
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -14,3 +15,16 @@ PROJECT = ROOT / "pyproject.toml"
 COMMANDS = ROOT / "notebooks" / "classroom" / "commands"
 SOURCES = ("apps", "notebooks", "grafana_dashboard")  # what is imported from here; pyproject.toml names them, too
 STAMP = VENV / "course-is-ready"
+CALLED_FROM = "COURSE_CALLED_FROM"  # tells the processes that course.py starts
+
+
+def remember_where() -> None:
+    """Remember the folder in which course.py was called: all that it starts runs in ROOT."""
+    os.environ.pop(CALLED_FROM, None)
+    with contextlib.suppress(OSError):  # somebody has deleted that folder
+        os.environ[CALLED_FROM] = os.getcwd()
+
+
+def as_called(path: str) -> Path:
+    """What a path on the command line means: a relative one begins where course.py was called."""
+    return Path(os.environ.get(CALLED_FROM, ""), path).absolute()

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import sysconfig
 
 from setting_up import stick
 from setting_up.causes import cause, last_line
@@ -25,19 +26,29 @@ def minors() -> list[str]:
 def needs() -> str:
     """Which Pythons these are, in words."""
     listed = " or ".join(stick.minors())
-    return f"the packages in {stick.folder()} are for {listed}" if listed else "the course needs 3.11 to 3.14"
+    needed = f"the packages in {stick.folder()} are for {listed}" if listed else "the course needs 3.11 to 3.14"
+    return needed + (" in its usual kind, CPython of 64 bits" if kind() else "")
+
+
+def kind() -> str:
+    """In words, what else than its version keeps ready-made packages from this Python; "" if nothing does."""
+    if sys.implementation.name != "cpython":
+        return f" ({sys.implementation.name})"
+    if sysconfig.get_config_var("Py_GIL_DISABLED"):
+        return " (free-threaded)"
+    return "" if sys.maxsize > 2**32 else " (32 bits)"
 
 
 def fits() -> bool:
     """True if this Python is one of them."""
-    return "{}.{}".format(*sys.version_info[:2]) in minors()
+    return "{}.{}".format(*sys.version_info[:2]) in minors() and not kind()
 
 
 def starts(command: list[str]) -> bool:
     """True if there is such a Python, if it fits, and is not only a name that some tool has left there."""
-    fits = f"import sys; sys.exit('%d.%d' % sys.version_info[:2] not in {minors()})"
+    ask = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from setting_up import pythons; sys.exit(not pythons.fits())"
     try:
-        done = subprocess.run([*command, "-c", fits], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+        done = subprocess.run([*command, "-c", ask], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
     except OSError:
         return False
     return done.returncode == 0
@@ -76,11 +87,12 @@ def fetch() -> str:
 
 def hand_over(arguments: list[str]) -> int | str:
     """Do what the command line says by a Python that fits; return its exit status, or what to tell the reader."""
-    version = "{}.{}".format(*sys.version_info[:2])
+    version = "{}.{}{}".format(*sys.version_info[:2], kind())
     python, reason = another(), ""
-    if not python and arguments and arguments[0] not in ("-h", "--help", "doctor"):  # these fetch nothing
+    asks = not arguments or arguments[0] == "doctor" or {"-h", "--help"} & {*arguments}
+    if not python and not asks:  # who only asks something does not wait for a Python
         print(f"This is Python {version}; {needs()}. Fetching {minors()[0]} for it ...", flush=True)
-        reason = f" {minors()[0]} could not be fetched: {fetch()}"
+        reason = f" {minors()[0]} could not be fetched: {fetch() or 'what was fetched does not fit.'}"
         python = another()
     if not python:
         first = minors()[0]

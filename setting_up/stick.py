@@ -11,7 +11,7 @@ import sysconfig
 from pathlib import Path
 from typing import Any
 
-from setting_up.places import REQUIREMENTS, ROOT
+from setting_up.places import REQUIREMENTS, ROOT, as_called
 
 CONTENTS = "contents.json"  # what is in such a folder; it is written last, so that it stands only for a whole one
 VARIABLE = "COURSE_STICK"  # tells the processes that course.py starts
@@ -50,7 +50,7 @@ def plug_in(arguments: list[str]) -> None:
         return
     if not named[0]:
         sys.exit(f"--from needs a folder: python course.py {arguments[0]} --from FOLDER")
-    os.environ[VARIABLE] = str(Path(named[0]).absolute())
+    os.environ[VARIABLE] = str(as_called(named[0]))
     if contents()["lock"] != lock():
         sys.exit(f"{named[0]} was packed for another version of the course: take the course that is in it.")
 

@@ -1,7 +1,6 @@
 """The folder .venv: making it, whole or not at all, and fitting it to another place."""
 
 import contextlib
-import errno
 import hashlib
 import importlib.util
 import os
@@ -17,9 +16,9 @@ from setting_up import stick
 from setting_up.causes import last_line
 from setting_up.environment import run
 from setting_up.installers import by_pip, get_pip, install, itself, not_usable
+from setting_up.path import refuse_long_path, refuse_wrong_path
 from setting_up.places import BEFORE, BIN, COMMANDS, PROJECT, PYTHON, REQUIREMENTS, ROOT, STAMP, TOOLS, VENV
 
-LONGEST = 172  # letters, of a file in .venv: Windows allows 260 with all folders above it, unless it was told otherwise
 # Make the programs of all packages in this folder, for the Python that runs this.
 MAKE_SCRIPTS = """
 import importlib.metadata, sys
@@ -34,18 +33,32 @@ for one in importlib.metadata.entry_points(group="console_scripts"):
 
 def fingerprint() -> str:
     """What .venv was made from and, in a second line, where: a virtual environment does not survive being moved."""
-    parts = [b"\0".join(path.read_bytes() for path in [*REQUIREMENTS, PROJECT]), str(VENV).encode()]
+    parts = [b"\0".join(path.read_bytes() for path in [*REQUIREMENTS, PROJECT]), os.fsencode(VENV)]
     return "\n".join(hashlib.sha256(part).hexdigest() for part in parts)
+
+
+def stamp() -> str:
+    """What .venv was made from, as the file in it says; "" if there is none, or nobody can read it."""
+    with contextlib.suppress(OSError, UnicodeError):
+        return STAMP.read_text(encoding="ascii")
+    return ""
+
+
+def write_stamp() -> None:
+    """Say that .venv is complete: as the last thing, whole or not at all."""
+    part = STAMP.with_suffix(".part")
+    part.write_text(fingerprint(), encoding="ascii")
+    part.replace(STAMP)
 
 
 def is_ready() -> bool:
     """True if .venv was made completely, from these requirements, in this place."""
-    return PYTHON.exists() and STAMP.exists() and STAMP.read_text(encoding="ascii") == fingerprint()
+    return PYTHON.exists() and stamp() == fingerprint()
 
 
 def has_moved() -> bool:
     """True if .venv is complete, but the folder of the course was moved, renamed or copied afterwards."""
-    return STAMP.exists() and STAMP.read_text(encoding="ascii").split()[0] == fingerprint().split()[0]
+    return stamp().partition("\n")[0] == fingerprint().partition("\n")[0]
 
 
 @contextlib.contextmanager
@@ -75,20 +88,11 @@ def try_lock(file: int) -> bool:
             import fcntl
 
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
+    except (BlockingIOError, PermissionError):  # Windows says the second
         return False
+    except OSError:  # a disk that knows no locks, as some on a network: to wait for one would never end
+        return True
     return True
-
-
-def path_is_too_long() -> bool:
-    """True if there is no room for the longest name of a file in .venv."""
-    probe = TOOLS / ("a" * (LONGEST - len(TOOLS.name) - 1))
-    try:
-        probe.touch()
-        probe.unlink()
-    except OSError as error:
-        return error.errno in (errno.ENOENT, errno.ENAMETOOLONG)  # Windows says that there is no such folder
-    return False
 
 
 def set_up() -> None:
@@ -105,12 +109,9 @@ def set_up() -> None:
         )
     if Path(sys.prefix) == VENV:
         sys.exit("The packages of the course have changed. Leave its .venv (type deactivate), then call this again.")
+    refuse_wrong_path()
     with only_one():
-        if path_is_too_long():
-            sys.exit(
-                f"The path {ROOT} is too long: files of the packages would get names that this system cannot open. "
-                r"Move the course into a folder with a short path, such as C:\unsinkable, then call this again."
-            )
+        refuse_long_path()
         if is_ready():
             return
         if not (has_moved() and fit_to_this_place()):
@@ -118,7 +119,7 @@ def set_up() -> None:
             print(f"Setting up the course in {ROOT}. This is done once.", flush=True)
             with old_one_kept():
                 make()
-                STAMP.write_text(fingerprint(), encoding="ascii")  # last, so that it stands only for a complete .venv
+                write_stamp()
         print("The course is ready.", flush=True)
 
 
@@ -133,7 +134,7 @@ def fit_to_this_place() -> bool:
     fit_scripts()
     if not_usable():
         return False
-    STAMP.write_text(fingerprint(), encoding="ascii")
+    write_stamp()
     return True
 
 

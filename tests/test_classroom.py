@@ -7,17 +7,19 @@ import signal
 import subprocess
 import sys
 import urllib.request
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from types import SimpleNamespace
 from unittest.mock import Mock
 
 import psutil
 import pytest
+from answering import answering
 from waiting import read_until, somebody_else
 
-from classroom import start_app
+from classroom import other_store, start_app
 from classroom.servers import ports
-from classroom.servers.app import start_own_app
+from classroom.servers.app import own_api, start_own_app
 from classroom.servers.holder import script_of
 from classroom.servers.process import started
 from classroom.servers.scripts import read
@@ -158,10 +160,31 @@ def test_a_port_taken_by_something_else_is_said_in_one_sentence(port):
         assert problem.value._render_traceback_() == [str(problem.value)]
 
 
+@pytest.mark.parametrize("said", [b"[]", b"1", b"{}", b'{"info": []}'])
+def test_a_port_taken_by_something_else_that_answers_in_json_is_said_in_one_sentence(said):
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(said)
+
+    with answering(Handler) as server, pytest.raises(Problem, match=f"^Port {server.port} is taken by "):
+        start_app("fastapi_01_test_app", port=server.port)
+
+
 def test_an_app_that_dies_at_the_start_says_why(port):
     with pytest.raises(Problem, match="mlflow_00_train_model did not start: "):
         start_app("mlflow_00_train_model", port=port)
     assert not ports.is_taken(port)
+
+
+@pytest.mark.parametrize(("said", "told"), [(b"", "it says nothing"), (b"one\n\xfftwo \n", "\ufffdtwo")])
+def test_what_a_killed_process_has_said_last_may_be_nothing(monkeypatch, said, told):
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: SimpleNamespace(returncode=-9, stderr=said))
+    with pytest.raises(Problem, match=rf"^fastapi_01_test_app\.py has a fault: {told}$"):
+        own_api("fastapi_01_test_app")
+    with pytest.raises(Problem, match=rf"^The store with a doll could not be made: {told}$"):
+        other_store.store_made_by("classroom.half_model", "a doll")
 
 
 def test_an_unknown_app_is_told_the_nearest_name():

@@ -16,7 +16,7 @@ from conftest import BASE_PYTHON, ROOT
 from waiting import until
 
 from classroom import preview, start_app
-from classroom.commands import _prepare, app, bench, demo, doctor, monitor, refresh, traffic
+from classroom.commands import _prepare, app, bench, demo, doctor, monitor, refresh, test, traffic
 from classroom.commands.app import AppInTerminal
 from classroom.servers import alertmanager_release, launcher, ports, prometheus_release, scripts
 from classroom.servers.grafana_release import Grafana
@@ -418,3 +418,29 @@ def test_doctor_of_a_fresh_folder_says_what_to_do_and_changes_nothing(tmp_path):
     assert "python course.py setup" in result.stdout
     assert result.stderr == ""
     assert not (tmp_path / ".venv").exists()
+
+
+def test_a_path_begins_where_one_is(tmp_path):
+    """The commands themselves run in the folder of the course."""
+
+    def there(*arguments):
+        command = [BASE_PYTHON, ROOT / "course.py", *arguments]
+        env = os.environ | {"COURSE_CALLED_FROM": str(ROOT)}  # in a terminal of JupyterLab: from where that was called
+        return subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
+
+    (tmp_path / "bea.json").write_text('{"solved": ["05.1"]}')
+    told = there("progress", "--json", "bea.json")
+    assert [(one["name"], one["solved"]) for one in json.loads(told.stdout)] == [("bea", ["05.1"])], told.stderr
+    assert there("pack", "bea.json").stderr.startswith(f"{tmp_path / 'bea.json'} is there already")
+    done = there("handout", "out")
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "out" / "course.py").exists()
+
+
+def test_a_test_is_found_from_the_root_or_where_one_is(tmp_path, monkeypatch):
+    monkeypatch.setenv("COURSE_CALLED_FROM", str(tmp_path))
+    (tmp_path / "test_mine.py").touch()
+    for same in ("tests", "tests/test_links.py::test_a", "-k", "-n0", "test_other.py", "", "a" * 5000):
+        assert test.seen_from_root(same) == same
+    assert test.seen_from_root("test_mine.py") == str(tmp_path / "test_mine.py")
+    assert test.seen_from_root("test_mine.py::test_a") == f"{tmp_path / 'test_mine.py'}::test_a"

@@ -228,7 +228,7 @@ def test_without_internet_it_says_what_to_do_on_each_system(tmp_path, monkeypatc
     monkeypatch.setattr(release.fetch, "__defaults__", (f"http://127.0.0.1:{ports.free_port()}", tmp_path))
     with pytest.raises(Problem) as problem:
         release.find_or_fetch()
-    assert str(problem.value).startswith("Grafana was not fetched: ConnectionError at ")
+    assert str(problem.value).startswith("Grafana was not fetched: no connection (ConnectionError) at ")
     for way in (
         "winget install GrafanaLabs.Grafana.OSS",
         "brew install grafana",
@@ -380,7 +380,7 @@ sys.exit(monitor.main())
 """
     process = monitor(sys.executable, "-u", "-c", code)
     why, alone, _ = process.printed[-3:]
-    assert why.startswith("Grafana was not fetched: ConnectionError at ")
+    assert why.startswith("Grafana was not fetched: no connection (ConnectionError) at ")
     assert alone == "Prometheus runs without Grafana."
     assert requests.get(f"http://127.0.0.1:{process.ports[0]}/-/ready", timeout=30).ok
     process.send_signal(signal.SIGINT)

@@ -108,6 +108,17 @@ def test_a_bare_machine_gets_secrets_and_accounts_once(bare, capsys):
     assert {file: file.read_bytes() for file in bare.iterdir()} == before
 
 
+@pytest.mark.parametrize("left", [b"", b'{"LOGIN_SEC', b"\xff", b"[]", b"{}"])
+def test_secrets_that_are_not_whole_are_made_anew(bare, monkeypatch, left):
+    monkeypatch.setenv("LOGIN_ACCOUNTS", "some/where.json")
+    bare.mkdir()
+    (bare / "secrets.json").write_bytes(left)
+    made = first_login.login_settings(APP)
+    assert sorted(made) == sorted(first_login.SECRETS)
+    assert first_login.login_settings(APP) == made
+    assert [file.name for file in bare.iterdir()] == ["secrets.json"]
+
+
 def lines(path):
     return path.read_text(encoding="utf-8").splitlines()
 

@@ -13,7 +13,7 @@ import known_skips
 import pytest
 import yaml
 from packaging.requirements import Requirement
-from setting_up import installers, places, virtual_environment
+from setting_up import installers, path, places, virtual_environment
 
 from classroom.servers import contestants, disk, extras, ports, watcher
 from classroom.servers.process import Server
@@ -139,16 +139,27 @@ def test_a_course_that_is_open_is_not_set_up_anew(monkeypatch, tmp_path):
 
 
 def test_a_folder_with_too_long_a_path_is_refused_before_anything_is_fetched(monkeypatch, tmp_path):
-    assert not virtual_environment.path_is_too_long()
+    assert not path.path_is_too_long()
     longest = max(len(name) for name in names_in_the_packages())
-    assert 120 < longest < virtual_environment.LONGEST
-    monkeypatch.setattr(virtual_environment, "LONGEST", 300)  # no system allows a name of so many letters
+    assert 120 < longest < path.LONGEST
+    for name in ("LONGEST", "NAME"):  # no system allows a name of so many letters
+        monkeypatch.setattr(path, name, 300)
     monkeypatch.setattr(virtual_environment, "is_ready", lambda: False)
-    monkeypatch.setattr(virtual_environment, "TOOLS", tmp_path)
+    for module in (path, virtual_environment):
+        monkeypatch.setattr(module, "TOOLS", tmp_path)
     if Path(sys.prefix) == places.VENV:  # else the set-up asks to leave it first
         monkeypatch.setattr(sys, "prefix", sys.base_prefix)
     with pytest.raises(SystemExit, match=r"is too long: .* Move the course into a folder with a short path"):
         virtual_environment.set_up()
+
+
+def test_a_disk_that_allows_short_names_only_is_not_taken_for_a_long_path():
+    """The whole path must have room; a name of so many letters is in no package, and eCryptfs allows 143."""
+    probe = path.longest_path()
+    assert len(str(probe.relative_to(places.ROOT))) == path.LONGEST
+    assert max(len(name) for name in probe.relative_to(places.ROOT).parts) < 100
+    assert not path.path_is_too_long()
+    assert not (places.TOOLS / probe.relative_to(places.TOOLS).parts[0]).exists()
 
 
 def names_in_the_packages():

@@ -292,6 +292,18 @@ def test_a_prometheus_that_is_gone_is_said_in_the_picture():
     assert len(figure.axes) == 1
 
 
+@pytest.mark.parametrize("said", [b"[]", b"{}", b"1", b'"pizza"', b'{"status": "success"}', b'{"status": "error"}'])
+def test_something_else_that_answers_in_json_is_no_prometheus(said):
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(said)
+
+    with answering(Handler) as server, pytest.raises(Problem, match=f"What answers at {server.url} is not Prometheus"):
+        Prometheus(server.url).ask("query", query="up")
+
+
 def test_something_else_that_answers_is_no_prometheus(serve):
     url = serve({"/api/v1/status/config": b"hello"})
     assert texts(draw(DASHBOARD, url), "problem") == [f"What answers at {url} is not Prometheus."]

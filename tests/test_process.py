@@ -118,6 +118,16 @@ def test_one_that_never_answers_is_stopped(start):
     assert not server.is_running()
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such signal")
+def test_why_one_was_not_ready_is_not_that_it_was_stopped(start):
+    code = "import signal, sys, time\nsignal.signal(signal.SIGTERM, lambda *_: sys.exit('I shut down'))\n"
+    server = start(code + "print('I wait for the disk', flush=True)\ntime.sleep(600)")
+    until(lambda: server.log.read_text())
+    with pytest.raises(Problem, match="within 0 seconds: I wait for the disk"):
+        server.wait_until_ready(0.1)
+    assert "I shut down" in server.log.read_text()
+
+
 def test_one_that_does_not_end_when_it_is_asked_to_is_killed(tmp_path):
     ready = tmp_path / "ready"
     code = DEAF + f"import pathlib, time; pathlib.Path({str(ready)!r}).touch(); time.sleep(600)"

@@ -7,6 +7,7 @@ import pytest
 
 from classroom import check
 from classroom.commands import progress
+from classroom.progress import solved
 from titanic.problem import Problem
 
 TOTAL = progress.total()
@@ -96,6 +97,15 @@ def test_ones_own_file_that_cannot_be_read_is_told(said, tmp_path):
     (tmp_path / "logs" / "solved.txt").write_bytes(b"\xff\x00")
     with pytest.raises(Problem, match=r"solved\.txt is not what a check has written: delete it\."):
         said()
+
+
+def test_a_damaged_file_keeps_nobody_from_well_done(said, tmp_path, monkeypatch, capsys):
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs" / "solved.txt").write_bytes(b"05.2\n\xff\x00\n")
+    monkeypatch.setitem(globals(), "port", 8000)
+    check("00.1")
+    assert capsys.readouterr().out.startswith("Well done!")
+    assert {"00.1", "05.2"} <= solved()
 
 
 def test_two_folders_of_one_name_are_two_learners(said, learners, tmp_path):

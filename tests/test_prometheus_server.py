@@ -11,6 +11,7 @@ import subprocess
 import tarfile
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import Mock
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -27,7 +28,7 @@ from classroom.servers import prometheus_release as release
 from classroom.servers.app import RunningApp, watched_port
 from classroom.servers.process import started
 from classroom.servers.prometheus_configuration import Configuration
-from classroom.servers.release import unpack
+from classroom.servers.release import in_one_sentence, unpack
 from titanic.problem import Problem
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -174,6 +175,28 @@ def test_what_the_disk_refuses_is_not_the_fault_of_the_address(serve, tmp_path, 
     assert url not in sentence
     assert str(tmp_path / "file") in sentence
     assert ("disk is full" in sentence) == (number == errno.ENOSPC)
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (
+            requests.exceptions.SSLError("[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed"),
+            "is not trusted here",
+        ),
+        (requests.exceptions.SSLError("[SSL: UNEXPECTED_EOF]"), r"no connection \(SSLError\) at there\."),
+        (requests.ReadTimeout("30"), r"no connection \(ReadTimeout\) at there\."),
+        (requests.HTTPError(response=Mock(status_code=407)), r"the answer was 407 \(HTTPError\) at there\."),
+        (OSError("odd"), r"OSError at there\."),
+    ],
+)
+def test_what_goes_wrong_on_the_way_is_said_in_words(error, told):
+    with (
+        pytest.raises(Problem, match=f"^Prometheus was not fetched: .*{told}") as problem,
+        in_one_sentence("Prometheus", "there"),
+    ):
+        raise error
+    assert ("let REQUESTS_CA_BUNDLE name that file" in str(problem.value)) == ("trusted" in told)
 
 
 def test_an_unknown_processor_is_named(serve, tmp_path, monkeypatch):

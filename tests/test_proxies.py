@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import urllib.request
 from http.server import BaseHTTPRequestHandler
 
 import pytest
@@ -44,16 +45,36 @@ def by_titanic():
     ],
 )
 def test_where_a_proxy_is_set_this_machine_is_spared(monkeypatch, environment, said, wanted):
-    for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
-        monkeypatch.delenv(name)
-    for name, value in said.items():
-        monkeypatch.setenv(name, value)
-    for name in ("NO_PROXY", "no_proxy"):  # what the function sets must be gone after the test
-        monkeypatch.setenv(name, os.environ.get(name, ""))
-        if name not in said:
-            monkeypatch.delenv(name)
+    only(monkeypatch, said)
     env = environment()
     assert (env.get("NO_PROXY"), env.get("no_proxy")) == wanted
+
+
+def only(monkeypatch, said):
+    """Of proxies, the environment says this and nothing else; what the function sets is gone after the test."""
+    for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
+        monkeypatch.delenv(name)
+    for name in ("NO_PROXY", "no_proxy", "http_proxy", "https_proxy"):
+        monkeypatch.setenv(name, said.get(name, ""))
+        if name not in said:
+            monkeypatch.delenv(name)
+    for name, value in said.items():
+        monkeypatch.setenv(name, value)
+
+
+@pytest.mark.parametrize("environment", [by_course_py, by_titanic])
+def test_the_proxies_in_the_settings_of_macos_or_windows_do_not_get_what_is_for_this_machine(monkeypatch, environment):
+    """With no variable, urllib and requests take those; the exceptions that are usual there do not name 127.0.0.1."""
+    found = {"http": "http://p:1", "https": "http://p:2", "ftp": "http://p:3"}
+    monkeypatch.setattr(urllib.request, "getproxies", lambda: found)
+    only(monkeypatch, {})
+    env = environment()
+    assert (env["http_proxy"], env["https_proxy"]) == ("http://p:1", "http://p:2")  # the internet is still reached
+    assert (env["NO_PROXY"], env["no_proxy"]) == (HERE, HERE)
+    monkeypatch.undo()
+    only(monkeypatch, {"NO_PROXY": "intra.net"})  # then Python does not look into the settings
+    env = environment()
+    assert (env["NO_PROXY"], env.get("http_proxy")) == ("intra.net", None)
 
 
 def test_scouters_client_and_the_app_with_a_queue_find_the_collector(champion, tmp_path):

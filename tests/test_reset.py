@@ -8,9 +8,10 @@ import zipfile
 import pytest
 from copies import command_in_copy, copy_course
 from setting_up import original
-from waiting import end
+from waiting import end, until
 
 from classroom.commands import _delivered
+from classroom.servers.holder import running_of_this_course
 from titanic.problem import Problem
 
 LESSON = "notebooks/05_fastapi_04_single_app.ipynb"
@@ -103,6 +104,16 @@ def test_not_while_the_course_is_running(course):
     assert f"(process {process.pid}). Stop it first" in result.stderr
 
 
+def test_a_process_is_known_by_the_python_that_was_called(course):
+    """On macOS its command may begin with the path of Python.app, which lies elsewhere."""
+    launcher = os.environ | {"__PYVENV_LAUNCHER__": str(course / ".venv" / "bin" / "python")}
+    process = subprocess.Popen([sys.executable, "-c", "input()"], env=launcher, stdin=subprocess.PIPE)
+    try:
+        until(lambda: any(f"(process {process.pid})" in one for one in running_of_this_course(course)))
+    finally:
+        end(process)
+
+
 def test_the_copy_is_made_once_for_each_version(tmp_path):
     root, copy = tmp_path / "course", tmp_path / "tools" / "original.zip"
     (root / "setting_up").mkdir(parents=True)
@@ -115,6 +126,12 @@ def test_the_copy_is_made_once_for_each_version(tmp_path):
     (root / "lesson.ipynb").write_text("an answer")
     original.keep(root, copy)
     assert _delivered.delivered(root, copy).changed() == ["lesson.ipynb"]
+    for name in (".DS_Store", "Thumbs.db", "a.py~"):  # a system or an editor writes these: it is still this version
+        (root / "setting_up" / name).write_text("made")
+    (root / "setting_up" / "a.py").unlink()
+    original.keep(root, copy)
+    assert _delivered.delivered(root, copy).changed() == ["lesson.ipynb", "setting_up/a.py"]
+    (root / "setting_up" / "a.py").write_text("1")
     (root / "lesson.ipynb").write_bytes(b"1")
     (root / "README.md").write_text("the next version")  # unpacked over the old one
     original.keep(root, copy)

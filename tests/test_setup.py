@@ -4,6 +4,7 @@ A real set-up takes half a minute. Here the same course.py installs one tiny pac
 """
 
 import ast
+import errno
 import importlib
 import json
 import os
@@ -17,7 +18,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from setting_up import causes
+from setting_up import causes, virtual_environment
 from setting_up import environment as set_up_environment
 from waiting import until
 
@@ -176,6 +177,17 @@ def test_its_commands_are_the_files_of_a_folder(ready):
     assert_one_sentence(call(ready, "fly"))
 
 
+@pytest.mark.parametrize("asked", ["-h", "--help"])
+def test_help_is_given_before_the_set_up(course, asked):
+    told_first = {"setup": "python course.py setup only prepares", "sail": "Set sail.\n\nIts options are known after"}
+    for command, told in told_first.items():
+        result = call(course, command, asked)
+        assert (result.returncode, result.stderr) == (0, "")
+        assert result.stdout.startswith(told)
+    assert not (course / ".venv").exists()
+    assert_one_sentence(call(course, "setup", "--al"))
+
+
 def test_without_uv_it_falls_back_to_pip(course):
     (course / "requirements.txt").write_text("little==1.0\n-c constraints.txt\n")  # pip.conf says from where
     result = call(course, "setup", env=environment(with_uv=False, **steering(course)))
@@ -283,6 +295,19 @@ def test_two_terminals_at_once_do_not_disturb_each_other(course):
     assert [process.returncode for process in both] == [0, 0]
     assert sum("[1/3]" in output for output in outputs) == 1
     assert_ready(course)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows locks by another function")
+@pytest.mark.parametrize("error", [errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP])
+def test_a_disk_that_knows_no_locks_is_not_waited_for(monkeypatch, tmp_path, error):
+    def refuse(*_):
+        raise OSError(error, os.strerror(error))
+
+    with (tmp_path / "lock").open("wb") as one, (tmp_path / "lock").open("wb") as other:
+        assert virtual_environment.try_lock(one.fileno())
+        assert not virtual_environment.try_lock(other.fileno())  # the first has it
+        monkeypatch.setattr("fcntl.flock", refuse)
+        assert virtual_environment.try_lock(other.fileno())
 
 
 NOWHERE = {name: "http://127.0.0.1:9/" for name in ("UV_DEFAULT_INDEX", "PIP_INDEX_URL")}
@@ -409,6 +434,34 @@ def test_another_python_of_the_machine_takes_over_if_it_starts(course, tmp_path,
     assert "  sail     Set sail." in result.stdout
 
 
+WITHOUT_GIL = "import sysconfig as s; old = s.get_config_var; s.get_config_var = lambda n: n[:6] == 'Py_GIL' or old(n)"
+
+
+@on_posix
+@pytest.mark.parametrize(
+    ("preparation", "kind"),
+    [
+        ("sys.implementation.name = 'pypy'", "pypy"),
+        ("sys.maxsize = 2**31 - 1", "32 bits"),
+        (WITHOUT_GIL, "free-threaded"),
+    ],
+)
+def test_a_python_for_which_packages_are_not_ready_made_does_not_fit(course, tmp_path, preparation, kind):
+    path = pythons_on_path(tmp_path / "bin")
+    result = with_python(course, preparation, "--help", PATH=path)
+    assert_one_sentence(result)
+    version = "{}.{}".format(*sys.version_info[:2])
+    told = f"This is Python {version} ({kind}); the course needs 3.11 to 3.14 in its usual kind, CPython of 64 bits."
+    assert result.stderr.startswith(told)
+
+    name = tmp_path / "bin" / "python3.13"  # another one like that is not called either
+    name.write_text(f'#!/bin/sh\nexec "{BASE_PYTHON}" -c "import sys; {preparation}; exec(sys.argv[2])" "$@"\n')
+    name.chmod(0o755)
+    assert with_python(course, preparation, "--help", PATH=path).stderr == result.stderr
+    pythons_on_path(tmp_path / "bin", python3_12=None)
+    assert "  sail     Set sail." in with_python(course, preparation, "--help", PATH=path).stdout
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="the list of this test names a Python for Linux")
 def test_where_no_python_fits_one_is_fetched_into_the_folder_of_the_course(course, tmp_path):
     """By the real uv, from a list and an archive on this machine; the Python in it hands on to that of this test."""
@@ -440,6 +493,20 @@ def test_where_none_can_be_fetched_it_says_so(course, tmp_path):
     assert_one_sentence(result)
     assert "3.13 could not be fetched: The packages could not be fetched: most often the internet" in result.stderr
     assert "Install 3.13 from https://www.python.org/downloads/" in result.stderr
+
+
+@pytest.mark.parametrize("left", [b"", b"\n", b"\0\0", b"\xff", b"1c9f"], ids=str)
+def test_a_torn_file_that_says_it_is_complete_says_nothing(ready, left):
+    """The machine lost its power, or the disk was full, while it was written."""
+    environment, stamp = part_of(ready, "virtual_environment"), ready / ".venv" / "course-is-ready"
+    before = stamp.read_bytes()
+    try:
+        stamp.write_bytes(left)
+        assert not environment.is_ready()
+        assert not environment.has_moved()
+    finally:
+        stamp.write_bytes(before)
+    assert environment.is_ready()
 
 
 @on_posix
@@ -476,6 +543,22 @@ def test_a_python_without_venv_is_told_how_to_get_it(course):
     assert "-venv" in result.stderr
 
 
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [(b"a:b", ": in it"), (b"what?", "? in it"), (b"caf\xe9", "letters that are not UTF-8 in it")],
+)
+def test_a_path_with_which_the_packages_do_not_work_is_refused(tmp_path, name, told):
+    try:
+        folder = make_course(tmp_path / "course").rename(tmp_path / os.fsdecode(name))
+    except (OSError, UnicodeError):
+        pytest.skip("this system has no such names of folders")
+    result = call(folder, "setup", errors="replace")
+    assert_one_sentence(result)
+    assert told in result.stderr
+    assert result.stderr.endswith("rename that folder, then call this again.\n")
+    assert not (folder / ".venv").exists()
+
+
 def test_half_a_course_is_recognised(tmp_path):
     copy_the_command(tmp_path)
     result = call(tmp_path, "setup")
@@ -507,6 +590,24 @@ def test_children_do_not_inherit_what_would_break_them(monkeypatch):
     assert not names & set_up_environment.environment().keys()
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows closes files to others in another way")
+def test_jupyter_writes_its_files_also_where_none_can_be_closed_to_others(monkeypatch):
+    """On a drive of Windows in Linux, and on many a USB stick, every file is open to all: lab would be a traceback."""
+    monkeypatch.delenv("JUPYTER_ALLOW_INSECURE_WRITES", raising=False)
+    assert "JUPYTER_ALLOW_INSECURE_WRITES" not in set_up_environment.environment()
+    really = os.stat
+
+    def open_to_all(path, **options):
+        found = list(really(path, **options))
+        return os.stat_result([found[0] | 0o777, *found[1:]])
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "stat", open_to_all)
+        assert set_up_environment.environment()["JUPYTER_ALLOW_INSECURE_WRITES"] == "1"
+    monkeypatch.setenv("JUPYTER_ALLOW_INSECURE_WRITES", "true")  # somebody knows this already
+    assert set_up_environment.environment()["JUPYTER_ALLOW_INSECURE_WRITES"] == "true"
+
+
 def test_children_inherit_what_they_need_to_reach_the_internet(monkeypatch):
     names = {"PIP_INDEX_URL", "PIP_CERT", "PIP_PROXY", "PIP_TRUSTED_HOST", "UV_DEFAULT_INDEX", "UV_INDEX_OURS_PASSWORD",
              "UV_NATIVE_TLS", "SSL_CERT_FILE", "HTTPS_PROXY", "PYTHON_KEYRING_BACKEND", "PYTHONUNBUFFERED",
@@ -514,6 +615,18 @@ def test_children_inherit_what_they_need_to_reach_the_internet(monkeypatch):
     for name in names:
         monkeypatch.setenv(name, "1")
     assert names <= set_up_environment.environment().keys()
+
+
+def test_a_certificate_that_one_is_told_to_name_counts_also_where_the_servers_are_fetched(monkeypatch, tmp_path):
+    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "gone.pem"))  # requests would refuse it
+    assert "REQUESTS_CA_BUNDLE" not in set_up_environment.environment()
+    (tmp_path / "ours.pem").touch()
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ours.pem"))
+    assert set_up_environment.environment()["REQUESTS_CA_BUNDLE"] == str(tmp_path / "ours.pem")
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "other.pem")
+    assert set_up_environment.environment()["REQUESTS_CA_BUNDLE"] == "other.pem"
 
 
 @pytest.mark.parametrize(

@@ -30,13 +30,13 @@ class Prometheus:
         """
         try:
             answer: Json = self._session.get(f"{self.url}/api/v1/{question}", params=parameters, timeout=30).json()
-        except requests.JSONDecodeError:
+            if answer["status"] != "success":
+                raise Problem(f"Prometheus says: {answer['error']}")
+            data: Json = answer["data"]
+        except (requests.JSONDecodeError, KeyError, TypeError):
             raise Problem(f"What answers at {self.url} is not Prometheus.") from None
         except requests.RequestException:
             raise NoAnswer(f"No Prometheus answers at {self.url}. Start it: python course.py monitor") from None
-        if answer["status"] != "success":
-            raise Problem(f"Prometheus says: {answer['error']}")
-        data: Json = answer["data"]
         return data
 
 

@@ -16,6 +16,7 @@ from typing import Any
 
 from classroom.servers.app import train_if_needed
 from classroom.servers.folders import NOTEBOOKS
+from classroom.servers.process import last_line
 from classroom.servers.temporary import own_prefix
 from titanic import store
 from titanic.problem import Problem
@@ -32,8 +33,7 @@ def store_made_by(module: str, champion: str) -> str:
     command = [sys.executable, "-m", module, uri]
     made = subprocess.run(command, cwd=NOTEBOOKS, capture_output=True, check=False)
     if made.returncode:
-        said = made.stderr.decode(errors="replace")
-        raise Problem(f"The store with {champion} could not be made: {said.strip().splitlines()[-1]}")
+        raise Problem(f"The store with {champion} could not be made: {last_line(made.stderr)}")
     return uri
 
 

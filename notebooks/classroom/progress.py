@@ -22,8 +22,8 @@ def solved_file() -> Path:
 
 def solved() -> set[str]:
     """The exercises that were solved on this machine."""
-    with contextlib.suppress(OSError):
-        return set(solved_file().read_text(encoding="utf-8").split())
+    with contextlib.suppress(OSError):  # what is damaged counts for nothing, and keeps nobody from what is whole
+        return set(solved_file().read_text(encoding="utf-8", errors="replace").split())
     return set()
 
 

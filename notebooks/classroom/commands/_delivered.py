@@ -12,6 +12,7 @@ from pathlib import Path
 from setting_up.original import COPY, files, known_to_git
 
 from classroom.servers.folders import ROOT
+from classroom.servers.process import last_line
 from titanic.problem import Problem
 
 
@@ -48,8 +49,7 @@ def delivered(root: Path = ROOT, copy: Path = COPY) -> Delivered:
         command = ["git", "archive", "--format=zip", "HEAD"]
         done = subprocess.run(command, cwd=root, capture_output=True, check=False)
         if done.returncode:
-            said = done.stderr.decode(errors="replace").strip().splitlines()
-            raise Problem(f"git does not tell what was delivered: {(said or ['it says nothing'])[-1]}.")
+            raise Problem(f"git does not tell what was delivered: {last_line(done.stderr)}.")
         return Delivered(unpacked(io.BytesIO(done.stdout)), "the last commit of git", root)
     try:
         return Delivered(unpacked(copy), "as it was at the first call of course.py", root)

@@ -6,6 +6,8 @@ It is the course as it was delivered, so that no answer of yours is in it. All l
 import argparse
 from pathlib import Path
 
+from setting_up.places import as_called
+
 from classroom.commands._delivered import Delivered, delivered, new_folder
 from classroom.commands._ending import run
 
@@ -37,7 +39,7 @@ def hand_out(course: Delivered, folder: Path) -> None:
 def main() -> None:
     """Write a handout of this course."""
     parser = argparse.ArgumentParser(prog="python course.py handout", description=__doc__)
-    parser.add_argument("folder", type=Path, help="a new one, beside this course")
+    parser.add_argument("folder", type=as_called, help="a new one, beside this course")
     hand_out(delivered(), parser.parse_args().folder)
 
 

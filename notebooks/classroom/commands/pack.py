@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 from urllib.parse import unquote
 
+from setting_up.places import as_called
 from setting_up.stick import CONTENTS, SYSTEMS, lock
 
 from classroom.commands import _wheels
@@ -141,7 +142,7 @@ def write_contents(folder: Path, sets: dict[str, list[str]]) -> None:
 def main() -> None:
     """Pack what was asked for."""
     parser = argparse.ArgumentParser(prog="python course.py pack", description=__doc__)
-    parser.add_argument("folder", type=Path, help="a new one, or one that was packed before")
+    parser.add_argument("folder", type=as_called, help="a new one, or one that was packed before")
     for option, values, what in [
         ("--system", [*SYSTEMS], "only for this one"),
         ("--python", ["3.11", "3.12", "3.13", "3.14"], "for this one and not 3.13; the first is brought along"),

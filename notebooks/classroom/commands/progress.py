@@ -14,6 +14,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from setting_up.places import as_called
+
 from classroom.commands._ending import run
 from classroom.progress import exercises, solved_file
 from classroom.servers.disk import reason
@@ -105,7 +107,7 @@ def one_class(learners: dict[str, list[str]]) -> str:
 def progress() -> None:
     """Print what is solved. What cannot be read is told after the rest; then the exit status is 1."""
     parser = argparse.ArgumentParser(prog="python course.py progress", description=__doc__)
-    parser.add_argument("folder", nargs="*", type=Path, help="of learners; without one, this course")
+    parser.add_argument("folder", nargs="*", type=as_called, help="of learners; without one, this course")
     parser.add_argument("--json", action="store_true", help="for a program: name, solved, exercises")
     options = parser.parse_args()
     if not options.folder:

@@ -1,8 +1,10 @@
 """Run all tests and notebooks; what follows goes to pytest."""
 
+import os
 import sys
 
 import pytest
+from setting_up.places import as_called
 
 from classroom.commands._ending import run
 from classroom.servers.alertmanager_release import ALERTMANAGER
@@ -20,7 +22,14 @@ def test() -> None:
             print(f"{program.name} is at {program.find_or_fetch()}", flush=True)
         except Problem as problem:
             print(f"{problem}\nTests that need it are skipped.", flush=True)
-    sys.exit(pytest.main(sys.argv[1:]))
+    sys.exit(pytest.main([seen_from_root(argument) for argument in sys.argv[1:]]))
+
+
+def seen_from_root(argument: str) -> str:
+    """A file as pytest finds it: one that is not in the folder of the course may be where course.py was called."""
+    file, colons, test = argument.partition("::")
+    there = as_called(file)
+    return f"{there}{colons}{test}" if os.path.exists(there) and not os.path.exists(ROOT / file) else argument
 
 
 if __name__ == "__main__":

@@ -194,6 +194,6 @@ def own_api(name: str) -> dict[str, Any]:
     code = f"import json, {name}; print(json.dumps({name}.app.openapi()))"
     run = subprocess.run([sys.executable, "-c", code], cwd=APPS, env=environment(), capture_output=True, check=False)
     if run.returncode:
-        raise Problem(f"{name}.py has a fault: {run.stderr.decode(errors='replace').strip().splitlines()[-1]}")
+        raise Problem(f"{name}.py has a fault: {process.last_line(run.stderr)}")
     description: dict[str, Any] = json.loads(run.stdout)
     return description

@@ -1,5 +1,6 @@
 """For a try on one's own machine: secrets and three accounts for the app with locked doors (lesson 24)."""
 
+import contextlib
 import json
 import os
 import secrets
@@ -7,6 +8,7 @@ from pathlib import Path
 
 from classroom.servers.folders import LOGS, ROOT
 from classroom.servers.scripts import read
+from titanic.renaming import rename
 
 FOLDER = LOGS / "login"
 SECRETS = ("LOGIN_SECRET", "LOGIN_TRACE_KEY")
@@ -21,7 +23,7 @@ def login_settings(name: str, given: dict[str, str] | None = None) -> dict[str, 
     if "from login" not in read(name) or not missing:
         return {}
     kept = FOLDER / "secrets.json"
-    made: dict[str, str] = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else {}
+    made = secrets_in(kept)
     if not made:
         made = {one: secrets.token_urlsafe(32) for one in SECRETS}
         write_privately(kept, json.dumps(made))
@@ -29,6 +31,14 @@ def login_settings(name: str, given: dict[str, str] | None = None) -> dict[str, 
     if not has.get("LOGIN_ACCOUNTS"):
         make_accounts()
     return {one: made[one] for one in missing}
+
+
+def secrets_in(file: Path) -> dict[str, str]:
+    """The secrets that were made before; none if there is no such file, or it is not whole."""
+    with contextlib.suppress(FileNotFoundError, ValueError, KeyError, TypeError):
+        found = json.loads(file.read_text(encoding="utf-8"))
+        return {one: str(found[one]) for one in SECRETS}
+    return {}
 
 
 def make_accounts() -> None:
@@ -51,10 +61,12 @@ def make_accounts() -> None:
 
 
 def write_privately(path: Path, text: str) -> None:
-    """Write a file that only its owner may read (on Windows: whoever may read the folder)."""
+    """Write a file, whole or not at all, that only its owner may read (on Windows: whoever may read the folder)."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with open(path, "w", encoding="utf-8", opener=lambda file, flags: os.open(file, flags, 0o600)) as file:
+    part = path.with_suffix(".part")
+    with open(part, "w", encoding="utf-8", opener=lambda file, flags: os.open(file, flags, 0o600)) as file:
         file.write(text)
+    rename(part, path)
 
 
 def shown(path: Path) -> str:

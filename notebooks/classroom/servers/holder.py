@@ -102,10 +102,10 @@ def served_api(port: int, seconds: float = 5) -> dict[str, Any] | None:
     spare_this_machine()
     try:
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/openapi.json", timeout=seconds) as answer:
-            description: dict[str, Any] = json.load(answer)
-            return description
+            said = json.load(answer)
     except (OSError, ValueError, HTTPException):  # nothing answers, or something that is no app
         return None
+    return said if isinstance(said, dict) and isinstance(said.get("info"), dict) else None
 
 
 def running_of_this_course(root: Path = ROOT) -> list[str]:
@@ -119,12 +119,19 @@ def running_of_this_course(root: Path = ROOT) -> list[str]:
             command = process.cmdline()
             if (
                 process.pid in above
-                or not command[0].startswith(places)
+                or not (command[0].startswith(places) or called_python(process).startswith(places))
                 or any("watcher.py" in part for part in command)
             ):
                 continue  # a watcher ends with what it watches
             found.append(f"{what_runs(process)} (process {process.pid})")
     return found
+
+
+def called_python(process: "psutil.Process") -> str:
+    """The Python that was called to start this process, where macOS has put its Python.app in its place; else ""."""
+    with contextlib.suppress(Exception):  # it is another user's, or has just ended
+        return process.environ().get("__PYVENV_LAUNCHER__", "")
+    return ""
 
 
 def what_runs(process: "psutil.Process") -> str:

@@ -97,8 +97,9 @@ class Server:
                     print(f"{self.name} is starting. It takes some seconds ...", flush=True)
                     told_after = math.inf
                 if time.monotonic() > deadline:
+                    said = self.last_error()  # before it writes that it ends
                     self.stop()
-                    raise Problem(f"{self.name} was not ready within {seconds:.0f} seconds: {self.last_error()}")
+                    raise Problem(f"{self.name} was not ready within {seconds:.0f} seconds: {said}")
         except KeyboardInterrupt:
             self.kill()  # at once: one that is not ready has nothing to write
             raise
@@ -188,6 +189,11 @@ def run(command: list[str], output: TextIO | None, settings: dict[str, str] | No
             assert watcher.stdin is not None
             watcher.stdin.close()
             watcher.wait(timeout=GRACE + 10)
+
+
+def last_line(said: bytes) -> str:
+    """The last line of what a program has said, which may be nothing: what the system kills cannot speak any more."""
+    return (said.decode(errors="replace").strip().splitlines() or ["it says nothing"])[-1]
 
 
 def environment() -> dict[str, str]:

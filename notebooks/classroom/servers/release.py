@@ -14,12 +14,14 @@ from urllib.parse import unquote
 
 import click
 import pooch
+import requests
 
 from classroom.servers import disk
 from titanic.problem import Problem
 from titanic.renaming import rename
 
 PROCESSORS = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
+NO_CONNECTION = (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError)
 
 
 class Bar:
@@ -58,9 +60,22 @@ def in_one_sentence(program: str, where: str) -> Iterator[None]:
     except OSError as error:  # the errors of requests are OSErrors too, but have no number
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS):
             raise Problem(f"{program} was not fetched. {disk.reason(error)}") from error
-        raise Problem(f"{program} was not fetched: {type(error).__name__} at {where}.") from error
+        if isinstance(error, requests.exceptions.SSLError) and "certificate" in str(error).lower():
+            raise Problem(
+                f"{program} was not fetched: the certificate of {where} is not trusted here; perhaps your network "
+                "looks into what is fetched. Ask for its certificate, and let REQUESTS_CA_BUNDLE name that file."
+            ) from error
+        raise Problem(f"{program} was not fetched: {in_words(error)} at {where}.") from error
     except (tarfile.TarError, zipfile.BadZipFile) as error:
         raise Problem(f"{program} was not fetched: {type(error).__name__} at {where}.") from error
+
+
+def in_words(error: OSError) -> str:
+    """What went wrong on the way, and what Python calls it."""
+    name = type(error).__name__
+    if isinstance(error, requests.HTTPError) and error.response is not None:
+        return f"the answer was {error.response.status_code} ({name})"
+    return f"no connection ({name})" if isinstance(error, NO_CONNECTION) else name
 
 
 def unpack_release(program: str, version: str, url: str, checksum: str, target: Path, executable: str) -> Path:
