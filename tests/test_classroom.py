@@ -7,14 +7,13 @@ import signal
 import subprocess
 import sys
 import urllib.request
-from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from types import SimpleNamespace
 from unittest.mock import Mock
 
 import psutil
 import pytest
-from answering import answering
+from answering import always_answering
 from waiting import read_until, somebody_else
 
 from classroom import other_store, start_app
@@ -162,13 +161,7 @@ def test_a_port_taken_by_something_else_is_said_in_one_sentence(port):
 
 @pytest.mark.parametrize("said", [b"[]", b"1", b"{}", b'{"info": []}'])
 def test_a_port_taken_by_something_else_that_answers_in_json_is_said_in_one_sentence(said):
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self):
-            self.send_response(200)
-            self.end_headers()
-            self.wfile.write(said)
-
-    with answering(Handler) as server, pytest.raises(Problem, match=f"^Port {server.port} is taken by "):
+    with always_answering(said) as server, pytest.raises(Problem, match=f"^Port {server.port} is taken by "):
         start_app("fastapi_01_test_app", port=server.port)
 
 

@@ -17,7 +17,7 @@ import matplotlib.image
 import numpy as np
 import pytest
 import requests
-from answering import answering
+from answering import always_answering, answering
 from waiting import until
 
 from classroom import preview
@@ -294,13 +294,10 @@ def test_a_prometheus_that_is_gone_is_said_in_the_picture():
 
 @pytest.mark.parametrize("said", [b"[]", b"{}", b"1", b'"pizza"', b'{"status": "success"}', b'{"status": "error"}'])
 def test_something_else_that_answers_in_json_is_no_prometheus(said):
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self):
-            self.send_response(200)
-            self.end_headers()
-            self.wfile.write(said)
-
-    with answering(Handler) as server, pytest.raises(Problem, match=f"What answers at {server.url} is not Prometheus"):
+    with (
+        always_answering(said) as server,
+        pytest.raises(Problem, match=f"What answers at {server.url} is not Prometheus"),
+    ):
         Prometheus(server.url).ask("query", query="up")
 
 

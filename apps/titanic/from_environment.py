@@ -1,7 +1,5 @@
 """What all settings of the course's apps have in common: they come from the environment."""
 
-from typing import Any
-
 from pydantic import ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -16,9 +14,9 @@ class FromEnvironment(BaseSettings):
 
     model_config = SettingsConfigDict(env_ignore_empty=True, use_attribute_docstrings=True)
 
-    def __init__(self, **values: Any) -> None:
+    def __init__(self) -> None:
         try:
-            super().__init__(**values)
+            super().__init__()
         except ValidationError as error:
             wrong = error.errors()[0]
             raise Problem(f"{str(wrong['loc'][0]).upper()} is not right: {wrong['msg']}.") from None

@@ -18,7 +18,7 @@ log = logging.getLogger("titanic.model")
 async def loaded(app: FastAPI, load: Callable[[], object]) -> AsyncIterator[None]:
     """Load the model once, before the first request. If that fails, the app starts all the same, and says why."""
     app_log.configure()
-    gc.disable()  # loading makes many objects and next to no garbage: to look for it takes a third of the time
+    gc.disable()  # loading makes many objects and next to no garbage: to look for it takes a seventh of the start
     try:
         app.state.model = load()
     except Problem as problem:

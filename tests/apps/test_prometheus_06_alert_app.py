@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from alerting_messages import BEGAN, alert, message
-from answering import answering
+from answering import always_answering, answering
 from conftest import import_anew
 from fastapi.testclient import TestClient
 
@@ -234,17 +234,7 @@ def test_without_an_alertmanager_the_button_says_so_and_the_page_stays(api):
 @pytest.fixture(params=["<html>", '{"status": "ok"}', '["ok"]', "null"])
 def another_program(request):
     """The address of something that answers in the place of Alertmanager."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self):
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(request.param)))
-            self.end_headers()
-            self.wfile.write(request.param.encode())
-
-        do_POST = do_GET
-
-    with answering(Handler) as server:
+    with always_answering(request.param.encode()) as server:
         yield server.url
 
 

@@ -3,7 +3,7 @@
 import threading
 from contextlib import contextmanager
 from functools import partial
-from http.server import ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
 @contextmanager
@@ -21,3 +21,18 @@ def answering(handler, **options):
             yield server
         finally:
             server.shutdown()
+
+
+def always_answering(said: bytes):
+    """answering, with 200 and these bytes to each question: another program on a port of ours."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(said)))
+            self.end_headers()
+            self.wfile.write(said)
+
+        do_POST = do_GET
+
+    return answering(Handler)

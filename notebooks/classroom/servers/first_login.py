@@ -8,7 +8,7 @@ from pathlib import Path
 
 from classroom.servers.folders import LOGS, ROOT
 from classroom.servers.scripts import read
-from titanic.renaming import rename
+from titanic.renaming import written_anew
 
 FOLDER = LOGS / "login"
 SECRETS = ("LOGIN_SECRET", "LOGIN_TRACE_KEY")
@@ -63,10 +63,8 @@ def make_accounts() -> None:
 def write_privately(path: Path, text: str) -> None:
     """Write a file, whole or not at all, that only its owner may read (on Windows: whoever may read the folder)."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
-    with open(part, "w", encoding="utf-8", opener=lambda file, flags: os.open(file, flags, 0o600)) as file:
-        file.write(text)
-    rename(part, path)
+    with written_anew(path) as file:
+        file.write(text.encode())
 
 
 def shown(path: Path) -> str:
