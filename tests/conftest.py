@@ -21,8 +21,8 @@ from prometheus_client.metrics import MetricWrapperBase
 from waiting import end
 
 from classroom import prometheus, start_app
-from classroom.servers import direct, ports
-from classroom.servers.brokers import Broker, find
+from classroom.servers import direct, ports, process
+from classroom.servers.brokers import Broker, BrokerServer, find
 from titanic import store
 from titanic.passenger import EXAMPLES
 
@@ -80,6 +80,15 @@ def apps_are_stopped():
     yield
     left = [thread for thread in threading.enumerate() if thread.name in OF_APPS and thread not in before]
     assert not left, f"this test has not stopped an app: {left}"
+
+
+@pytest.fixture(autouse=True, scope="module")
+def servers_are_stopped():
+    """No file of tests leaves a server to the next, whose Prometheus would watch it. Brokers are there for all."""
+    before = set(process.started)
+    yield
+    new = [server for port, server in process.started.items() if port not in before and server.is_running()]
+    assert not [server.name for server in new if not isinstance(server, BrokerServer)], "these are not stopped"
 
 
 @pytest.fixture(scope="session")

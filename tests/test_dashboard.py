@@ -357,9 +357,8 @@ def test_drift_is_seen_and_fires_an_alert(tmp_path, monkeypatch):
 def test_a_fall_of_the_accuracy_is_seen_and_fires_an_alert(champion, tmp_path, monkeypatch):
     settings = {"OUTCOME_DATABASE": tmp_path / "outcomes.sqlite3", "PREDICTION_LOG_PATH": tmp_path / "log.jsonl"}
     with serve("prometheus_05_outcome_app", **settings) as app:
-        monkeypatch.setenv("COURSE_PORT", str(app.port))
         monkeypatch.setenv("COURSE_PROMETHEUS_PORT", str(ports.free_port()))
-        server = prometheus.start_prometheus("500ms")
+        server = prometheus.start_prometheus("500ms", app_ports=[app.port])
         try:
             watched = SimpleNamespace(prometheus=server)
             people = [EXAMPLES[0], EXAMPLES[1], EXAMPLES[1]] * 50  # predicted to be 1, 0, 0

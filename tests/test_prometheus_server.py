@@ -418,17 +418,18 @@ def test_it_watches_the_app_where_this_notebook_has_started_it(port):
         app.stop()
 
 
-def test_of_several_apps_it_watches_the_one_on_the_usual_port(monkeypatch):
-    usual, other = ports.free_port(), ports.free_port()
+def test_of_several_apps_it_watches_the_one_on_the_usual_port_and_none_that_has_ended(monkeypatch):
+    usual, other, third = ports.free_port(), ports.free_port(), ports.free_port()
     monkeypatch.setenv("COURSE_PORT", str(usual))
-    monkeypatch.setattr(RunningApp, "__init__", lambda app, name: setattr(app, "name", name))
     monkeypatch.setattr("classroom.servers.app.started", apps := {})
-    for port, name, watched in (
-        (other, "scouter_01_collector_app", usual),
-        (other, "fastapi_04_single_app", other),
-        (usual, "fastapi_05_batch_test_app", usual),
+    for port, name, running, watched in (
+        (other, "scouter_01_collector_app", True, usual),
+        (third, "fastapi_04_single_app", False, usual),
+        (other, "fastapi_04_single_app", True, other),
+        (usual, "fastapi_05_batch_test_app", True, usual),
     ):
-        apps[port] = RunningApp(name)
+        apps[port] = Mock(RunningApp, port=port, is_running=lambda running=running: running)
+        apps[port].name = name
         assert watched_port() == watched
 
 

@@ -489,9 +489,8 @@ def sailing(url, number, expected):
 @contextmanager
 def watching(app, monkeypatch):
     """A Prometheus that watches this app while the block runs; None, if there is none on this machine."""
-    monkeypatch.setenv("COURSE_PORT", str(app.port))
     monkeypatch.setenv("COURSE_PROMETHEUS_PORT", str(free_port()))
-    server = prometheus.start_prometheus("500ms")
+    server = prometheus.start_prometheus("500ms", app_ports=[app.port])
     try:
         yield server
     finally:

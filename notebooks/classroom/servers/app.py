@@ -142,11 +142,12 @@ def setting_of(name: str) -> tuple[str, int]:
 
 
 def watched_port() -> int:
-    """The port of the app that a lesson's Prometheus watches: of the one that this notebook has started, wherever.
+    """The port of the app that a lesson's Prometheus watches: of the one that this notebook has running, wherever.
 
-    If it has started none, or several, it is the usual port.
+    If it has none running, or several, it is the usual port.
     """
-    ours = [port for port, one in started.items() if isinstance(one, RunningApp) and one.name not in PORTS]
+    apps = [one for one in started.values() if isinstance(one, RunningApp) and one.name not in PORTS]
+    ours = [app.port for app in apps if app.is_running()]
     return ours[0] if len(ours) == 1 else usual_port("")
 
 
