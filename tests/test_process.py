@@ -13,6 +13,7 @@ import pytest
 from waiting import until
 
 from classroom import start_app
+from classroom.commands import doctor
 from classroom.other_store import new_database
 from classroom.servers import ports
 from classroom.servers.alertmanager_server import AlertmanagerServer
@@ -236,6 +237,9 @@ def test_a_port_that_the_system_keeps_for_itself_is_told_with_the_way_out(monkey
         with pytest.raises(Problem, match=rf"^The system keeps port {port} for itself\.") as problem:
             call()
         assert str(problem.value).endswith(way_out)
+    monkeypatch.setenv("COURSE_PORT", str(port))
+    assert doctor.port_line("the apps")[1:3] == ("kept by the system", "set COURSE_PORT")
+    assert doctor.port_line("JupyterLab")[2] == "python course.py lab --port N"
 
 
 def test_a_port_is_free_again_while_old_connections_to_it_end():

@@ -199,6 +199,14 @@ def test_what_goes_wrong_on_the_way_is_said_in_words(error, told):
     assert ("let REQUESTS_CA_BUNDLE name that file" in str(problem.value)) == ("trusted" in told)
 
 
+@pytest.mark.parametrize("setting", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
+def test_a_file_of_certificates_that_is_not_there_is_named(tmp_path, monkeypatch, setting):
+    monkeypatch.delenv("REQUESTS_CA_BUNDLE", raising=False)
+    monkeypatch.setenv(setting, "/no such/file.pem")
+    with pytest.raises(Problem, match=r"/no such/file\.pem is not there\. Let REQUESTS_CA_BUNDLE"):
+        release.fetch("https://127.0.0.1:9", tmp_path)
+
+
 def test_an_unknown_processor_is_named(serve, tmp_path, monkeypatch):
     url = serve(GOOD)
     monkeypatch.setattr("platform.machine", lambda: "abacus")

@@ -91,6 +91,9 @@ def port_line(user: str) -> Line:
     except Problem as problem:
         return f"Port of {user}", "none", str(problem).rstrip("."), True
     what = f"Port {port} ({user})"
+    if ports.is_kept(port):
+        setting = PORTS[user][0]
+        return what, "kept by the system", f"set {setting}" if setting else "python course.py lab --port N", False
     if not ports.is_taken(port):
         return what, "free", "", False
     return what, f"taken by {holder(port)}", "nothing, if that is the course itself; if not, stop it", False

@@ -41,6 +41,18 @@ def is_taken(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
+def is_kept(port: int) -> bool:
+    """True if the system gives this port to nobody: Windows keeps some for virtual machines, others all below 1024."""
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except PermissionError:
+            return True
+        except OSError:  # somebody has it, or had it a moment ago
+            return False
+    return False
+
+
 def must_be_free(port: int, other: str) -> None:
     """Problem: no server can have this port: it is none, another program has it, or the system gives it to nobody.
 
@@ -52,13 +64,8 @@ def must_be_free(port: int, other: str) -> None:
             f"Port {port} is taken by {holder(port)}. If you started it in a terminal, press Ctrl-C there. "
             f"Or choose another port: {other}"
         )
-    with socket.socket() as probe:
-        try:
-            probe.bind(("127.0.0.1", port))
-        except PermissionError:  # Windows has set it aside for its virtual machines; or it is one below 1024
-            raise Problem(f"The system keeps port {port} for itself. Choose another port: {other}") from None
-        except OSError:  # of a server that has just ended; the next one may have it all the same
-            pass
+    if is_kept(port):
+        raise Problem(f"The system keeps port {port} for itself. Choose another port: {other}")
 
 
 def wait_until_free(port: int, seconds: float = 10) -> bool:

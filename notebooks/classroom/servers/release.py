@@ -65,6 +65,12 @@ def in_one_sentence(program: str, where: str) -> Iterator[None]:
                 f"{program} was not fetched: the certificate of {where} is not trusted here; perhaps your network "
                 "looks into what is fetched. Ask for its certificate, and let REQUESTS_CA_BUNDLE name that file."
             ) from error
+        if "CA certificate bundle" in str(error):
+            file = str(error).rpartition("invalid path: ")[2]
+            raise Problem(
+                f"{program} was not fetched: {file} is not there. Let REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE name a "
+                "file of certificates, or nothing."
+            ) from error
         raise Problem(f"{program} was not fetched: {in_words(error)} at {where}.") from error
     except (tarfile.TarError, zipfile.BadZipFile) as error:
         raise Problem(f"{program} was not fetched: {type(error).__name__} at {where}.") from error
