@@ -66,27 +66,27 @@ app.add_middleware(SayWhy)
 app.include_router(api.router)
 
 
-@app.get("/scouter/healthcheck")
+@app.get("/scouter/healthcheck", responses=refusals.NOT_KEPT)
 async def health_check(store: StoreDep) -> dict[str, bool]:
     """Say that the collector is there, and can keep what comes; 503 if its file has gone."""
     store.check()
     return {"alive": True}
 
 
-@app.get("/scouter/auth/login")
+@app.get("/scouter/auth/login", responses=login.LOCKED)
 def log_in(token: login.NewTokenDep) -> login.Token:
     """Give a token to whoever knows the user and the password."""
     return token
 
 
-@app.post(refusals.MESSAGE, dependencies=[Depends(login.require_login)])
+@app.post(refusals.MESSAGE, dependencies=[Depends(login.require_login)], responses=login.LOCKED | refusals.NOT_KEPT)
 def take_message(message: Message, store: StoreDep) -> dict[str, str]:
     """Store a message. The answer comes when all of it is on the disk."""
     outcome = intake.receive(store, message, "http")
     return {"status": "success", "message": f"Message {outcome}"}
 
 
-@app.get("/", response_class=HTMLResponse)
+@app.get("/", response_class=HTMLResponse, responses=refusals.NOT_KEPT)
 def drift_page(request: Request, store: StoreDep) -> Response:
     """Show drift by feature."""
     with store.reading() as connection:

@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Header, HTTPException
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
@@ -12,6 +12,8 @@ from collector.dependencies import SettingsDep
 from collector.settings import Settings
 
 bearer = HTTPBearer(auto_error=False)  # without a token, too, the answer is the one of require_login
+CHALLENGE = {"WWW-Authenticate": "Bearer"}  # how to come in, as HTTP asks of each 401
+LOCKED: dict[int | str, dict[str, Any]] = {401: {"description": "No token, or none that is good"}}
 
 
 class Token(BaseModel):
@@ -45,7 +47,7 @@ def log_in(
     """Check the headers Username and Password; 401 if they are wrong."""
     right_user, right_password = settings.scouter_username, settings.scouter_password.get_secret_value()
     if not (same(username, right_user) & same(password, right_password)):
-        raise HTTPException(status_code=401, detail="Wrong user or password.")
+        raise HTTPException(status_code=401, detail="Wrong user or password.", headers=CHALLENGE)
     return Token(token=token_of(settings))
 
 
@@ -55,7 +57,7 @@ def require_login(
     """Let only those pass who send the token that they got by logging in; 401 for the others."""
     token = token_of(settings)
     if sent is None or sent.scheme != "Bearer" or not same(sent.credentials, token):
-        raise HTTPException(status_code=401, detail="Log in first: GET /scouter/auth/login")
+        raise HTTPException(status_code=401, detail="Log in first: GET /scouter/auth/login", headers=CHALLENGE)
     return Token(token=token)
 
 

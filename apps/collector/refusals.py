@@ -2,6 +2,7 @@
 
 import logging
 import sqlite3
+from typing import Any
 
 from fastapi import Request, Response
 from fastapi.exception_handlers import http_exception_handler
@@ -14,6 +15,7 @@ from titanic.errors import refuse
 
 log = logging.getLogger("collector")
 MESSAGE = "/scouter/message"
+NOT_KEPT: dict[int | str, dict[str, Any]] = {503: {"description": "The collector's file cannot be used"}}
 
 
 async def refuse_and_count(request: Request, error: RequestValidationError) -> Response:

@@ -114,7 +114,7 @@ def test_it_says_that_it_is_there_without_a_login(start):
 @pytest.mark.parametrize("wrong", [{}, {"Username": "ann"}, USER | {"Password": "viola"}, USER | {"Username": "bob"}])
 def test_a_wrong_login_gets_no_token(api, wrong):
     answer = api.get("/scouter/auth/login", headers=wrong)
-    assert answer.status_code == 401
+    assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (401, "Bearer")
     assert answer.json() == {"detail": "Wrong user or password."}
 
 
@@ -134,12 +134,22 @@ def test_user_and_password_may_have_any_letters(client, tmp_path, monkeypatch, e
 def test_every_other_route_wants_the_token(api, wrong):
     del api.headers["Authorization"]
     headers = {} if wrong is None else {"Authorization": wrong}
-    closed = {path: list(methods) for path, methods in api.get("/openapi.json").json()["paths"].items()}
-    closed = {path: methods for path, methods in closed.items() if path not in OPEN}
+    closed = {path: methods for path, methods in api.get("/openapi.json").json()["paths"].items() if path not in OPEN}
     assert len(closed) >= 9
     for path, methods in closed.items():
-        for method in methods:
-            assert api.request(method, path, headers=headers, json={}).status_code == 401, (method, path)
+        for method, operation in methods.items():
+            answer = api.request(method, path, headers=headers, json={})
+            assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (401, "Bearer"), (method, path)
+            assert {"401", "503"} <= set(operation["responses"]), (method, path)
+
+
+def test_the_documentation_tells_what_is_answered_of_an_unknown_profile(api):
+    paths = api.get("/openapi.json").json()["paths"]
+    for path in ("drift/psi", "drift/spc", "drift/custom", "drift/genai/task", "drift/genai/workflow"):
+        assert api.get(f"/scouter/{path}?uid=nobody").status_code == 404
+        assert "404" in paths[f"/scouter/{path}"]["get"]["responses"]
+    asked = {path for path, methods in paths.items() for one in methods.values() if "404" in one["responses"]}
+    assert len(asked) == 9  # both for /scouter/alerts
 
 
 def test_without_settings_user_and_password_are_scouters_own(client, tmp_path, monkeypatch):
