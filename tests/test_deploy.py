@@ -192,6 +192,8 @@ def test_the_passwords_have_no_default_and_git_does_not_see_them():
 def test_the_proxy_gets_a_value_for_each_name_in_its_template():
     names = set(re.findall(r"\$\{(\w+)\}", (DEPLOY / "nginx.conf.template").read_text(encoding="utf-8")))
     assert names - {"NAME"} == set(SERVICES["proxy"]["environment"])
+    unit = (DEPLOY / "unsinkable@.service").read_text(encoding="utf-8")
+    assert set(re.findall(r"\$\{(\w+)\}", re.search("envsubst '(.*)'", unit)[1])) == names - {"NAME"}
 
 
 def test_the_addresses_of_the_copies_are_those_that_the_proxy_asks():

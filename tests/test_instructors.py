@@ -42,6 +42,19 @@ def test_a_note_has_all_its_parts_and_its_question_an_answer(lesson):
     assert needed == "none" or all(number in MINUTES and number > lesson[:2] for number in needed.split(", "))
 
 
+def test_a_lesson_that_wants_another_than_the_one_before_it_stands_in_that_ones_note():
+    wanted = {}
+    for file in sorted((ROOT / "notebooks").glob("*.ipynb")):
+        first = nbformat.read(file, as_version=4).cells[0].source
+        for other in re.findall(r"\]\((\d\d)_", first.partition("Before this")[2]):
+            if int(other) < int(file.name[:2]) - 1:
+                wanted.setdefault(other, set()).add(file.name[:2])
+    assert wanted
+    for other, lessons in wanted.items():
+        (note,) = (text for lesson, text in NOTES.items() if lesson.startswith(other))
+        assert lessons <= set(re.findall(r"\d\d", note.rpartition("**Needed by:**")[2])), other
+
+
 @pytest.mark.parametrize("plan", PLANS)
 def test_the_minutes_of_a_plan_are_those_of_its_lessons_and_add_up(plan):
     tables = re.findall(r"(?:^\|.*\|\n)+", PLANS[plan], re.MULTILINE)

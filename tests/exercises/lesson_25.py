@@ -32,6 +32,24 @@ def ask_twice(ask):
     return status if status == 200 else ask()
 
 
+# %% 25.1 wrong: that is the client's own mistake
+def ask_twice(ask):
+    try:
+        status = ask()
+    except ConnectionError:
+        return ask()
+    return status if status in (200, 422) else ask()
+
+
+# %% 25.1 wrong: the proxy got no answer from a copy
+def ask_twice(ask):
+    try:
+        status = ask()
+    except ConnectionError:
+        return ask()
+    return ask() if status in (500, 503) else status
+
+
 # %% 25.1 wrong: it ends with an error for a broken connection, 200
 def ask_twice(ask):
     status = ask()
@@ -67,6 +85,11 @@ def machines_needed(model, alone, engine):
 # %% 25.2 wrong: there is no part of a machine: round up
 def machines_needed(model, alone, engine):
     return (model + engine) / (model + alone)
+
+
+# %% 25.2 wrong: there is no part of a machine: round up
+def machines_needed(model, alone, engine):
+    return float("inf")
 
 
 # %% 25.2 wrong: it returns 2, and not 3, because one request costs 3.00 times as much with the engine

@@ -25,8 +25,10 @@ def exercise_1(ask_twice: Any) -> None:
     for answers, right, why in (
         ([200], 200, "that is a good answer: one need not ask again"),
         ([422], 422, "that is the client's own mistake: it would be the same once more"),
+        ([404], 404, "that is the client's own mistake: it would be the same once more"),
         ([500, 200], 200, "the copy has failed, and another one may do better: ask once more"),
         ([503, 503], 503, "the second answer counts, whatever it is"),
+        ([502, 200], 200, "the proxy got no answer from a copy, and another one may do better: ask once more"),
         (
             [0, 200],
             200,
@@ -66,7 +68,7 @@ def exercise_2(machines_needed: Any) -> None:
     ):
         found = number("the answer", returned(machines_needed(model, alone, engine)))
         case = f"the model takes {model} ms, a request besides {alone} ms alone and {engine} ms with the engine"
-        assert found == int(found), f"{case}: it returns {found}, and there is no part of a machine: round up"
+        assert found.is_integer(), f"{case}: it returns {found}, and there is no part of a machine: round up"
         exact = (model + engine) / (model + alone)
         hint = f"one request costs {exact:.2f} times as much with the engine"
         assert found == right, f"{case}: it returns {found:.0f}, and not {right}, because {hint}"
