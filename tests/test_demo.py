@@ -120,7 +120,7 @@ def test_each_act_is_a_shape_of_traffic_or_one_of_two_others():
     assert [shape for shape, _, _ in demo.ACTS] == [*SHAPES, "other rules", "outage"]
 
 
-def test_the_accuracy_falls_an_alert_fires_and_a_new_model_mends_it(champion, tmp_path, monkeypatch, capfd):
+def test_the_accuracy_falls_an_alert_fires_and_a_new_model_mends_it(champion_anew, tmp_path, monkeypatch, capfd):
     app_port, port = [ports.free_port() for _ in range(2)]
     monkeypatch.setenv("COURSE_PORT", str(app_port))
     monkeypatch.setenv("COURSE_PROMETHEUS_PORT", str(port))

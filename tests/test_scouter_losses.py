@@ -5,7 +5,8 @@ Passengers are inserted by the thousand, because a queue for PSI sends a message
 
 import json
 import threading
-from contextlib import contextmanager
+import time
+from contextlib import closing, contextmanager
 from itertools import count
 
 import pika
@@ -14,10 +15,15 @@ import redis
 import requests
 from collecting import client, insert, log_in, message, passengers, queue, stream
 from confluent_kafka import Consumer, Producer, TopicPartition
+from confluent_kafka.admin import AdminClient, NewTopic
 from scouter import CustomDriftProfile, CustomMetric, CustomMetricDriftConfig, Drifter, Features, Metrics
 from scouter.alert import AlertThreshold
 from scouter.drift import SpcDriftConfig
 from waiting import until
+
+from classroom.servers.ports import free_port
+from collector.consumers import kafka_config, kafka_messages
+from collector.settings import Settings
 
 FAILED = "Error inserting entity into queue"  # the line that Scouter's client logs for a message it has lost
 
@@ -178,6 +184,27 @@ def test_what_lies_unread_in_kafka_survives_its_death_and_in_tansu_it_does_not(
     until(lambda: collector.arrived(uid) >= 2000 - lost)
     client.shutdown()
     assert collector.arrived(uid) == 2000 - lost
+
+
+@pytest.mark.parametrize("broker", ["kafka", "tansu"])
+def test_a_late_commit_makes_it_pass_over_no_message_of_a_broker_that_has_begun_anew(broker, brokers, monkeypatch):
+    address, topic = brokers(broker).settings["KAFKA_BROKERS"], f"anew{free_port()}"
+    admin = AdminClient({"bootstrap.servers": address})
+    admin.create_topics([NewTopic(topic, num_partitions=1)])[topic].result()
+    producer = Producer({"bootstrap.servers": address})
+    for body in ("first", "second"):
+        producer.produce(topic, body)
+    producer.flush()
+    monkeypatch.setenv("KAFKA_TOPIC", topic)
+    monkeypatch.setenv("KAFKA_GROUP", topic)
+    settings = Settings()
+    config = kafka_config(address, settings)
+    with closing(Consumer(config)) as late:
+        late.commit(offsets=[TopicPartition(topic, 0, 1)], asynchronous=False)
+    # One that has read nothing before believes the commit; one that has read from the broker before, does not.
+    for newest, expected in (({}, b"second"), ({0: int(time.time() * 1000)}, b"first")):
+        with closing(kafka_messages(address, settings, newest)) as messages:
+            assert next(body for body in messages if body) == expected
 
 
 def in_topic(collector):

@@ -12,6 +12,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Generator
 from contextlib import closing, suppress
+from functools import partial
 from typing import Any
 
 import confluent_kafka
@@ -29,6 +30,9 @@ WAIT = 0.5  # seconds without a message, after which a thread looks whether it i
 NO_ADDRESS = "it holds no address; in a password, write / as %2F, # as %23 and ? as %3F"
 NEW_PARTITIONS = 10  # seconds after which one looks whether the topic has got more of them
 COMMIT = 1  # seconds after which Kafka is told up to which message all is stored
+LATE = (
+    300_000  # milliseconds for which a client of Kafka keeps a message for a broker that is away, unless told otherwise
+)
 SILENCE = 5  # seconds without a sign of life, after which a connection counts as dead
 collector_broker_up = Gauge(
     "collector_broker_up",
@@ -73,11 +77,14 @@ def rabbitmq_messages(address: str, settings: Settings) -> Generator[bytes | Non
                 channel.basic_ack(delivery.delivery_tag)
 
 
-def kafka_messages(address: str, settings: Settings) -> Generator[bytes | None]:
+def kafka_messages(address: str, settings: Settings, newest: dict[int, int]) -> Generator[bytes | None]:
     """What is in the topic KAFKA_TOPIC behind the offsets that were committed for the group KAFKA_GROUP.
 
     A commit for each message would take two thirds of the time. So there is one a second, for which nobody waits. What
     was stored in the last second before a kill -9, or before the broker went, comes again, and counts once.
+
+    newest: when the newest message that was stored was made (Unix time in milliseconds), by its partition. It is noted
+    here, and read when this is called again, because the broker went.
     """
     errors: deque[confluent_kafka.KafkaError] = deque(maxlen=10)
     # An exception raised in error_cb would be lost while the client is at work on something else: it is noted.
@@ -94,7 +101,7 @@ def kafka_messages(address: str, settings: Settings) -> Generator[bytes | None]:
                 if not partitions:  # the first message, or whoever looks after the broker, makes the topic
                     raise LookupError(f"there is no topic {settings.kafka_topic} yet")
                 new = [confluent_kafka.TopicPartition(settings.kafka_topic, n) for n in partitions if n >= assigned]
-                consumer.incremental_assign(new)
+                consumer.incremental_assign([read_on(consumer, one, newest) for one in new])
                 assigned, looked = len(partitions), time.monotonic()
             message = consumer.poll(WAIT)
             if any(error.code() == confluent_kafka.KafkaError._ALL_BROKERS_DOWN for error in errors):
@@ -107,6 +114,9 @@ def kafka_messages(address: str, settings: Settings) -> Generator[bytes | None]:
                 yield message.value()
                 consumer.store_offsets(message)
                 stored = True
+                (kind, made), number = message.timestamp(), message.partition() or 0
+                if kind != confluent_kafka.TIMESTAMP_NOT_AVAILABLE:
+                    newest[number] = max(made, newest.get(number, 0))
             if stored and time.monotonic() > committed + COMMIT:
                 consumer.commit(asynchronous=True)
                 stored, committed = False, time.monotonic()
@@ -123,6 +133,26 @@ def kafka_messages(address: str, settings: Settings) -> Generator[bytes | None]:
     finally:
         # Nobody waits for this: if a commit is on its way to a broker that has gone, it ends only when one is back.
         threading.Thread(target=consumer.close, name="kafka", daemon=True).start()
+
+
+def read_on(
+    consumer: confluent_kafka.Consumer, partition: confluent_kafka.TopicPartition, newest: dict[int, int]
+) -> confluent_kafka.TopicPartition:
+    """Where to read on in this partition: if nothing was read from it before, behind what was committed.
+
+    Else some time before the newest message that was stored. For a broker that keeps nothing has begun anew, and if a
+    commit that was on its way to the old one reaches it, its first messages would be passed over. What comes twice
+    counts once.
+    """
+    topic, number = partition.topic, partition.partition
+    if number not in newest:
+        return partition
+    since = confluent_kafka.TopicPartition(topic, number, max(0, newest[number] - LATE))
+    (found,) = consumer.offsets_for_times([since], timeout=5)
+    if found.error:
+        raise confluent_kafka.KafkaException(found.error)
+    begin = found.offset if found.offset >= 0 else confluent_kafka.OFFSET_BEGINNING  # there is none that is newer
+    return confluent_kafka.TopicPartition(topic, number, begin)
 
 
 def kafka_config(address: str, settings: Settings) -> dict[str, Any]:
@@ -148,11 +178,8 @@ def kafka_config(address: str, settings: Settings) -> dict[str, Any]:
     } | {name: str(value) for name, value in login.items() if value}
 
 
-BROKERS: dict[str, tuple[str, Callable[[str, Settings], Generator[bytes | None]]]] = {
-    "redis": ("REDIS_ADDR", redis_messages),
-    "rabbitmq": ("RABBITMQ_ADDR", rabbitmq_messages),
-    "kafka": ("KAFKA_BROKERS", kafka_messages),
-}
+Messages = Callable[[str, Settings], Generator[bytes | None]]
+VARIABLES = {"redis": "REDIS_ADDR", "rabbitmq": "RABBITMQ_ADDR", "kafka": "KAFKA_BROKERS"}
 
 
 class Consumers:
@@ -179,7 +206,12 @@ class Consumers:
             thread.join(timeout=10)
 
     def _run(self, transport: str, address: str) -> None:
-        variable, messages = BROKERS[transport]
+        brokers: dict[str, Messages] = {
+            "redis": redis_messages,
+            "rabbitmq": rabbitmq_messages,
+            "kafka": partial(kafka_messages, newest={}),  # kept when the broker goes
+        }
+        variable, messages = VARIABLES[transport], brokers[transport]
         up = collector_broker_up.labels(transport)
         said = False
         while not self._stopping.is_set():
