@@ -14,7 +14,9 @@ from titanic.proxies import spare_this_machine
 if TYPE_CHECKING:
     import psutil
 
-HERE = ("127.0.0.1", "0.0.0.0", "::", "::ffff:127.0.0.1")  # who listens there gets what is sent to 127.0.0.1
+# Who listens there gets what is sent to 127.0.0.1. Of several on one port, it is the one whose address comes first here:
+# one who listens at :: may have asked for the other kind of addresses only, and get nothing of it.
+HERE = ("127.0.0.1", "::ffff:127.0.0.1", "0.0.0.0", "::")
 
 
 def holder(port: int) -> str:
@@ -45,7 +47,7 @@ def is_of_this_course(port: int, name: str) -> bool:
 
 
 def process_on(port: int) -> "psutil.Process | None":
-    """The process that listens on this port of 127.0.0.1; None if the system does not tell.
+    """The process that answers on this port of 127.0.0.1; None if the system does not tell.
 
     Before the set-up there is no psutil; Linux tells only of one's own processes, but root of all.
     """
@@ -59,11 +61,13 @@ def process_on(port: int) -> "psutil.Process | None":
         return bool(connection.status == psutil.CONN_LISTEN and at and at.port == port and at.ip in HERE)
 
     try:
-        found = [one.pid for one in psutil.net_connections(kind="tcp") if listens(one) and one.pid]
+        found = [(one.laddr.ip, one.pid) for one in psutil.net_connections(kind="tcp") if listens(one)]
     except (psutil.Error, OSError):  # macOS tells of all processes at once only to administrators
-        found = [one.pid for one in psutil.process_iter() if any(map(listens, connections_of(one)))]
-    with contextlib.suppress(psutil.Error, IndexError):
-        return psutil.Process(found[0])
+        every = [(process.pid, one) for process in psutil.process_iter() for one in connections_of(process)]
+        found = [(one.laddr.ip, pid) for pid, one in every if listens(one)]
+    _, pid = min(found, key=lambda one: HERE.index(one[0]), default=("", None))
+    with contextlib.suppress(psutil.Error):
+        return psutil.Process(pid) if pid else None
     return None
 
 
