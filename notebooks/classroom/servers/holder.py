@@ -14,8 +14,8 @@ from titanic.proxies import spare_this_machine
 if TYPE_CHECKING:
     import psutil
 
-# Who listens there gets what is sent to 127.0.0.1. Of several on one port, it is the one whose address comes first here:
-# one who listens at :: may have asked for the other kind of addresses only, and get nothing of it.
+# Who listens there gets what is sent to 127.0.0.1; of several on one port, the one whose address comes first here.
+# Who listens at :: may want the other kind of addresses only, and gets nothing of it.
 HERE = ("127.0.0.1", "::ffff:127.0.0.1", "0.0.0.0", "::")
 
 
