@@ -60,12 +60,13 @@ def process_on(port: int) -> "psutil.Process | None":
         at = connection.laddr
         return bool(connection.status == psutil.CONN_LISTEN and at and at.port == port and at.ip in HERE)
 
+    every: list[tuple[Any, int | None]]
     try:
-        found = [(one.laddr.ip, one.pid) for one in psutil.net_connections(kind="tcp") if listens(one)]
+        every = [(one, one.pid) for one in psutil.net_connections(kind="tcp")]
     except (psutil.Error, OSError):  # macOS tells of all processes at once only to administrators
-        every = [(process.pid, one) for process in psutil.process_iter() for one in connections_of(process)]
-        found = [(one.laddr.ip, pid) for pid, one in every if listens(one)]
-    _, pid = min(found, key=lambda one: HERE.index(one[0]), default=("", None))
+        every = [(one, process.pid) for process in psutil.process_iter() for one in connections_of(process)]
+    found = [(HERE.index(one.laddr.ip), pid) for one, pid in every if listens(one)]
+    _, pid = min(found, key=lambda one: one[0], default=(0, None))
     with contextlib.suppress(psutil.Error):
         return psutil.Process(pid) if pid else None
     return None
