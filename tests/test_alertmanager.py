@@ -118,6 +118,36 @@ def test_the_users_own_file_is_used_as_it_is(tmp_path, monkeypatch):
         server.stop()
 
 
+TEXTS = """
+route: {receiver: 007, group_by: [yes, off]}
+receivers:
+  - name: 007
+    webhook_configs:
+      - {url: "http://127.0.0.1:8010/alerts", send_resolved: false, max_alerts: 1_0}
+    pagerduty_configs:
+      - {routing_key: 0123, url: "http://127.0.0.1:1", details: {release: 1.10, on_call: yes, "off": "no", at: 12:30}}
+"""
+
+
+@needs_alertmanager
+def test_alertmanager_reads_the_same_values_from_what_is_written_anew(tmp_path, monkeypatch):
+    (tmp_path / "alertmanager.yml").write_text(TEXTS, encoding="utf-8")
+    monkeypatch.setattr(alertmanager_server, "FILE", tmp_path / "alertmanager.yml")
+    monkeypatch.setattr(alertmanager_server, "TOOLS", tmp_path / "tools")
+    told = []
+    for receiver_port in ("8010", "8011"):
+        monkeypatch.setenv("COURSE_ALERT_PORT", receiver_port)
+        server = alertmanager_server.start(ports.free_port())
+        try:
+            status = requests.get(f"{server.url}/api/v2/status", timeout=30).json()
+        finally:
+            server.stop()
+        told.append(status["config"]["original"])
+        assert bool(list((tmp_path / "tools").rglob("*.yml"))) == (receiver_port == "8011")
+    assert told[0] == told[1].replace("8011", "8010")
+    assert 'release: "1.10"' in told[0]
+
+
 def test_times_and_the_port_are_fitted_and_nothing_else():
     settings = yaml.safe_load((ROOT / "prometheus" / "alertmanager.yml").read_text(encoding="utf-8"))
     fast = alertmanager_server.changed(settings, 8123, "250ms")

@@ -111,6 +111,19 @@ def test_an_app_that_runs_in_a_terminal_is_used_and_left_running(port, capsys):
             start_app("fastapi_01_test_app", port=port, settings={"A_SETTING": "of the lesson"})
 
 
+@pytest.mark.parametrize("how", ["uvicorn", "app"])
+def test_an_app_behind_the_proxy_of_a_jupyterhub_is_used_too(port, capsys, how):
+    command = {
+        "uvicorn": ["uvicorn", "fastapi_01_test_app:app"],
+        "app": ["classroom.commands.app", "fastapi_01_test_app"],
+    }
+    proxied = f"/user/ann/proxy/{port}"
+    with somebody_else(port, *command[how], "--port", str(port), "--root-path", proxied):
+        assert get(port, "/openapi.json")["servers"] == [{"url": proxied}]
+        start_app("fastapi_01_test_app", port=port)
+        assert "This lesson uses that one" in capsys.readouterr().out
+
+
 PIZZA = "from fastapi import FastAPI\napp = FastAPI(title='Pizza')\n"
 
 

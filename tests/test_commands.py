@@ -18,7 +18,7 @@ from waiting import until
 from classroom import preview, start_app
 from classroom.commands import _prepare, app, bench, demo, doctor, monitor, refresh, test, traffic
 from classroom.commands.app import AppInTerminal
-from classroom.servers import alertmanager_release, launcher, ports, prometheus_release, scripts
+from classroom.servers import alertmanager_release, grafana_release, launcher, ports, prometheus_release, scripts
 from classroom.servers.grafana_release import Grafana
 from titanic.passenger import EXAMPLES
 from titanic.problem import Problem
@@ -380,6 +380,40 @@ def test_doctor_looks_at_the_ports_that_the_settings_name(monkeypatch):
 def test_doctor_names_the_lessons_that_use_prometheus():
     using = [path.stem[:2] for path in scripts.lessons() if "start_prometheus(" in path.read_text(encoding="utf-8")]
     assert ", ".join(using) == doctor.WATCHED.removeprefix("lessons ").replace(" and ", ", ")
+
+
+def test_doctor_finds_the_servers_that_the_course_would_start_and_no_others(tmp_path, monkeypatch):
+    releases = {"PROMETHEUS_BIN": "Prometheus", "ALERTMANAGER_BIN": "Alertmanager", "GRAFANA_HOME": "Grafana"}
+    for setting, name in releases.items():
+        monkeypatch.setenv(setting, str(tmp_path / "nowhere"))
+        said = f"{setting} is {tmp_path / 'nowhere'}, but there is no "
+        what, state, to_do, must = doctor.program_line(name, "fetch it")
+        assert (what, state, must) == (name, "not found", False)
+        assert to_do.startswith(said)
+    installed = tmp_path / "share" / "grafana"  # beside the PATH, as Debian's package has it
+    for file in ("conf/defaults.ini", "bin/grafana", "bin/grafana.exe"):
+        (installed / file).parent.mkdir(parents=True, exist_ok=True)
+        (installed / file).touch(mode=0o755)
+    monkeypatch.setattr(grafana_release, "INSTALLED", [str(installed)])
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.delenv("GRAFANA_HOME")
+    assert doctor.program_line("Grafana", "fetch it") == ("Grafana", "found", "", False)
+
+
+def test_doctor_before_the_set_up_does_not_guess_which_servers_there_are(monkeypatch):
+    monkeypatch.delattr("classroom.servers.prometheus_release", raising=False)
+    monkeypatch.setitem(sys.modules, "classroom.servers.prometheus_release", None)
+    assert doctor.program_line("Prometheus", "fetch it")[1:3] == (
+        "not known before the set-up",
+        "python course.py setup",
+    )
+
+
+def test_doctor_counts_no_package_that_has_lost_its_name(tmp_path, monkeypatch):
+    counted = doctor.packages_line()
+    (tmp_path / "lost-1.0.dist-info").mkdir()
+    monkeypatch.syspath_prepend(tmp_path)
+    assert doctor.packages_line() == counted
 
 
 def test_setup_all_leaves_nothing_to_fetch(champion, tmp_path, monkeypatch, capsys):

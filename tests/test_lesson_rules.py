@@ -38,6 +38,12 @@ def test_a_rule_is_read_however_it_is_written():
     assert [rules.rule_in(text) for text in written] == [{"alert": "A", "expr": "up ..."}] * 3
 
 
+def test_the_values_of_a_rule_stay_as_they_are_written():
+    labels = "    release: 1.10\n    on_call: yes\n    build: 0123\n"
+    file = rules.file_with(rules.rule_in(f"alert: A\nexpr: 1\nkeep_firing_for: 0s\nlabels:\n{labels}"))
+    assert [line.strip() for line in labels.splitlines()] == [line.strip() for line in file.splitlines()[-3:]]
+
+
 def test_rules_are_shown_as_they_stand_in_their_file(capsys):
     rules.show_rules("app:titanic_predictions:rate", "HighErrorRatio")
     first, second = capsys.readouterr().out.rstrip().split("\n\n")

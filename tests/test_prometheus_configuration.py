@@ -1,6 +1,7 @@
 """Prometheus is started with prometheus.yml as the user has written it; what a run overrides, it says, and why."""
 
 import shutil
+import subprocess
 
 import pytest
 import requests
@@ -13,6 +14,7 @@ from classroom.servers.prometheus_configuration import Configuration
 from titanic.problem import Problem
 
 needs_server = pytest.mark.skipif(prometheus_release.find() is None, reason="there is no Prometheus here")
+needs_promtool = pytest.mark.skipif(prometheus_release.find("promtool") is None, reason="there is no promtool here")
 OWN = (ROOT / "prometheus" / "prometheus.yml").read_text(encoding="utf-8")
 # What the text on which the course is built puts into the file.
 SEED = """
@@ -100,6 +102,83 @@ def test_prometheus_starts_with_what_is_written(write, tmp_path, text):
             assert part["files"] == [str(tmp_path / "prometheus" / "mine.json")]
 
 
+# What stands without quotes and is a text all the same, and what must be a number, or yes or no.
+LABELS = {
+    "release": "1.10", "on_call": "yes", "build": "0123", "since": "2024-01-01", "at": "12:30", "none": "null",
+    "quoted": '"1.10"', "quoted_no": '"no"', "quoted_null": '"null"', "words": "'a: b # c'", "log_file": "app.log",
+}  # fmt: skip
+TEXTS = """
+global:
+  external_labels: {ship: 0x1F}
+scrape_configs:
+  - &first
+    job_name: 2024
+    honor_labels: yes
+    sample_limit: 1_000
+    params: {id: [007, on]}
+    static_configs:
+      - targets: ["127.0.0.1:8000"]
+        labels:
+""" + "".join(f"          {name}: {value}\n" for name, value in LABELS.items())
+TEXTS += "  - {<<: *first, job_name: second, honor_labels: false}\n"
+
+
+@needs_server
+def test_prometheus_reads_the_same_values_from_what_is_written_anew(write, tmp_path):
+    def read_by_prometheus(file):
+        server = prometheus_server.PrometheusServer(
+            port := ports.free_port(),
+            [
+                *(str(prometheus_release.find()), f"--config.file={file}", f"--storage.tsdb.path={tmp_path / 'data'}"),
+                f"--web.listen-address=127.0.0.1:{port}",
+            ],
+            log=tmp_path / "log",
+        )
+        try:
+            server.wait_until_ready()
+            return requests.get(f"{server.url}/api/v1/status/config", timeout=30).json()["data"]["yaml"]
+        finally:
+            server.kill()
+
+    write(TEXTS)
+    configuration = Configuration(own_port=9091)
+    configuration.changes.append("written anew, and nothing else")
+    anew = configuration.file(tmp_path / "anew")
+    assert anew != prometheus_configuration.FILE
+    told = read_by_prometheus(anew)
+    assert told == read_by_prometheus(prometheus_configuration.FILE)
+    assert 'release: "1.10"' in told
+
+
+LIMITS = """
+global: {scrape_interval: 15s, scrape_timeout: 10s}
+scrape_configs:
+  - {job_name: longer, scrape_timeout: 10s}
+  - {job_name: shorter, scrape_timeout: 500ms}
+  - {job_name: with an interval of its own, scrape_interval: 30s, scrape_timeout: 20s}
+  - {job_name: none, scrape_timeout: 0}
+"""
+
+
+def test_a_limit_that_is_longer_than_the_new_interval_is_dropped_and_no_other(write):
+    write(LIMITS)
+    settings = Configuration("1s").settings
+    assert settings["global"] == {"scrape_interval": "1s", "evaluation_interval": "1s"}
+    jobs = {job["job_name"]: job.get("scrape_timeout") for job in settings["scrape_configs"]}
+    assert jobs == {"longer": None, "shorter": "500ms", "with an interval of its own": "20s", "none": "0"}
+    assert Configuration("2m").settings["scrape_configs"] == Configuration().settings["scrape_configs"]
+
+
+@needs_promtool
+def test_promtool_accepts_these_limits_with_another_interval(write, tmp_path):
+    write(LIMITS)
+    for interval in (None, "1s", "2m"):
+        file = Configuration(interval).file(tmp_path / str(interval))
+        command = [prometheus_release.find("promtool"), "check", "config", file]
+        result = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert result.returncode == 0, result.stdout + result.stderr
+
+
 def test_what_is_overridden_is_said_in_one_sentence_with_the_reason(write, capsys, monkeypatch):
     write(OWN)
     monkeypatch.setenv("COURSE_COLLECTOR_PORT", "8124")
@@ -163,6 +242,7 @@ def test_a_file_that_watches_nothing_says_so(write, capsys):
         ("alerting: {alertmanagers: 9093}\n", "is no configuration of Prometheus"),
         ("alerting: {alertmanagers: [{static_configs: [{targets: 9093}]}]}\n", "is no configuration of Prometheus"),
         ("global: {scrape_interval: often}\n", "scrape_interval in prometheus/prometheus.yml: 'often'"),
+        ("global: {scrape_timeout: soon}\n", "scrape_timeout in prometheus/prometheus.yml: 'soon'"),
         ("global: {scrape_interval: 15}\n", "'15' is not a duration"),
         (OWN + "\0", "is not right: unacceptable character #x0000"),
         ("a: " + "[" * 3_000, "is not right: maximum recursion"),
@@ -171,7 +251,7 @@ def test_a_file_that_watches_nothing_says_so(write, capsys):
 def test_a_file_that_is_none_is_told_in_one_sentence(write, text, told):
     write(text)
     with pytest.raises(Problem, match=told) as problem:
-        Configuration()
+        Configuration("1s")
     assert len(str(problem.value).splitlines()) == 1
 
 

@@ -5,16 +5,16 @@ It needs the standard library only, so that it can speak before anything is inst
 
 import argparse
 import importlib.metadata
-import os
 import re
 import shutil
 import sqlite3
 import sys
+from typing import Any
 
 from classroom.commands._ending import run
 from classroom.servers import ports
 from classroom.servers.disk import NOT_YOURS, not_writable
-from classroom.servers.folders import ROOT, TOOLS
+from classroom.servers.folders import ROOT
 from classroom.servers.holder import holder
 from titanic.problem import Problem
 
@@ -53,9 +53,10 @@ def packages_line() -> Line:
     allowed: dict[str, set[str]] = {}
     for name, version in locked_versions("constraints.txt"):
         allowed.setdefault(name.lower(), set()).add(version)
-    # Some packages write v1.2 for 1.2.
-    found = importlib.metadata.distributions()
-    installed = {d.name.lower().replace("_", "-"): d.version.removeprefix("v") for d in found}
+    # An installation that was cut off may leave a package without a name. Some packages write v1.2 for 1.2.
+    found = [one.metadata for one in importlib.metadata.distributions()]
+    named = [one for one in found if one and "Name" in one and "Version" in one]
+    installed = {one["Name"].lower().replace("_", "-"): one["Version"].removeprefix("v") for one in named}
     missing = [name for name, _ in locked_versions("requirements.txt") if name.lower() not in installed]
     other = [name for name, version in installed.items() if version not in allowed.get(name, {version})]
     if missing:
@@ -107,11 +108,19 @@ def folder_line() -> Line:
     return "Folder", "not yours", NOT_YOURS.format(folder).rstrip("."), True
 
 
-def program_line(name: str, setting: str, hint: str) -> Line:
-    """A server that later lessons use and that is not a Python package. Debian calls some of them prometheus-..."""
-    fetched = [str(folder) for folder in TOOLS.glob(f"{name.lower()}-[0-9]*")]
-    on_path = shutil.which(name.lower()) or shutil.which(f"prometheus-{name.lower()}")
-    found = os.environ.get(setting) or on_path or fetched
+def program_line(name: str, hint: str) -> Line:
+    """A server that later lessons use and that is not a Python package. How it is found or fetched needs packages."""
+    try:
+        from classroom.servers import alertmanager_release, grafana_release, prometheus_release
+    except ImportError:
+        return name, "not known before the set-up", "python course.py setup", False
+    releases: dict[str, Any] = {
+        "Prometheus": prometheus_release, "Alertmanager": alertmanager_release, "Grafana": grafana_release,
+    }  # fmt: skip
+    try:
+        found = releases[name].find()
+    except Problem as problem:
+        return name, "not found", str(problem).rstrip("."), False
     return (name, "found", "", False) if found else (name, "not found", hint, False)
 
 
@@ -133,9 +142,9 @@ def examine() -> list[Line]:
         packages_line(),
         model_line(),
         *(port_line(user) for user in PORTS),
-        program_line("Prometheus", "PROMETHEUS_BIN", f"python course.py setup --all fetches it, for {WATCHED}"),
-        program_line("Alertmanager", "ALERTMANAGER_BIN", "python course.py setup --all fetches it, for lesson 23"),
-        program_line("Grafana", "GRAFANA_HOME", "python course.py setup --all fetches it, for lesson 13"),
+        program_line("Prometheus", f"python course.py setup --all fetches it, for {WATCHED}"),
+        program_line("Alertmanager", "python course.py setup --all fetches it, for lesson 23"),
+        program_line("Grafana", "python course.py setup --all fetches it, for lesson 13"),
         disk_line(),
         folder_line(),
     ]

@@ -8,9 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from classroom.servers import ports, prometheus_configuration, prometheus_rules
+from classroom.servers import plain_yaml, ports, prometheus_configuration, prometheus_rules
 from classroom.servers.alertmanager_release import ALERTMANAGER
 from classroom.servers.app import usual_port
 from classroom.servers.folders import PROMETHEUS, TOOLS
@@ -93,7 +91,7 @@ def start(
     file = FILE
     if settings != written:
         file = folder / FILE.name
-        file.write_text(yaml.safe_dump(settings, sort_keys=False), encoding="utf-8")
+        file.write_text(plain_yaml.dump(settings), encoding="utf-8")
     server = AlertmanagerServer(
         port,
         [

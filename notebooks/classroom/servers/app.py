@@ -184,7 +184,11 @@ def train_if_needed(name: str, log: Path | None = None) -> None:
 
 def is_running(name: str, port: int) -> bool:
     """True if what answers on this port is this script, as it stands in our apps/ now, and not a stranger's."""
-    return is_of_this_course(port, name) and served_api(port) == own_api(name)
+    if not is_of_this_course(port, name):
+        return False
+    served, own = served_api(port) or {}, own_api(name)
+    # Behind a proxy (--root-path) the description also names, under servers, where the app is: no matter of the script.
+    return served | {"servers": None} == own | {"servers": None}
 
 
 def own_api(name: str) -> dict[str, Any]:

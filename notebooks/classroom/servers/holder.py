@@ -14,7 +14,9 @@ from titanic.proxies import spare_this_machine
 if TYPE_CHECKING:
     import psutil
 
-HERE = ("127.0.0.1", "0.0.0.0", "::", "::ffff:127.0.0.1")  # who listens there gets what is sent to 127.0.0.1
+# Who listens there gets what is sent to 127.0.0.1; of several on one port, the one whose address comes first here.
+# Who listens at :: may want the other kind of addresses only, and gets nothing of it.
+HERE = ("127.0.0.1", "::ffff:127.0.0.1", "0.0.0.0", "::")
 
 
 def holder(port: int) -> str:
@@ -45,7 +47,7 @@ def is_of_this_course(port: int, name: str) -> bool:
 
 
 def process_on(port: int) -> "psutil.Process | None":
-    """The process that listens on this port of 127.0.0.1; None if the system does not tell.
+    """The process that answers on this port of 127.0.0.1; None if the system does not tell.
 
     Before the set-up there is no psutil; Linux tells only of one's own processes, but root of all.
     """
@@ -58,12 +60,15 @@ def process_on(port: int) -> "psutil.Process | None":
         at = connection.laddr
         return bool(connection.status == psutil.CONN_LISTEN and at and at.port == port and at.ip in HERE)
 
+    every: list[tuple[Any, int | None]]
     try:
-        found = [one.pid for one in psutil.net_connections(kind="tcp") if listens(one) and one.pid]
+        every = [(one, one.pid) for one in psutil.net_connections(kind="tcp")]
     except (psutil.Error, OSError):  # macOS tells of all processes at once only to administrators
-        found = [one.pid for one in psutil.process_iter() if any(map(listens, connections_of(one)))]
-    with contextlib.suppress(psutil.Error, IndexError):
-        return psutil.Process(found[0])
+        every = [(one, process.pid) for process in psutil.process_iter() for one in connections_of(process)]
+    found = [(HERE.index(one.laddr.ip), pid) for one, pid in every if listens(one)]
+    _, pid = min(found, key=lambda one: one[0], default=(0, None))
+    with contextlib.suppress(psutil.Error):
+        return psutil.Process(pid) if pid else None
     return None
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from classroom.servers import ports, prometheus_rules
+from classroom.servers import plain_yaml, ports, prometheus_rules
 from classroom.servers.folders import PROMETHEUS
 from dashboard_preview.durations import milliseconds
 from titanic.problem import Problem
@@ -40,7 +40,7 @@ class Configuration:
         self.more_rules = more_rules
         self.changes: list[str] = [f"rules added: {len(more_rules)}"] if more_rules else []
         times = self.settings.get("global") or {}
-        self.interval = duration(times.get("scrape_interval") or "1m")  # without any, Prometheus takes this
+        self.interval = duration(times, "scrape_interval", "1m")  # without any, Prometheus takes this
         if scrape_interval and not re.fullmatch(r"[1-9]\d*(ms|s|m|h)", scrape_interval):
             raise Problem(
                 f"'{scrape_interval}' is not an interval: write a whole number and a unit, such as 15s or 1m."
@@ -48,7 +48,11 @@ class Configuration:
         if scrape_interval and scrape_interval != self.interval:
             self.changes.append(f"it scrapes every {scrape_interval}, and not every {self.interval}, by --interval")
             self.interval = scrape_interval
-            times = {key: value for key, value in times.items() if key != "scrape_timeout"}  # it may be longer now
+            jobs = self.settings.get("scrape_configs") or []
+            # A job with an interval of its own keeps it. For the others, a scrape may not last longer than the new one.
+            for part in [times, *(job for job in jobs if not duration(job, "scrape_interval", ""))]:
+                if milliseconds(duration(part, "scrape_timeout", "0s")) > milliseconds(scrape_interval):
+                    del part["scrape_timeout"]
             self.settings["global"] = times | dict.fromkeys(["scrape_interval", "evaluation_interval"], scrape_interval)
         # Rules are for a scrape every 15 seconds. With a shorter one in the file they still find enough values.
         self.fits_rules = bool(self.rules()) and (
@@ -97,7 +101,7 @@ class Configuration:
         """The longest time between two scrapes of the same job."""
         jobs = self.settings.get("scrape_configs") or []
         return max(
-            [self.interval, *(duration(job.get("scrape_interval") or self.interval) for job in jobs)], key=milliseconds
+            [self.interval, *(duration(job, "scrape_interval", self.interval) for job in jobs)], key=milliseconds
         )
 
     def rules(self) -> list[Path]:
@@ -120,7 +124,7 @@ class Configuration:
             more.write_text(text, encoding="utf-8")
             settings["rule_files"] = [*(settings.get("rule_files") or []), more.name]
         file = folder / "prometheus.yml"
-        file.write_text(yaml.safe_dump(settings, sort_keys=False), encoding="utf-8")
+        file.write_text(plain_yaml.dump(settings), encoding="utf-8")
         return file
 
 
@@ -129,13 +133,16 @@ def targets_in(jobs: list[Json] | None) -> list[Json]:
     return [part for job in jobs or [] for part in job.get("static_configs") or [] if part.get("targets")]
 
 
-def duration(said: Any) -> str:
-    """A value of scrape_interval, as text. Problem: it is no duration."""
+def duration(part: Json, key: str, otherwise: str) -> str:
+    """The time of this name in a part of the file; where it is none or 0, another one. Problem: it is no duration."""
+    said = str(part.get(key) or "0")
+    if said == "0":
+        return otherwise
     try:
-        milliseconds(str(said))
+        milliseconds(said)
     except Problem as problem:
-        raise Problem(f"scrape_interval in {PROMETHEUS.name}/{FILE.name}: {problem}") from None
-    return str(said)
+        raise Problem(f"{key} in {PROMETHEUS.name}/{FILE.name}: {problem}") from None
+    return said
 
 
 def read() -> Json:
@@ -152,7 +159,7 @@ def read_yaml(file: Path) -> Any:
     """What a YAML file of the folder prometheus holds. Problem: it cannot be read."""
     name = f"{PROMETHEUS.name}/{file.name}"
     try:
-        return yaml.safe_load(file.read_text(encoding="utf-8"))
+        return plain_yaml.load(file.read_text(encoding="utf-8"))
     except OSError as error:
         raise Problem(f"{name} cannot be read: {error.strerror}.") from None
     except UnicodeError:
@@ -188,6 +195,8 @@ def has_the_shape(settings: Any) -> bool:
 
 def absolute(value: Any, key: str = "") -> Any:
     """The same settings, but each path of a file whole: their copy lies in another folder."""
+    if key in ("labels", "external_labels"):  # a learner's own names, and no settings
+        return value
     if isinstance(value, dict):
         return {name: absolute(one, str(name)) for name, one in value.items()}
     if isinstance(value, list):
