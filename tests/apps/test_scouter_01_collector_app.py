@@ -350,6 +350,23 @@ def test_what_is_no_schedule_is_refused_at_the_door(api):
         assert "config.alert_config.schedule" in answer.json()["detail"]
 
 
+@pytest.mark.parametrize(
+    "field", ["0-99999999999", "99999999999-0", "0-59,0-99999999999/2", "99999999999", "-5-10", "60/1"]
+)
+def test_a_number_beyond_its_field_is_refused_before_it_becomes_a_list(monkeypatch, field):
+    from collector import schedule
+
+    monkeypatch.setattr(schedule, "range", limited, raising=False)
+    with pytest.raises(ValueError, match="is no cron expression"):
+        schedule.read(f"{field} 0 0 * * *")
+
+
+def limited(first, end, step):
+    """range, as long as it is short: a longer one would fill the memory of the tests too."""
+    assert end - first <= 200
+    return range(first, end, step)
+
+
 def test_a_profile_with_a_schedule_is_judged_when_that_says_so_and_any_other_at_once(api):
     never = api.post("/scouter/profile", json=scheduled("0 0 0 1 1 * 2099")).json()["uid"]
     each_second = api.post("/scouter/profile", json=scheduled("* * * * * *")).json()["uid"]
