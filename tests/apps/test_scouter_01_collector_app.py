@@ -130,6 +130,13 @@ def test_user_and_password_may_have_any_letters(client, tmp_path, monkeypatch, e
     assert api.get("/scouter/auth/login", headers=login).status_code == 401
 
 
+@pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER"])
+def test_the_word_before_the_token_may_be_in_any_case(api, scheme):
+    token = api.headers["Authorization"].removeprefix("Bearer ")
+    for sent, status in ((f"{scheme} {token}", 200), (f"{scheme} x{token}", 401), (f"Basic {token}", 401)):
+        assert api.get("/scouter/auth/refresh", headers={"Authorization": sent}).status_code == status
+
+
 @pytest.mark.parametrize("wrong", [None, "", "Bearer ", "Bearer wrong", "token"])
 def test_every_other_route_wants_the_token(api, wrong):
     del api.headers["Authorization"]
