@@ -18,6 +18,7 @@ PAGE = """<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title>
 <style>
   body {{ margin: 0; background: #111217; color: #d5d5e2; font: 14px sans-serif; }}
