@@ -101,4 +101,4 @@ def silence_alert(fingerprint: Annotated[str, Path(max_length=100)], request: Re
     except Away as problem:
         return page.render(request, app.state.store, str(problem), 503)
     app.state.store.silence(fingerprint, until)
-    return RedirectResponse("/", 303)
+    return RedirectResponse(page.home(request), 303)

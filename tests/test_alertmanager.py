@@ -5,16 +5,19 @@ the rules and of the routes are fitted to that. So a minute there is a second he
 """
 
 import hashlib
+import json
 import os
 import shutil
 import subprocess
 from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler
 from types import SimpleNamespace
 
 import psutil
 import pytest
 import requests
 import yaml
+from answering import answering
 from conftest import ROOT
 from releases import pack
 from serving import App
@@ -50,6 +53,47 @@ def test_amtool_accepts_the_configuration(file):
     command = [alertmanager_release.find("amtool"), "check-config", ROOT / file]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stdout + result.stderr
+
+
+@needs_alertmanager
+def test_pager_and_chat_are_told_of_each_of_two_instances(tmp_path, monkeypatch):
+    # Their summaries differ: what all alerts of a group have in common is then empty, and PagerDuty refuses that.
+    came = {}
+
+    class StandIn(BaseHTTPRequestHandler):
+        """Answers in the place of PagerDuty and of Slack, each on a path of its own."""
+
+        def do_POST(self):
+            came[self.path] = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            self.send_response(200)
+            self.send_header("Content-Length", "2")
+            self.end_headers()
+            self.wfile.write(b"ok")
+
+    settings = yaml.safe_load((ROOT / "prometheus" / "alertmanager_receivers.yml").read_text(encoding="utf-8"))
+    receivers = {one["name"]: one for one in settings["receivers"]}
+    (pager,), (chat,) = receivers["pager"]["pagerduty_configs"], receivers["chat"]["slack_configs"]
+    settings["route"]["group_wait"] = "500ms"
+    with answering(StandIn) as there:
+        pager["url"], chat["api_url"] = f"{there.url}/pager", f"{there.url}/chat"
+        pager["routing_key"] = "x"
+        del pager["routing_key_file"], chat["api_url_file"]
+        (tmp_path / "alertmanager.yml").write_text(yaml.safe_dump(settings), encoding="utf-8")
+        monkeypatch.setattr(alertmanager_server, "FILE", tmp_path / "alertmanager.yml")
+        server = alertmanager_server.start(ports.free_port(), keep_data=False)
+        try:
+            labels = {"alertname": "AppDown", "severity": "page"}
+            alerts = [
+                {"labels": labels | {"instance": one}, "annotations": {"summary": f"{one} is down."}} for one in "ab"
+            ]
+            requests.post(f"{server.url}/api/v2/alerts", json=alerts, timeout=30).raise_for_status()
+            until(lambda: {"/pager", "/chat"} <= came.keys(), why=lambda: str(came))
+        finally:
+            server.stop()
+    assert came["/pager"]["payload"]["summary"].strip() == "AppDown: a is down. b is down."
+    (shown,) = came["/chat"]["attachments"]
+    assert shown["title"] == "AppDown"
+    assert [line.strip() for line in shown["text"].splitlines()] == ["a is down.", "b is down."]
 
 
 # How it is found, fetched and checked: as Prometheus is (test_prometheus_server.py), and under two names

@@ -244,4 +244,7 @@ def test_the_page_of_the_demo(page, monitored, monkeypatch):
     picture = page.get_by_role("img", name="Titanic")
     expect(picture).to_have_attribute("src", re.compile("^blob:"))
     page.wait_for_function("document.images[0].naturalWidth >= 1280")
+    page.route("**/dashboard.png*", lambda route: route.fulfill(status=500))  # nothing is drawn, and the page says so
+    expect(page.locator("#state")).to_have_text(re.compile("^It cannot be drawn now: the terminal .* says why"))
+    expect(picture).to_have_attribute("src", re.compile("^blob:"))
     dashboard.stop()

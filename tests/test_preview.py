@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
@@ -18,12 +19,14 @@ import numpy as np
 import pytest
 import requests
 from answering import always_answering, answering
+from fastapi.testclient import TestClient
 from waiting import until
 
 from classroom import preview
 from classroom.servers import ports, prometheus_release
 from dashboard_preview import durations, queries
-from dashboard_preview.picture import draw
+from dashboard_preview.page import create_page
+from dashboard_preview.picture import draw, minutes_up_to_now
 from dashboard_preview.prometheus_api import Prometheus
 from dashboard_preview.values import settings_of, shown, threshold_color
 from titanic.problem import Problem
@@ -56,6 +59,72 @@ def test_variables_are_filled_in_however_they_are_written():
 def test_a_duration_that_is_none_is_refused(duration):
     with pytest.raises(Problem, match=f"'{duration}' is not a duration"):
         durations.seconds(duration)
+
+
+NOW = datetime(2026, 11, 26, 15, 4, 5)  # a Thursday, in the time of this machine
+
+
+@pytest.mark.parametrize(
+    ("text", "begin"),
+    [
+        ("now", NOW),
+        ("now-6h", NOW - timedelta(hours=6)),
+        ("now-1w", NOW - timedelta(weeks=1)),
+        ("now-1y", NOW - timedelta(days=365)),
+        ("now-1M", NOW - timedelta(days=365) / 12),
+        ("now/m", datetime(2026, 11, 26, 15, 4)),
+        ("now-2h/h", datetime(2026, 11, 26, 13)),
+        ("now/d", datetime(2026, 11, 26)),
+        ("now-1d/d", datetime(2026, 11, 25)),
+        ("now/w", datetime(2026, 11, 23)),
+        ("now-1M/M", datetime(2026, 10, 1)),
+        ("now/y", datetime(2026, 1, 1)),
+    ],
+)
+def test_a_moment_is_what_grafana_means_by_it(text, begin):
+    # An hour more or less, where the clocks are changed in between.
+    assert durations.moment(text, NOW.timestamp()) == pytest.approx(begin.timestamp(), abs=3600 if "-1" in text else 0)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "6h", "now+1h", "now-1x", "now-99999999999y/d", "2026-01-02T03:04:05Z", "1767323045000"]
+)
+def test_a_moment_that_is_none_is_refused(text):
+    with pytest.raises(Problem, match=f"'{text}' is no time before now".replace("+", r"\+")):
+        durations.moment(text, NOW.timestamp())
+
+
+@pytest.mark.parametrize(
+    ("shown", "minutes"),
+    [
+        ({}, 15),
+        ({"from": "now-1M", "to": "now"}, 43_800),
+        ({"from": "now-1w", "to": "now"}, 10_080),
+        ({"from": "now/d", "to": "now/d"}, 15 * 60 + 4 + 5 / 60),
+        ({"from": "now-90s"}, 1.5),
+    ],
+)
+def test_the_time_range_of_a_dashboard_goes_up_to_now(shown, minutes):
+    assert minutes_up_to_now({"time": shown}, NOW.timestamp()) == pytest.approx(minutes, abs=60 if minutes > 720 else 0)
+
+
+@pytest.mark.parametrize(
+    ("begin", "end"),
+    [("2026-01-01T00:00:00.000Z", "2026-01-02T00:00:00.000Z"), ("now-2d", "now-1d"), (1767225600000, "now")],
+)
+def test_another_time_than_that_up_to_now_is_said_in_the_picture(begin, end):
+    with TestClient(create_page(make_dashboard() | {"time": {"from": begin, "to": end}}, "http://127.0.0.1:9")) as page:
+        assert page.get("/dashboard.png").status_code == 200
+    figure = draw(make_dashboard() | {"time": {"from": begin, "to": end}}, "http://127.0.0.1:9")
+    said = " ".join(texts(figure, "problem"))
+    assert f"The dashboard shows the time from {begin} to {end}, but the preview draws only up to now" in said
+    assert said.endswith("such as --minutes 15.")
+
+
+@pytest.mark.parametrize(("refresh", "said"), [("10s", 10), ("auto", 5), ("", 5), (False, 5)])
+def test_the_page_is_drawn_anew_as_often_as_the_dashboard_says(refresh, said):
+    with TestClient(create_page(make_dashboard() | {"refresh": refresh}, "http://127.0.0.1:9")) as page:
+        assert f"setTimeout(refresh, {said} * 1000)" in page.get("/").text
 
 
 def test_a_series_is_named_by_its_labels():

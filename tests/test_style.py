@@ -63,3 +63,11 @@ def test_the_project_names_no_path_of_a_machine():
     for name in files.stdout.split():
         if name != "tests/test_notebooks.py" and name != "tests/test_style.py":
             assert not re.search(r"/(home|Users|root|work)/", (ROOT / name).read_text(encoding="utf-8")), name
+
+
+PAGES = [*(ROOT / "apps").glob("*/templates/*.html"), ROOT / "grafana_dashboard" / "dashboard_preview" / "page.py"]
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+def test_a_page_is_as_wide_as_the_window_on_a_telephone_too(path):
+    assert '<meta name="viewport" content="width=device-width' in path.read_text(encoding="utf-8")

@@ -16,7 +16,13 @@ def render(request: Request, store: AlertStore, said: str = "", status: int = 20
     """The page. said: a sentence at its top, about what the button could not do; status: of the answer."""
     firing = store.firing()
     shown = {"firing": firing, "over": store.over(10), "now": datetime.now(UTC), "own": SILENT, "said": said}
+    shown["home"] = home(request)
     return templates.TemplateResponse(request, "alerts.html", shown, status)
+
+
+def home(request: Request) -> str:
+    """The path of the page, as a browser asks for it: with what a proxy in front of the app puts before each path."""
+    return f"{str(request.scope.get('root_path', '')).rstrip('/')}/"
 
 
 def comes_from_this_page(request: Request) -> bool:

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import math
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,10 +23,10 @@ templates = Jinja2Templates(Path(__file__).parent / "templates")  # what is put 
 
 @dataclass
 class Row:
-    """A feature or metric: the PSI over the day, or the newest mean; and whether an alert is active."""
+    """A feature or metric: the PSI over the day or the mean of the hour, if any; and whether an alert is active."""
 
     name: str
-    number: float
+    number: float | None
     has_alert: bool
 
 
@@ -57,18 +58,23 @@ def render(request: Request, connection: sqlite3.Connection) -> Response:
 
 
 def table(connection: sqlite3.Connection, uid: str, drift_type: DriftType, title: str) -> Table:
-    """One row a feature, the largest number first."""
-    request = drift.DriftRequest(uid=uid, time_interval="TwentyFourHours", max_data_points=24)
+    """One row a feature, the largest number first; at the end those without a value in the last hour."""
+    day = drift.DriftRequest(uid=uid, time_interval="TwentyFourHours", max_data_points=1)
+    hour = drift.DriftRequest(uid=uid, time_interval="OneHour", max_data_points=1)
+    numbers: dict[str, float | None]
     registered = registry.of_type(connection, uid, drift_type)
     if drift_type == "Psi":
-        features = drift.psi_over_time(connection, registered.profile.features, request)["features"]
+        features = drift.psi_over_time(connection, registered.profile.features, day)["features"]
         head, numbers = "PSI", {name: feature["overall_psi"] for name, feature in features.items()}
     else:
-        metrics = drift.metrics_over_time(connection, request)["metrics"]
-        head, numbers = "mean of the last hour", {name: one["stats"][0]["avg"] for name, one in metrics.items()}
+        means = {
+            name: one["stats"][0]["avg"] for name, one in drift.metrics_over_time(connection, hour)["metrics"].items()
+        }
+        of_the_day = drift.metrics_over_time(connection, day)["metrics"]
+        head, numbers = "mean of the last hour", {name: means.get(name) for name in of_the_day}
     alerts = {name for (name,) in connection.execute("SELECT entity_name FROM alert WHERE uid = ? AND active", [uid])}
     if GENAI_ALERT in alerts:
         alerts.add(WORKFLOW)  # the same number has two names
     rows = [Row(name, number, name in alerts) for name, number in numbers.items()]
-    in_order = sorted(rows, key=lambda row: -row.number)
+    in_order = sorted(rows, key=lambda row: -math.inf if row.number is None else row.number, reverse=True)
     return Table(title, head, in_order, not_done=not_done(json.loads(registered.text)))

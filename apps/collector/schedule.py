@@ -45,6 +45,8 @@ def numbers(field: str, lowest: int, highest: int) -> set[int]:
         begin, _, end = span.partition("-")
         first = lowest if begin in ("*", "?") else number(begin)
         last = number(end) if end else highest if step or begin in ("*", "?") else first
+        if not lowest <= first <= last <= highest:  # looked at first: whoever sends 0-99999999999 would fill the memory
+            raise ValueError(f"{part} is not within {lowest} to {highest}")
         found.update(range(first, last + 1, int(step or 1)))
     return found
 

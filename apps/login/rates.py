@@ -5,7 +5,7 @@ import math
 import time
 
 from fastapi import HTTPException
-from limits import RateLimitItem, parse
+from limits import RateLimitItem, parse, parse_many
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
@@ -20,7 +20,7 @@ TOO_MANY_GUESSES = "Too many attempts to log in. Try again later."
 class Rates:
     """Counts in the memory of this process; with several workers, each counts for itself.
 
-    each_account: such as "600/minute". Problem: it is no such text.
+    each_account: such as "600/minute". Problem: it is no such text, or holds more than one rate.
     """
 
     def __init__(self, each_account: str) -> None:
@@ -28,9 +28,9 @@ class Rates:
         self.wrong = MemoryStorage()  # apart from the others: strangers choose these names
         self.guessing = MovingWindowRateLimiter(self.wrong)
         try:
-            self.each_account = parse(each_account)
+            (self.each_account,) = parse_many(each_account)  # of several, parse would take the first, silently
         except ValueError:
-            raise Problem(f"LOGIN_RATE is {each_account!r}: write a rate, such as 600/minute.") from None
+            raise Problem(f"LOGIN_RATE is {each_account!r}: write one rate, such as 600/minute.") from None
 
     def count(self, name: str) -> None:
         """Count a request of this account. HTTPException 429: it has asked too often."""

@@ -18,6 +18,7 @@ PAGE = """<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title>
 <style>
   body {{ margin: 0; background: #111217; color: #d5d5e2; font: 14px sans-serif; }}
@@ -35,10 +36,14 @@ PAGE = """<!doctype html>
     const sharpness = window.devicePixelRatio > 1 ? 2 : 1;
     try {{
       const answer = await fetch(`dashboard.png?width=${{width}}&sharpness=${{sharpness}}`, {{cache: "no-store"}});
-      const before = image.src;
-      image.src = URL.createObjectURL(await answer.blob());
-      URL.revokeObjectURL(before);
-      state.textContent = "It is drawn anew every {refresh:g} seconds.";
+      if (answer.ok) {{
+        const before = image.src;
+        image.src = URL.createObjectURL(await answer.blob());
+        URL.revokeObjectURL(before);
+        state.textContent = "It is drawn anew every {refresh:g} seconds.";
+      }} else {{
+        state.textContent = "It cannot be drawn now: the terminal in which the preview runs says why.";
+      }}
     }} catch {{
       state.textContent = "The preview has been stopped; this is its last picture.";
     }}
@@ -54,7 +59,8 @@ PAGE = """<!doctype html>
 def create_page(dashboard: Json, url: str, minutes: float | None = None) -> FastAPI:
     """The page of a dashboard (the content of its JSON file), drawn from the Prometheus at this address."""
     app = FastAPI(title="Preview of the dashboard", docs_url=None, redoc_url=None)
-    refresh = seconds(dashboard.get("refresh") or "5s")
+    wanted = dashboard.get("refresh")
+    refresh = seconds(wanted if wanted and wanted != "auto" else "5s")
     drawing = threading.Lock()  # matplotlib draws one picture at a time
 
     @app.get("/", response_class=HTMLResponse)

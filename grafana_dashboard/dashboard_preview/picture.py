@@ -1,11 +1,13 @@
 """Put the panels of a dashboard into its grid."""
 
 import datetime
+import re
+import time
 
 from titanic.problem import Problem
 
 from .canvas import BRIGHT, EDGE, PANEL, TEXT, TITLE, WEAK, Box, Canvas, Picture
-from .durations import seconds
+from .durations import MOMENT, moment
 from .panels import draw_content
 from .prometheus_api import Json
 from .queries import Answer, ask_all
@@ -22,13 +24,14 @@ def draw(
     """Draw a dashboard (the content of its JSON file) from the Prometheus at this address.
 
     minutes: the time range up to now (Unix seconds), else that of the dashboard. width: in pixels. If no Prometheus
-    answers, the picture says so.
+    answers, or the dashboard shows another time than that up to now, the picture says so.
     """
     panels = dashboard.get("panels", [])
-    minutes = minutes or seconds(dashboard.get("time", {}).get("from", "now-15m").removeprefix("now-")) / 60
+    now = now or time.time()
     boxes = [place_of(panel["gridPos"], width) for panel in panels]
     canvas = Canvas(width, int(max((box.y + box.h for box in boxes), default=200) + MARGIN))
     try:
+        minutes = minutes or minutes_up_to_now(dashboard, now)
         widths = {place: int(box.w - 32) for place, box in enumerate(boxes) if panels[place]["type"] != "row"}
         answers = ask_all(dashboard, url, minutes, widths, now)
     except Problem as problem:
@@ -40,6 +43,19 @@ def draw(
     for place, (panel, box) in enumerate(zip(panels, boxes, strict=True)):
         draw_panel(canvas, box, panel, answers.get(place, Answer()))
     return canvas.figure
+
+
+def minutes_up_to_now(dashboard: Json, now: float) -> float:
+    """The time range of the dashboard. Problem: it does not go up to now."""
+    shown = dashboard.get("time", {})
+    begin, end = str(shown.get("from", "now-15m")), str(shown.get("to", "now"))
+    # The end of today, now/d, is still to come: until then Grafana, too, has nothing to show.
+    if not re.fullmatch(MOMENT, begin) or not re.fullmatch("now(/[mhdwMy])?", end):
+        raise Problem(
+            f"The dashboard shows the time from {begin} to {end}, but the preview draws only up to now: save it with a"
+            " range such as the last 15 minutes, or give the preview its own, such as --minutes 15."
+        )
+    return max(1, now - moment(begin, now)) / 60
 
 
 def place_of(grid: Json, width: int) -> Box:

@@ -370,7 +370,8 @@ def test_no_client_makes_a_series(api, rose):
         ({"LOGIN_SECRET": ""}, "LOGIN_SECRET is missing: set it to at least 32 random letters"),
         ({"LOGIN_SECRET": "x" * 31}, "LOGIN_SECRET is too short"),
         ({"LOGIN_TRACE_KEY": ""}, "LOGIN_TRACE_KEY is missing"),
-        ({"LOGIN_RATE": "often"}, "LOGIN_RATE is 'often': write a rate, such as 600/minute"),
+        ({"LOGIN_RATE": "often"}, "LOGIN_RATE is 'often': write one rate, such as 600/minute"),
+        ({"LOGIN_RATE": "1/day; 600/minute"}, "LOGIN_RATE is '1/day; 600/minute': write one rate, such as 600/minute"),
         ({"LOGIN_ACCOUNTS": "no/file.json"}, "There are no accounts: make one with python course.py user NAME"),
     ],
 )

@@ -2,10 +2,12 @@
 
 import asyncio
 import os
+import re
 import sqlite3
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
+from urllib.parse import urljoin
 
 import pytest
 from alerting_messages import BEGAN, alert, message
@@ -219,6 +221,38 @@ def test_another_page_cannot_press_the_button(api, monkeypatch, origin):
     monkeypatch.setattr(Alertmanager, "silence", lambda *_: pytest.fail("it was silenced"))
     send(api, alert())
     assert silence(api, origin).status_code == 403
+
+
+def addresses(page):
+    """Where the page goes by itself and by its button, as a browser finds it out."""
+    found = re.findall(r'(?:url=|action=")([^"]*)"', page.text)
+    return [urljoin(str(page.url), address) for address in found]
+
+
+@pytest.mark.parametrize("prefix", ["", "/hub", "/user/ann/proxy/8010"])
+def test_behind_a_prefix_the_page_and_its_button_stay_there(api, monkeypatch, prefix):
+    send(api, alert())
+    (known,) = api.get("/alerts").json()
+    base = f"http://testserver{prefix}"
+    button = f"{base}/alerts/{known['fingerprint']}/silence"
+    with TestClient(api.app, root_path=prefix) as behind:
+        page = behind.get(f"{base}/")
+        assert addresses(page) == [f"{base}/", button]
+        said = behind.post(button)
+        assert said.status_code == 503
+        assert addresses(said) == [f"{base}/", button], "without an Alertmanager, the page stands at another address"
+        monkeypatch.setattr(Alertmanager, "silence", lambda self, one, time: datetime.now(UTC) + time)
+        answer = behind.post(button, follow_redirects=False)
+        assert answer.status_code == 303
+        assert urljoin(button, answer.headers["Location"]) == f"{base}/"
+
+
+def test_each_button_is_named_after_its_alert(api):
+    send(api, alert(instance="a"), alert(instance="b"), alert("<b>"))
+    names = re.findall(r'<button aria-label="([^"]*)">Silence for an hour</button>', api.get("/").text)
+    assert len(set(names)) == 3
+    assert all(name.startswith("Silence for an hour: ") for name in names)
+    assert "Silence for an hour: AppDown, severity: page, instance: a" in names
 
 
 def test_without_an_alertmanager_the_button_says_so_and_the_page_stays(api):

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import math
 import os
 import re
 import sqlite3
@@ -9,6 +10,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -128,6 +130,13 @@ def test_user_and_password_may_have_any_letters(client, tmp_path, monkeypatch, e
     assert api.get("/scouter/auth/login", headers=login).status_code == 200
     login["Password"] = "suß".encode(encoding)
     assert api.get("/scouter/auth/login", headers=login).status_code == 401
+
+
+@pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER"])
+def test_the_word_before_the_token_may_be_in_any_case(api, scheme):
+    token = api.headers["Authorization"].removeprefix("Bearer ")
+    for sent, status in ((f"{scheme} {token}", 200), (f"{scheme} x{token}", 401), (f"Basic {token}", 401)):
+        assert api.get("/scouter/auth/refresh", headers={"Authorization": sent}).status_code == status
 
 
 @pytest.mark.parametrize("wrong", [None, "", "Bearer ", "Bearer wrong", "token"])
@@ -350,6 +359,23 @@ def test_what_is_no_schedule_is_refused_at_the_door(api):
         assert "config.alert_config.schedule" in answer.json()["detail"]
 
 
+@pytest.mark.parametrize(
+    "field", ["0-99999999999", "99999999999-0", "0-59,0-99999999999/2", "99999999999", "-5-10", "60/1"]
+)
+def test_a_number_beyond_its_field_is_refused_before_it_becomes_a_list(monkeypatch, field):
+    from collector import schedule
+
+    monkeypatch.setattr(schedule, "range", limited, raising=False)
+    with pytest.raises(ValueError, match="is no cron expression"):
+        schedule.read(f"{field} 0 0 * * *")
+
+
+def limited(first, end, step):
+    """range, as long as it is short: a longer one would fill the memory of the tests too."""
+    assert end - first <= 200
+    return range(first, end, step)
+
+
 def test_a_profile_with_a_schedule_is_judged_when_that_says_so_and_any_other_at_once(api):
     never = api.post("/scouter/profile", json=scheduled("0 0 0 1 1 * 2099")).json()["uid"]
     each_second = api.post("/scouter/profile", json=scheduled("* * * * * *")).json()["uid"]
@@ -500,6 +526,46 @@ def test_only_the_time_that_is_asked_for_counts(api, psi):
     assert psi_of(api, psi).json() == {"features": {}}
     span = {"start_custom_datetime": "2026-01-01T11:00:00Z", "end_custom_datetime": "2026-01-01T13:00:00Z"}
     assert psi_of(api, psi, **span).json()["features"]["Pclass"]["bins"] == {"1": 1.0}
+
+
+MINUTES_AGO = [0, 7, 19, 31, 44, 58]
+
+
+def told_at(uid, metric, minutes, values):
+    """A message with these values of a metric, made so many minutes ago."""
+    created_at = (datetime.now(UTC) - timedelta(minutes=minutes)).isoformat()
+    common = {"uid": uid, "metric": metric, "created_at": created_at, "entity_id": 0}
+    return {"records": [{"Custom": common | {"value": value}} for value in values]}
+
+
+@pytest.mark.parametrize("points", [1, 2, 3])
+def test_no_more_points_come_than_are_asked_for(api, psi, points):
+    custom = register(api, custom_profile())["uid"]
+    for minutes in MINUTES_AGO:
+        api.post("/scouter/message", json=told_at(custom, "probability", minutes, [0.4]))
+        older = rows(psi, 3, 10)
+        older["records"][0]["Psi"]["created_at"] = (datetime.now(UTC) - timedelta(minutes=minutes)).isoformat()
+        api.post("/scouter/message", json=older)
+    question = {"uid": custom, "time_interval": "OneHour", "max_data_points": points}
+    for metric in (
+        api.get("/scouter/drift/custom", params=question).json()["metrics"]["probability"],
+        psi_of(api, psi, max_data_points=points).json()["features"]["Pclass"],
+    ):
+        assert len(metric["created_at"]) == points
+        moments = [datetime.fromisoformat(moment) for moment in metric["created_at"]]
+        assert moments == sorted(moments, reverse=True)
+        assert all(timedelta(0) < datetime.now(UTC) - moment < timedelta(minutes=61) for moment in moments)
+
+
+def test_all_points_lie_in_the_time_that_is_asked_for_up_to_its_last_moment():
+    from collector.drift import POINT, DriftRequest
+
+    end = datetime(2026, 1, 1, 12, 0, 0, 1, tzinfo=UTC)
+    span = DriftRequest(uid="x", start_custom_datetime=end - timedelta(days=1), end_custom_datetime=end).span()
+    query = f"SELECT {POINT} FROM (SELECT :created_at AS created_at)"
+    with closing(sqlite3.connect(":memory:")) as connection:
+        for moment, point in ((span["begin"], 0), (math.nextafter(span["end"], 0), 99), (span["end"], 99)):
+            assert connection.execute(query, span | {"created_at": moment}).fetchone() == (point,)
 
 
 def test_a_metric_that_leaves_its_limits_is_an_alert_until_somebody_has_seen_to_it(api):
@@ -727,6 +793,17 @@ def test_the_page_shows_drift_by_feature_and_marks_alerts(api, psi):
     assert "titanic survival 0.1.0: Psi" in page
     number = psi_of(api, psi).json()["features"]["Pclass"]["overall_psi"]
     assert f"<tr><td>Pclass</td><td class=alert>{number:.4f}</td></tr>" in page
+
+
+def test_the_page_shows_the_mean_of_the_last_hour_and_nothing_if_there_is_none(api):
+    metrics = [CustomMetric(name, 0.4, AlertThreshold.Outside, 9) for name in ("new", "old")]
+    profile = CustomDriftProfile(CustomMetricDriftConfig(space="titanic", name="means"), metrics)
+    uid = register(api, profile)["uid"]
+    for metric, minutes, values in (("new", 1, [0.1]), ("new", 58, [0.3]), ("new", 62, [9]), ("old", 1200, [7])):
+        api.post("/scouter/message", json=told_at(uid, metric, minutes, values))
+    page = api.get("/").text
+    assert "mean of the last hour" in page
+    assert page.index("<tr><td>new</td><td>0.2000</td></tr>") < page.index("<tr><td>old</td><td></td></tr>")
 
 
 def test_a_profile_that_cannot_be_shown_hides_no_other(api, psi, monkeypatch, caplog):
