@@ -203,7 +203,7 @@ def test_what_goes_wrong_on_the_way_is_said_in_words(error, told):
 def test_a_file_of_certificates_that_is_not_there_is_named(tmp_path, monkeypatch, setting):
     monkeypatch.delenv("REQUESTS_CA_BUNDLE", raising=False)
     monkeypatch.setenv(setting, "/no such/file.pem")
-    with pytest.raises(Problem, match=r"/no such/file\.pem is not there\. Let REQUESTS_CA_BUNDLE"):
+    with pytest.raises(Problem, match=r"/no such/file\.pem is not there\. Set REQUESTS_CA_BUNDLE"):
         release.fetch("https://127.0.0.1:9", tmp_path)
 
 

@@ -68,8 +68,8 @@ def in_one_sentence(program: str, where: str) -> Iterator[None]:
         if "CA certificate bundle" in str(error):
             file = str(error).rpartition("invalid path: ")[2]
             raise Problem(
-                f"{program} was not fetched: {file} is not there. Let REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE name a "
-                "file of certificates, or nothing."
+                f"{program} was not fetched: {file} is not there. Set REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE to a file "
+                "of certificates, or to nothing."
             ) from error
         raise Problem(f"{program} was not fetched: {in_words(error)} at {where}.") from error
     except (tarfile.TarError, zipfile.BadZipFile) as error:
