@@ -13,8 +13,7 @@ from pathlib import Path
 from setting_up.places import ROOT, TOOLS
 
 COPY = TOOLS / "original.zip"
-# What no learner changes: if it has changed, this is another version of the course.
-OF_THE_VERSION = ("README.md/", "constraints.txt/", "setting_up/", "notebooks/classroom/", "tests/")
+VERSION = "setting_up/version.txt"  # holds the commit, wherever the course was downloaded or handed out: .gitattributes
 
 
 def known_to_git(root: Path = ROOT) -> bool:
@@ -38,13 +37,14 @@ def files(root: Path = ROOT) -> list[str]:
 def is_of_version(root: Path, copy: Path) -> bool:
     """True if this ZIP file holds what was delivered with this version of the course.
 
-    Only what was delivered tells: not what a system or an editor has written beside it, nor what somebody has deleted.
+    VERSION alone tells: any other file somebody may have changed, and then the folder is not what was delivered. In a
+    copy of git's own folder without git, no commit stands in it: there, the first copy stays for good.
     """
     try:
         with zipfile.ZipFile(copy) as kept:
-            fixed = [name for name in kept.namelist() if f"{name}/".startswith(OF_THE_VERSION)]
-            return all((root / name).read_bytes() == kept.read(name) for name in fixed if (root / name).is_file())
-    except (FileNotFoundError, zipfile.BadZipFile, zlib.error):
+            # Without white space: an editor or a system may have changed the line ends.
+            return not (root / VERSION).is_file() or (root / VERSION).read_bytes().split() == kept.read(VERSION).split()
+    except (FileNotFoundError, KeyError, zipfile.BadZipFile, zlib.error):
         return False
 
 

@@ -37,8 +37,13 @@ def wrong_in_path() -> str:
         str(ROOT).encode()
     except UnicodeEncodeError:
         return "letters that are not UTF-8"
-    # The first stands between two folders in the PATH; behind the second, the address of MLflow's store would end.
-    return next((letter for letter in (os.pathsep, "?") if letter in str(ROOT)), "")
+    # The first stands between two folders in the PATH; behind the second, the address of MLflow's store would end. With
+    # the others, Prometheus does not find its rules.
+    wrong = (os.pathsep, "?", "*") + (("\\",) if os.name != "nt" else ())
+    if letter := next((letter for letter in wrong if letter in str(ROOT)), ""):
+        return letter
+    escaped = re.search("%[0-9A-Fa-f]{2}", str(ROOT))  # in that address, %20 would be read as a space
+    return escaped[0] if escaped else ""
 
 
 def longest_path() -> Path:

@@ -1,12 +1,14 @@
 """A broker of one's own ends with who started it, and leaves nothing."""
 
+import tempfile
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from waiting import until
 
 from classroom.servers import ports
-from classroom.servers.brokers import PROGRAMS, Broker, find
+from classroom.servers.brokers import PROGRAMS, Broker, BrokerServer, find
 from titanic.problem import Problem
 
 
@@ -41,6 +43,24 @@ def test_a_broker_that_does_not_start_says_why(monkeypatch, tmp_path):
         Problem, match=r"^The redis broker did not start: no such luck \(all of it is in logs.redis.log\)$"
     ):
         Broker("redis")
+
+
+def test_an_interrupted_start_leaves_no_folder_and_an_interrupted_revival_keeps_it(monkeypatch, tmp_path):
+    needs("redis")
+    broker = Broker("redis")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(BrokerServer, "ends_within", Mock(side_effect=KeyboardInterrupt))
+    monkeypatch.setattr(BrokerServer, "has_its_port", lambda self: False)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            Broker("redis")
+        assert list(tmp_path.iterdir()) == []
+        broker.kill()
+        with pytest.raises(KeyboardInterrupt):
+            broker.revive()
+        assert broker.folder.is_dir()
+    finally:
+        broker.stop()
 
 
 def test_a_broker_that_was_killed_is_revived_and_a_running_one_is_left_alone():

@@ -5,6 +5,8 @@ import json
 import os
 import stat
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -50,7 +52,40 @@ def test_accounts_are_made_changed_listed_and_removed(path, call):
     assert list(accounts.read(path)) == ["night-train"]
     if os.name != "nt":
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert [file.name for file in path.parent.iterdir()] == ["accounts.json"]
+    assert sorted(file.name for file in path.parent.iterdir()) == ["accounts.json", "accounts.json.lock"]
+
+
+def test_a_new_password_or_key_leaves_the_role_as_it_is(path, call):
+    call("captain", "--role", "admin", typed="full steam ahead")
+    assert call("captain", typed="another word") == "captain may log in, as admin.\n"
+    call("captain", "--key")
+    assert accounts.read(path)["captain"].role == "admin"
+    call("captain", "--role", "user", typed="another word")
+    assert accounts.read(path)["captain"].role == "user"
+
+
+def test_what_others_change_while_somebody_types_stays_changed(path, call, monkeypatch):
+    call("rose", typed="never let go")
+
+    def slowly(name):
+        accounts.write(path, {"jack": accounts.read(path)["rose"]})  # rose is removed, jack is new
+        return "full steam ahead"
+
+    monkeypatch.setattr("classroom.commands.user.new_password", slowly)
+    call("captain")
+    assert sorted(accounts.read(path)) == ["captain", "jack"]
+
+
+def test_two_who_change_the_accounts_at_once_lose_nothing(path):
+    def add(name):
+        with accounts.changing(path) as known:
+            time.sleep(0.05)
+            known[name] = accounts.Account(role="user")
+
+    names = ["rose", "jack", "captain"]
+    with ThreadPoolExecutor() as at_once:
+        list(at_once.map(add, names))
+    assert sorted(accounts.read(path)) == sorted(names)
 
 
 @pytest.mark.parametrize(
@@ -102,7 +137,7 @@ def test_a_bare_machine_gets_secrets_and_accounts_once(bare, capsys):
     assert "login/passwords.txt" in said
     assert not any(word in said for word in [*words.values(), *made.values()])
     if os.name != "nt":
-        assert {stat.S_IMODE(file.stat().st_mode) for file in bare.iterdir()} == {0o600}
+        assert {stat.S_IMODE(file.stat().st_mode) for file in bare.iterdir() if file.suffix != ".lock"} == {0o600}
     before = {file: file.read_bytes() for file in bare.iterdir()}
     assert first_login.login_settings(APP) == made
     assert {file: file.read_bytes() for file in bare.iterdir()} == before

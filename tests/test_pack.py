@@ -320,6 +320,25 @@ def test_a_folder_with_something_else_is_left_alone(tmp_path):
     assert not (ROOT / "new").exists()
 
 
+@pytest.mark.parametrize("name", ["unsinkable", "my copy"])
+def test_the_course_that_packs_is_not_replaced(tmp_path, monkeypatch, name):
+    """Called in a copy on the stick itself, or through a link to it."""
+    course, stick_folder = tmp_path / "stick" / name, tmp_path / "stick"
+    (stick_folder / "wheels").mkdir(parents=True)
+    (course / "setting_up").mkdir(parents=True)
+    monkeypatch.setattr(pack, "ROOT", course)
+    folders = [stick_folder]
+    if os.name != "nt":
+        (tmp_path / "link").symlink_to(stick_folder)
+        (tmp_path / "other" / "wheels").mkdir(parents=True)
+        (tmp_path / "other" / "unsinkable").symlink_to(course)
+        folders += [tmp_path / "link", tmp_path / "other"]
+    for folder in folders:
+        with pytest.raises(Problem, match=r"holds the course that packs it: choose another|is inside of the course"):
+            pack.pack(Delivered({"course.py": b""}, "here", course), folder, [], [])
+    assert [file.name for file in course.iterdir()] == ["setting_up"]
+
+
 @pytest.mark.parametrize(
     ("kind", "system", "machine", "name"),
     [

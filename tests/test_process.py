@@ -10,6 +10,7 @@ from unittest.mock import Mock
 
 import psutil
 import pytest
+from conftest import ROOT
 from waiting import until
 
 from classroom import start_app
@@ -92,6 +93,26 @@ def test_a_killed_server_ends_at_once_with_its_workers_and_tidies_nothing(start,
     assert not ports.is_taken(server.port)
     assert folder.exists()
     until(lambda: gone(worker))
+
+
+def test_an_interrupted_start_leaves_no_folder(start, tmp_path, monkeypatch):
+    folder = tmp_path / "data"
+    folder.mkdir()
+    server = start("import time; time.sleep(600)", then_delete=folder)
+    monkeypatch.setattr(server, "ends_within", Mock(side_effect=KeyboardInterrupt))
+    with pytest.raises(KeyboardInterrupt):
+        server.wait_until_ready()
+    assert not server.is_running()
+    assert not folder.exists()
+
+
+def test_each_temporary_folder_says_whose_it_is():
+    """Else nobody deletes that of a process which was killed."""
+    files = (ROOT / "notebooks" / "classroom").rglob("*.py")
+    lines = [line.strip() for file in files for line in file.read_text(encoding="utf-8").splitlines()]
+    made = [line for line in lines if "mkdtemp(" in line or "TemporaryDirectory(" in line]
+    assert len(made) > 8
+    assert [line for line in made if "own_prefix()" not in line and "dir=" not in line] == []
 
 
 def test_one_that_ends_instead_of_answering_says_its_last_line_at_once(start):

@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 import requests
@@ -177,6 +178,32 @@ def test_promtool_accepts_these_limits_with_another_interval(write, tmp_path):
         command = [prometheus_release.find("promtool"), "check", "config", file]
         result = subprocess.run(command, capture_output=True, text=True, check=False)
         assert result.returncode == 0, result.stdout + result.stderr
+
+
+@needs_server
+@pytest.mark.parametrize("interval", [None, "1s"])
+@pytest.mark.parametrize("rule_files", ["rules/*.yml", "rules/[ow]*.yml"])
+def test_the_rules_are_found_in_a_folder_whose_name_looks_like_a_pattern(
+    write, tmp_path, monkeypatch, interval, rule_files
+):
+    write(OWN.replace("rules/*.yml", rule_files))
+    folder = tmp_path / "course [1]"
+    folder.mkdir()
+    (tmp_path / "prometheus").rename(folder / "prometheus")
+    monkeypatch.setattr(prometheus_configuration, "PROMETHEUS", folder / "prometheus")
+    monkeypatch.setattr(prometheus_configuration, "FILE", folder / "prometheus" / "prometheus.yml")
+    port = ports.free_port()
+    more = ["groups: [{name: mine, rules: [{record: one, expr: vector(1)}]}]"] if interval else []
+    configuration = Configuration(interval, 8000, port, more)
+    server = prometheus_server.start(port, data_folder=folder / "data", configuration=configuration)
+    try:
+        told = requests.get(f"{server.url}/api/v1/rules", timeout=30).json()["data"]["groups"]
+    finally:
+        server.stop()
+    files = {Path(group["file"]).name for group in told}
+    assert {"outcomes.yml", "watchdog.yml"} <= files
+    assert ("alerts.yml" in files) == (rule_files == "rules/*.yml")
+    assert ("more_rules_1.yml" in files) == bool(interval)
 
 
 def test_what_is_overridden_is_said_in_one_sentence_with_the_reason(write, capsys, monkeypatch):

@@ -114,28 +114,62 @@ def test_a_process_is_known_by_the_python_that_was_called(course):
         end(process)
 
 
-def test_the_copy_is_made_once_for_each_version(tmp_path):
+@pytest.fixture
+def small(tmp_path):
+    """A small course of the first version, without git, whose copy is made: the folder and the copy."""
     root, copy = tmp_path / "course", tmp_path / "tools" / "original.zip"
     (root / "setting_up").mkdir(parents=True)
     (root / ".gitignore").write_text("# made\nlogs/\ndeploy/.env\n")
-    for name in ("lesson.ipynb", "README.md", "setting_up/a.py", "logs/x", "deploy/.env", "deploy/logs/x"):
+    for name in ("lesson.ipynb", "README.md", original.VERSION, "logs/x", "deploy/.env", "deploy/logs/x"):
         (root / name).parent.mkdir(exist_ok=True, parents=True)
-        (root / name).write_text("1")
+        (root / name).write_bytes(b"1\n")
     original.keep(root, copy)
-    assert sorted(zipfile.ZipFile(copy).namelist()) == [".gitignore", "README.md", "lesson.ipynb", "setting_up/a.py"]
+    return root, copy
+
+
+def test_what_a_learner_changes_is_never_taken_for_what_was_delivered(small):
+    root, copy = small
+    first = [".gitignore", "README.md", "lesson.ipynb", original.VERSION]
+    assert sorted(zipfile.ZipFile(copy).namelist()) == first
     (root / "lesson.ipynb").write_text("an answer")
+    (root / "README.md").write_text("a note")
+    (root / original.VERSION).write_bytes(b"1\r\n")  # an editor of Windows has saved it
+    (root / "setting_up" / ".DS_Store").write_text("made")
     original.keep(root, copy)
-    assert _delivered.delivered(root, copy).changed() == ["lesson.ipynb"]
-    for name in (".DS_Store", "Thumbs.db", "a.py~"):  # a system or an editor writes these: it is still this version
-        (root / "setting_up" / name).write_text("made")
-    (root / "setting_up" / "a.py").unlink()
+    assert sorted(_delivered.delivered(root, copy).changed()) == ["README.md", "lesson.ipynb"]
+    (root / original.VERSION).unlink()
     original.keep(root, copy)
-    assert _delivered.delivered(root, copy).changed() == ["lesson.ipynb", "setting_up/a.py"]
-    (root / "setting_up" / "a.py").write_text("1")
-    (root / "lesson.ipynb").write_bytes(b"1")
-    (root / "README.md").write_text("the next version")  # unpacked over the old one
+    assert sorted(zipfile.ZipFile(copy).namelist()) == first
+
+
+def test_a_newer_version_that_is_unpacked_over_the_old_one_is_noticed(small):
+    root, copy = small
+    (root / "README.md").write_text("of the next version")
+    (root / original.VERSION).write_text("2\n")
+    original.keep(root, copy)
+    course = _delivered.delivered(root, copy)
+    assert (course.changed(), course.content["README.md"]) == ([], b"of the next version")
+
+
+def test_a_copy_of_a_version_that_had_no_name_is_made_anew(small):
+    root, copy = small
+    with zipfile.ZipFile(copy, "w") as older:
+        older.writestr("README.md", "of an older version")
     original.keep(root, copy)
     assert _delivered.delivered(root, copy).changed() == []
+
+
+def test_what_git_hands_out_holds_its_commit(tmp_path):
+    (tmp_path / "setting_up").mkdir()
+    for name in (".gitattributes", ".gitignore", original.VERSION):
+        (tmp_path / name).write_bytes((original.ROOT / name).read_bytes())
+    for command in (["init", "--quiet"], ["add", "."], ["commit", "--quiet", "--message", "one"]):
+        subprocess.run([*GIT, *command], cwd=tmp_path, check=True)
+    command = [*GIT, "rev-parse", "HEAD"]
+    commit = subprocess.run(command, cwd=tmp_path, check=True, capture_output=True).stdout
+    course = _delivered.delivered(tmp_path)
+    assert course.content[original.VERSION].split() == commit.split()
+    assert course.changed() == []
 
 
 def test_in_a_clone_the_last_commit_is_what_was_delivered(tmp_path):
@@ -155,7 +189,10 @@ def test_in_a_clone_the_last_commit_is_what_was_delivered(tmp_path):
 
 
 def test_a_copy_that_cannot_be_read_is_told(tmp_path):
-    for content in (None, b"no zip file"):
+    with zipfile.ZipFile(tmp_path / "torn.zip", "w", zipfile.ZIP_DEFLATED) as torn:
+        torn.writestr("a", "word " * 1000)
+    torn = (tmp_path / "torn.zip").read_bytes()
+    for content in (None, b"no zip file", torn[:31] + b"\xff" * 20 + torn[51:]):
         if content:
             (tmp_path / "original.zip").write_bytes(content)
         with pytest.raises(Problem, match=r"cannot be read: download the course again\.$"):

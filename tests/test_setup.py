@@ -20,6 +20,7 @@ from pathlib import Path
 import pytest
 from setting_up import causes, virtual_environment
 from setting_up import environment as set_up_environment
+from setting_up.path import wrong_in_path
 from waiting import until
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -545,7 +546,14 @@ def test_a_python_without_venv_is_told_how_to_get_it(course):
 
 @pytest.mark.parametrize(
     ("name", "told"),
-    [(b"a:b", ": in it"), (b"what?", "? in it"), (b"caf\xe9", "letters that are not UTF-8 in it")],
+    [
+        (b"a:b", ": in it"),
+        (b"what?", "? in it"),
+        (b"my%20course", "%20 in it"),
+        (b"my*course", "* in it"),
+        *([] if os.name == "nt" else [(rb"my\course", r"\ in it")]),
+        (b"caf\xe9", "letters that are not UTF-8 in it"),
+    ],
 )
 def test_a_path_with_which_the_packages_do_not_work_is_refused(tmp_path, name, told):
     try:
@@ -557,6 +565,12 @@ def test_a_path_with_which_the_packages_do_not_work_is_refused(tmp_path, name, t
     assert told in result.stderr
     assert result.stderr.endswith("rename that folder, then call this again.\n")
     assert not (folder / ".venv").exists()
+
+
+@pytest.mark.parametrize("name", ["100% mine", "50%", "my course é [1]"])
+def test_other_paths_are_not_refused(tmp_path, monkeypatch, name):
+    monkeypatch.setattr("setting_up.path.ROOT", tmp_path / name)
+    assert wrong_in_path() == ""
 
 
 def test_half_a_course_is_recognised(tmp_path):

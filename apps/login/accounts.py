@@ -5,6 +5,8 @@ import json
 import logging
 import re
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -13,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, RootModel, ValidationError
 from titanic.problem import Problem
 from titanic.renaming import written_anew
 from titanic.settings import Settings
+from titanic.store import alone_with
 
 log = logging.getLogger("titanic.login")
 DEFAULT = Path(__file__).resolve().parents[2] / "logs" / "login" / "accounts.json"
@@ -102,6 +105,19 @@ def write(path: Path, accounts: dict[str, Account]) -> None:
     text = json.dumps({name: one.model_dump(exclude_none=True) for name, one in accounts.items()}, indent=1)
     with written_anew(path) as file:
         file.write(f"{text}\n".encode())
+
+
+@contextmanager
+def changing(path: Path) -> Iterator[dict[str, Account]]:
+    """The accounts in this file, to be changed: they are written at the end, and until then nobody else changes them.
+
+    Problem: the file holds no accounts, or another program keeps it for itself.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with alone_with(path):
+        accounts = read(path) if path.exists() else {}
+        yield accounts
+        write(path, accounts)
 
 
 def checked(name: str) -> str:

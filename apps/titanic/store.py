@@ -53,7 +53,7 @@ def database() -> Path | None:
 
 @contextmanager
 def alone_with(file: Path) -> Iterator[None]:
-    """Wait until no other process is in here with this database: MLflow fails if two make its tables at once.
+    """Wait until no other process is in here with this file; MLflow fails if two make its tables at once.
 
     Problem: another one has been in here for minutes.
     """

@@ -1,7 +1,5 @@
 """Start a cluster of machines from a notebook, and connect the notebook with it (lesson 25)."""
 
-import os
-import shutil
 import sys
 import threading
 from collections.abc import Iterator
@@ -45,8 +43,7 @@ def stop_machines() -> None:
 
         with without_noise():
             ray.shutdown()
-    if folder := os.environ.pop("RAY_TMPDIR", ""):  # what connect() has set
-        shutil.rmtree(folder, ignore_errors=True)
+    ray_machine.delete_folders()
 
 
 @contextmanager

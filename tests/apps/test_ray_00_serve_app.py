@@ -31,6 +31,7 @@ from waiting import read_until, until
 
 from classroom import start_app
 from classroom.asking import Clients
+from classroom.machines import stop_machines
 from classroom.servers import ports, ray_machine
 from classroom.servers.folders import TOOLS
 from titanic import ray_metrics
@@ -115,6 +116,17 @@ print("the end")
 def test_a_notebook_outlives_its_head_and_starts_another_one(notebook):
     said = notebook(STARTED_AGAIN).communicate()[0]
     assert re.findall(r"answers \d|the end", said) == ["answers 1", "answers 2", "the end"], said
+
+
+def test_a_folder_that_somebody_has_named_to_ray_is_left_alone(tmp_path, monkeypatch):
+    (tmp_path / "thesis.txt").touch()
+    monkeypatch.setenv("RAY_TMPDIR", str(tmp_path))
+    stop_machines()  # this notebook has started none
+    ours = ray_machine.new_folder()
+    monkeypatch.setenv("RAY_TMPDIR", ray_machine.new_settings(ours)["RAY_TMPDIR"])  # as connect() does it
+    stop_machines()
+    assert (ours.exists(), (tmp_path / "thesis.txt").exists()) == (False, True)
+    assert os.environ["RAY_TMPDIR"] == str(tmp_path)
 
 
 @pytest.mark.cluster

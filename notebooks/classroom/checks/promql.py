@@ -14,6 +14,7 @@ from pathlib import Path
 
 from classroom.servers import prometheus_server
 from classroom.servers.prometheus_release import find
+from classroom.servers.temporary import own_prefix
 from titanic.problem import Problem
 
 # Three minutes with a scrape each second. Each minute, what comes is another; so a window of the wrong length, or no
@@ -129,7 +130,7 @@ def answers(queries: list[str], series: Series) -> list[list[list[float]]]:
     values = [{"series": name, "values": numbers} for name, numbers in series.items()]
     test = {"interval": "1s", "input_series": values, "promql_expr_test": tests}
     document = {"evaluation_interval": "2s", "tests": [test]}
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(prefix=own_prefix()) as folder:
         file = Path(folder) / "asked.yml"
         file.write_text(json.dumps(document), encoding="utf-8")  # JSON is YAML too
         command = [str(promtool), "test", "rules", str(file)]

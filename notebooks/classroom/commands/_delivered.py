@@ -4,12 +4,13 @@ import io
 import subprocess
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from setting_up.original import COPY, files, known_to_git
+from setting_up.original import COPY, VERSION, files, known_to_git
 
 from classroom.servers.folders import ROOT
 from classroom.servers.process import last_line
@@ -25,8 +26,9 @@ class Delivered:
     root: Path
 
     def changed(self) -> list[str]:
-        """The files that are gone, or hold something else now."""
-        return [name for name, content in self.content.items() if content_of(self.root / name) != lines_of(content)]
+        """The files that are gone, or hold something else now. Into VERSION, git itself writes when it hands it out."""
+        given = {name: lines_of(content) for name, content in self.content.items() if name != VERSION}
+        return [name for name, content in given.items() if content_of(self.root / name) != content]
 
     def new(self) -> list[str]:
         """The files that were not delivered. Hidden ones are those of an editor or of the system."""
@@ -53,7 +55,7 @@ def delivered(root: Path = ROOT, copy: Path = COPY) -> Delivered:
         return Delivered(unpacked(io.BytesIO(done.stdout)), "the last commit of git", root)
     try:
         return Delivered(unpacked(copy), "as it was at the first call of course.py", root)
-    except (OSError, zipfile.BadZipFile):
+    except (OSError, zipfile.BadZipFile, zlib.error):
         raise Problem(f"The copy of the course in {copy} cannot be read: download the course again.") from None
 
 

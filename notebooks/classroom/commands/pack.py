@@ -57,8 +57,10 @@ def pack(course: Delivered, folder: Path, systems: list[str], minors: list[str],
     begun = (folder / "wheels").is_dir()
     if folder.exists() and not begun and (not folder.is_dir() or any(folder.iterdir())):
         raise Problem(f"{folder} is there already, and is no packed course: choose a new folder.")
-    if folder.resolve().is_relative_to(ROOT):
+    if any(place.resolve().is_relative_to(ROOT) for place in (folder, folder / COURSE)):
         raise Problem(f"{folder} is inside of the course: choose a folder outside.")
+    if holds(folder, ROOT) or holds(folder / COURSE, ROOT):  # what is in its place is deleted
+        raise Problem(f"{folder} holds the course that packs it: choose another folder, or call this in another copy.")
     (folder / "wheels").mkdir(parents=True, exist_ok=True)
     (folder / CONTENTS).unlink(missing_ok=True)
     shutil.rmtree(folder / COURSE, ignore_errors=True)
@@ -81,6 +83,11 @@ def pack(course: Delivered, folder: Path, systems: list[str], minors: list[str],
         raise Problem(
             "\n".join([*dict.fromkeys(missing), "The folder works without these. To add them, call this again."])
         )
+
+
+def holds(folder: Path, root: Path) -> bool:
+    """True if this folder is the root, or is above it, by whatever name or link."""
+    return folder.exists() and any(one.samefile(folder) for one in (root, *root.parents))
 
 
 def fetch_python(folder: Path, system: str, minor: str) -> list[str]:

@@ -15,32 +15,36 @@ def user() -> None:
     """Do it in the file that LOGIN_ACCOUNTS names; the app that runs notices. Problem: the name or password is none."""
     parser = argparse.ArgumentParser(prog="python course.py user", description=__doc__)
     parser.add_argument("name", nargs="?", default="", help="such as rose; without it, all accounts are listed")
-    parser.add_argument("--role", choices=["user", "admin"], default="user", help="what the account may do: user")
+    parser.add_argument("--role", choices=["user", "admin"], help="what it may do; else as before, or user")
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--key", action="store_true", help="for a machine: make an API key, and show it once")
     what.add_argument("--remove", action="store_true", help="remove the account")
     options = parser.parse_args()
     path = accounts.path_of_accounts()
-    known = accounts.read(path) if path.exists() else {}
     if not options.name:
+        known = accounts.read(path) if path.exists() else {}
         print(
             f"{len(known)} accounts are in {path}", *(f"{name:20} {one.role}" for name, one in known.items()), sep="\n"
         )
         return
     name = accounts.checked(options.name)
-    if options.remove:
-        if name not in known:
+    key, key_hash = accounts.new_key() if options.key else ("", None)
+    # Asked for before the file is read: while somebody types, others may change it.
+    password_hash = None if options.key or options.remove else passwords.hash_of(new_password(name))
+    with accounts.changing(path) as known:
+        if options.remove and name not in known:
             raise Problem(f"There is no account called {name}.")
-        del known[name]
+        role = options.role or (known[name].role if name in known else "user")
+        if options.remove:
+            del known[name]
+        else:
+            known[name] = accounts.Account(role=role, password_hash=password_hash, key_hash=key_hash)
+    if options.remove:
         print(f"{name} is removed, and refused from now on. What is kept of {name} stays until POST /erase.")
     elif options.key:
-        key, key_hash = accounts.new_key()
-        known[name] = accounts.Account(role=options.role, key_hash=key_hash)
         print(f"The API key of {name}, which is shown only now: {key}")
     else:
-        known[name] = accounts.Account(role=options.role, password_hash=passwords.hash_of(new_password(name)))
-        print(f"{name} may log in, as {options.role}.")
-    accounts.write(path, known)
+        print(f"{name} may log in, as {role}.")
 
 
 def new_password(name: str) -> str:

@@ -13,6 +13,7 @@ from classroom.servers.alertmanager_release import ALERTMANAGER
 from classroom.servers.app import usual_port
 from classroom.servers.folders import PROMETHEUS, TOOLS
 from classroom.servers.process import Server, make_room
+from classroom.servers.temporary import own_prefix
 from titanic.problem import Problem
 
 FILE = PROMETHEUS / "alertmanager.yml"
@@ -86,7 +87,7 @@ def start(
     if keep_data:
         folder = TOOLS / "alertmanager-data" / str(port)
     else:
-        folder = Path(tempfile.mkdtemp(prefix="unsinkable-alertmanager-"))
+        folder = Path(tempfile.mkdtemp(prefix=f"{own_prefix()}alertmanager-"))
     folder.mkdir(parents=True, exist_ok=True)
     file = FILE
     if settings != written:

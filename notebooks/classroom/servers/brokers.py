@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from classroom.servers import ports
 from classroom.servers.folders import LOGS, TOOLS
 from classroom.servers.process import Server
+from classroom.servers.temporary import own_prefix
 from titanic.problem import Problem
 
 if TYPE_CHECKING:
@@ -40,6 +41,10 @@ class BrokerServer(Server):
         """True if it listens."""
         return ports.is_taken(self.port)
 
+    def give_up(self) -> None:
+        """End its start at once. What it has written stays: it may be started again with that."""
+        self.kill()
+
 
 def find(name: str) -> str | None:
     """The program of this broker (redis, rabbitmq, kafka or tansu); None if it is not here, or this is Windows."""
@@ -63,7 +68,7 @@ class Broker:
             raise Problem(f"There is no {name} broker on this machine.")
         self.name, self.port = name, ports.free_port()
         self.transport = "kafka" if name == "tansu" else name
-        self.folder = Path(tempfile.mkdtemp(prefix=f"{name}-"))
+        self.folder = Path(tempfile.mkdtemp(prefix=f"{own_prefix()}{name}-"))
         address = f"127.0.0.1:{self.port}"
         self.settings = {
             "redis": {"REDIS_ADDR": f"redis://{address}"},
@@ -72,9 +77,13 @@ class Broker:
         }[self.transport]
         self._environment = rabbitmq_environment(self.folder, self.port) if name == "rabbitmq" else {}
         self._topics: list[str] = []
-        if name == "kafka":
-            format_kafka(self.folder, self.port)
-        self.start()
+        try:
+            if name == "kafka":
+                format_kafka(self.folder, self.port)
+            self.start()
+        except BaseException:  # an interrupt, too: nobody has this broker, to stop it or to start it again
+            shutil.rmtree(self.folder, ignore_errors=True)
+            raise
 
     def start(self) -> None:
         """Start it, on the same port as before, and wait until it answers."""

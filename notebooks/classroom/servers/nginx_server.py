@@ -13,6 +13,7 @@ from pathlib import Path
 from classroom.servers import ports
 from classroom.servers.folders import DEPLOY
 from classroom.servers.process import Server
+from classroom.servers.temporary import own_prefix
 from titanic.problem import Problem
 
 TEMPLATE = DEPLOY / "nginx.conf.template"
@@ -69,7 +70,7 @@ def start(copies: Sequence[str], prefix: str = "/titanic") -> NginxServer:
     program = find()
     if program is None:
         raise Problem(NONE_FOUND)
-    folder = Path(tempfile.mkdtemp(prefix="unsinkable-nginx-"))
+    folder = Path(tempfile.mkdtemp(prefix=f"{own_prefix()}nginx-"))
     folder.chmod(0o755)  # the processes that serve may belong to another user
     port, http_port = ports.free_port(), ports.free_port()
     write_certificate(folder / "certificate.pem", folder / "key.pem")

@@ -8,6 +8,7 @@ import contextlib
 import math
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -59,6 +60,7 @@ class Server:
         self.port = port
         self.url = f"http://127.0.0.1:{port}"
         self.log = log or log_file(self.name.lower(), port, self.usual_port or port)
+        self.then_delete = then_delete
         marks = ["--replaceable", str(port), self.name] if replaceable else []
         marks += ["--then-delete", str(then_delete)] if then_delete else []
         with contextlib.nullcontext() if self.in_terminal else opened(self.log) as output:
@@ -101,7 +103,7 @@ class Server:
                     self.stop()
                     raise Problem(f"{self.name} was not ready within {seconds:.0f} seconds: {said}")
         except KeyboardInterrupt:
-            self.kill()  # at once: one that is not ready has nothing to write
+            self.give_up()
             raise
 
     def has_its_port(self) -> bool:
@@ -141,6 +143,12 @@ class Server:
         if self.is_running():
             self._end(b"kill")
         self._forget()
+
+    def give_up(self) -> None:
+        """End its start at once, and delete what it leaves: one that is not ready has nothing to write."""
+        self.kill()
+        if self.then_delete:
+            shutil.rmtree(self.then_delete, ignore_errors=True)
 
     def _end(self, word: bytes = b"") -> None:
         """Say this to the watcher, close its input, and wait until nothing is left."""

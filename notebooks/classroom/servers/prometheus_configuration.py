@@ -107,25 +107,46 @@ class Configuration:
     def rules(self) -> list[Path]:
         """The files of its rules."""
         patterns = self.settings.get("rule_files") or []
-        return [Path(file) for one in patterns for file in sorted(glob.glob(str(PROMETHEUS / one)))]
+        return [Path(file) for one in patterns for file in sorted(glob.glob(pattern(PROMETHEUS, one)))]
 
     def file(self, folder: Path) -> Path:
-        """The file for Prometheus: the user's own one; only if something has changed, one in this folder."""
-        if not self.changes:
+        """The file for Prometheus: the user's own one; one in this folder only if something has changed.
+
+        Or if the path of the course has a [ in it: Prometheus would look for the user's rules in another folder.
+        """
+        if not self.changes and is_plain(PROMETHEUS):
             return FILE
         settings = absolute(self.settings)
         if self.fits_rules:
             prometheus_rules.write(folder / "rules", self.interval, self.rules())
-            settings["rule_files"] = ["rules/*.yml"]
+            settings["rule_files"] = [beside(folder, "rules/*.yml")]
         folder.mkdir(parents=True, exist_ok=True)
         for number, text in enumerate(self.more_rules, start=1):
             more = folder / f"more_rules_{number}.yml"
             text = prometheus_rules.scaled(text, self.interval) if self.fits_rules else text
             more.write_text(text, encoding="utf-8")
-            settings["rule_files"] = [*(settings.get("rule_files") or []), more.name]
+            settings["rule_files"] = [*(settings.get("rule_files") or []), beside(folder, more.name)]
         file = folder / "prometheus.yml"
         file.write_text(plain_yaml.dump(settings), encoding="utf-8")
         return file
+
+
+def pattern(folder: Path, files: str) -> str:
+    """The pattern of these files in this folder, for Prometheus as for Python: a [ in the folder's path is a letter.
+
+    Where `files` is a whole path, it stays as it is.
+    """
+    return Path(glob.escape(str(folder)), files).as_posix()
+
+
+def is_plain(folder: Path) -> bool:
+    """True if there is nothing in its path that a pattern would read in another way."""
+    return glob.escape(str(folder)) == str(folder)
+
+
+def beside(folder: Path, files: str) -> str:
+    """The pattern of files beside the configuration in this folder, whose path Prometheus puts before it as it is."""
+    return files if is_plain(folder) else pattern(folder, files)
 
 
 def targets_in(jobs: list[Json] | None) -> list[Json]:
@@ -201,6 +222,8 @@ def absolute(value: Any, key: str = "") -> Any:
         return {name: absolute(one, str(name)) for name, one in value.items()}
     if isinstance(value, list):
         return [absolute(one, key) for one in value]
-    if isinstance(value, str) and (key in ("rule_files", "scrape_config_files", "files") or key.endswith("_file")):
+    if isinstance(value, str) and key in ("rule_files", "scrape_config_files", "files"):
+        return pattern(PROMETHEUS, value)
+    if isinstance(value, str) and key.endswith("_file"):
         return (PROMETHEUS / value).as_posix()
     return value

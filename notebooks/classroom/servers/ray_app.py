@@ -6,7 +6,6 @@ COURSE_APP=ray_00_serve_app python -m classroom.servers.ray_app PORT
 import importlib
 import logging
 import os
-import shutil
 import signal
 import sys
 import threading
@@ -63,7 +62,7 @@ def serve_here(name: str, port: int) -> None:
     over.wait()
     serve.shutdown()  # what is being worked on is answered first
     ray.shutdown()
-    shutil.rmtree(os.environ["RAY_TMPDIR"], ignore_errors=True)
+    ray_machine.delete_folders()
 
 
 if __name__ == "__main__":

@@ -44,6 +44,8 @@ OURS = {
     "RAY_agent_register_timeout_ms": "120000",
 }
 
+made: dict[str, str | None] = {}  # the folders of this process's clusters, and what RAY_TMPDIR was before each of them
+
 
 def new_folder() -> Path:
     """A new folder for what Ray writes; in .tools, if that is short enough for the names of Ray's sockets.
@@ -54,7 +56,22 @@ def new_folder() -> Path:
         raise Problem(NO_RAY)
     TOOLS.mkdir(exist_ok=True)
     short = os.name == "nt" or len(str(TOOLS)) + len("/ray-12345678") <= LONGEST
-    return Path(tempfile.mkdtemp(prefix="ray-", dir=TOOLS if short else "/tmp"))
+    folder = tempfile.mkdtemp(prefix="ray-", dir=TOOLS if short else "/tmp")
+    made[folder] = os.environ.get("RAY_TMPDIR")
+    return Path(folder)
+
+
+def delete_folders() -> None:
+    """Delete the folders that this process has made for clusters, which have ended; also that of a killed head.
+
+    RAY_TMPDIR is Ray's own variable: where somebody has set it, it names that folder again, which is not ours.
+    """
+    while made:
+        folder, before = made.popitem()
+        shutil.rmtree(folder, ignore_errors=True)
+        if os.environ.get("RAY_TMPDIR") == folder:
+            del os.environ["RAY_TMPDIR"]
+            os.environ |= {} if before is None else {"RAY_TMPDIR": before}
 
 
 def new_settings(folder: Path) -> dict[str, str]:
