@@ -1,6 +1,8 @@
 """What the login app keeps: whose it is can be traced by the key only, one person is erased, and what is old goes."""
 
+import bz2
 import gzip
+import lzma
 import os
 import re
 import shutil
@@ -23,6 +25,7 @@ from titanic import json_lines, renaming
 ORIGIN = {"experiment_id": "1", "run_id": "a"}
 MARK = pseudonym(ROSE, TRACE_KEY)
 DAY = 86_400
+PREDICTION = b'{"execute":7}\n'
 
 
 @pytest.fixture
@@ -93,32 +96,36 @@ def test_one_person_is_erased_from_every_file_and_all_else_stays(log, pending, t
     of_others = [line for line in lines.splitlines() if MARK.encode() not in line]
     assert len(of_others) == 6
     names = ["asked.20260101-101010-123456.jsonl", "asked_20260102_101010.jsonl", "asked_20260102_101010_4711.jsonl",
-             "asked.jsonl.1", "asked.jsonl-20260103", "asked_99.jsonl.2"]  # fmt: skip
+             "asked.jsonl.1", "asked.jsonl-20260103", "asked_99.jsonl.2", "asked.jsonl-2026-11-28",
+             "asked.jsonl-20261128-10", "asked-20260105.jsonl", "asked.4.jsonl"]  # fmt: skip
     for name in names:
         (tmp_path / name).write_bytes(lines)
-    for name in "asked.jsonl.3.gz", "asked.jsonl-20260104.gz":
-        (tmp_path / name).write_bytes(gzip.compress(lines))
+    packed = {"asked.jsonl.3.gz": gzip, "asked.jsonl-20260104.gz": gzip, "asked.jsonl-2026-11-27.gz": gzip,
+              "asked.jsonl.5.xz": lzma, "asked.6.jsonl.bz2": bz2}  # fmt: skip
+    for name, kind in packed.items():
+        (tmp_path / name).write_bytes(kind.compress(lines))
     torn = lines[: lines.rindex(b'"request_id"')] + lines[: lines.index(b'"request_id"') + 18]  # both end torn
     (tmp_path / "asked_77.jsonl").write_bytes(torn)
     old = {file: age(file, 9) for file in tmp_path.glob("asked*")}
 
     done = erasing.erase(ROSE, log, pending)
 
-    assert (done.files, done.predictions, done.not_searched) == (10, 6, [])
-    assert done.lines == 9 * 6 + torn.count(MARK.encode())
+    assert (done.files, done.predictions, done.not_searched) == (17, 6, [])
+    assert done.lines == 16 * 6 + torn.count(MARK.encode())
     assert holding(MARK, tmp_path) == holding("request0", tmp_path) == holding("request2", tmp_path) == []
     assert {file: file.stat().st_mtime_ns for file in old} == old
     for name in names:
         content = (tmp_path / name).read_bytes()
         assert len(content) == len(lines)
         assert [line for line in content.splitlines() if line.strip()] == of_others
-    assert gzip.decompress((tmp_path / "asked.jsonl.3.gz").read_bytes()).splitlines() == of_others
+    for name, kind in packed.items():
+        assert kind.decompress((tmp_path / name).read_bytes()).splitlines() == of_others, name
     assert len(list(json_lines.read(tmp_path / "asked.jsonl"))) == 6
     assert sorted(rows(pending.path)) == sorted(
         (one,) for request in ("request1", "request3") for one in prediction_ids(request, 3)
     )
     again = erasing.erase(ROSE, log, pending)
-    assert (again.lines, again.predictions, again.files) == (0, 0, 10)
+    assert (again.lines, again.predictions, again.files) == (0, 0, 17)
 
 
 def test_the_tally_of_those_who_wait_stays_right(log, pending):
@@ -142,11 +149,21 @@ def test_a_file_that_cannot_be_read_is_named(log, pending, tmp_path):
     ask(log, pending, ROSE, "r1")
     whole = gzip.compress((tmp_path / "asked.jsonl").read_bytes())
     (tmp_path / "asked.jsonl.1.gz").write_bytes(whole[:-12])
-    (tmp_path / "asked.jsonl.2.gz").write_bytes(b"no gzip")
+    unreadable = ["asked.jsonl.1.gz", "asked.jsonl.2.gz", "asked.jsonl.3.xz", "asked.jsonl.4.bz2", "asked.jsonl.5.zst"]
+    for name in unreadable[1:]:
+        (tmp_path / name).write_bytes(b"not compressed")
     done = erasing.erase(ROSE, log, pending)
-    assert sorted(done.not_searched) == ["asked.jsonl.1.gz", "asked.jsonl.2.gz"]
+    assert sorted(done.not_searched) == unreadable
     assert (done.lines, done.predictions, done.files) == (1, 1, 1)
     assert list(tmp_path.glob("*.unfinished")) == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such pipe")
+def test_a_pipe_is_not_waited_for_but_named(log, pending, tmp_path):
+    ask(log, pending, ROSE, "r1")
+    os.mkfifo(tmp_path / "asked.jsonl.1")
+    done = erasing.erase(ROSE, log, pending)
+    assert (done.lines, done.not_searched) == (1, ["asked.jsonl.1"])
 
 
 def test_a_file_that_cannot_be_written_anew_stays_and_leaves_no_copy(log, pending, tmp_path, monkeypatch):
@@ -232,7 +249,7 @@ def test_what_is_older_than_the_page_says_is_deleted(log, pending, tmp_path):
     names = {"asked.20260101-101010-123456.jsonl": 31, "asked.jsonl.1.gz": 31, "asked_20260102_101010.jsonl": 29,
              "predictions.jsonl": 99, "asked.txt": 99}  # fmt: skip
     for name, days in names.items():
-        (tmp_path / name).write_text("{}\n")
+        (tmp_path / name).write_bytes(gzip.compress(PREDICTION) if name.endswith("gz") else PREDICTION)
         age(tmp_path / name, days)
     keeping.delete_old(log, pending, 30)
     left = {file.name for file in tmp_path.iterdir()} - {
@@ -242,6 +259,28 @@ def test_what_is_older_than_the_page_says_is_deleted(log, pending, tmp_path):
     }
     assert left == {"asked.jsonl", "asked_20260102_101010.jsonl", "predictions.jsonl", "asked.txt"}
     assert rows(pending.path) == [("r1-1",)]
+
+
+def test_a_file_whose_name_is_alike_is_deleted_only_if_predictions_are_in_it(log, pending, tmp_path):
+    ends = {"_1912.jsonl": bytes, ".1912.jsonl": bytes, "_2024_01.jsonl.gz": gzip.compress,
+            ".jsonl-2026-11-28.xz": lzma.compress, ".jsonl.3.bz2": bz2.compress}  # fmt: skip
+    passengers = b'{"Name": "Rose", "Age": 17}\n'
+    for content, stays in ((passengers, True), (b"[]\n" + PREDICTION, False), (b"  \n  \n", False)):
+        for end, compress in ends.items():
+            file = tmp_path / f"asked{end}"
+            file.write_bytes(compress(content))
+            age(file, 31)
+        keeping.delete_old(log, pending, 30)
+        assert {file.name for file in tmp_path.iterdir()} == {f"asked{end}" for end in ends if stays}
+
+
+def test_what_cannot_be_read_is_deleted_if_it_has_the_name_of_the_log_and_else_named(log, pending, tmp_path, caplog):
+    for name in ("asked.jsonl.1.zst", "asked.jsonl-2026-11-28.gz", "asked_1912.jsonl.1.zst"):
+        (tmp_path / name).write_bytes(b"not readable")
+        age(tmp_path / name, 31)
+    keeping.delete_old(log, pending, 30)
+    assert [file.name for file in tmp_path.iterdir()] == ["asked_1912.jsonl.1.zst"]
+    assert "asked_1912.jsonl.1.zst is old, and cannot be read" in caplog.text
 
 
 def test_a_file_of_another_day_grows_old_also_if_nobody_asks(log, pending, tmp_path):

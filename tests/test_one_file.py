@@ -1,6 +1,7 @@
 """Several workers and one SQLite file: each waits for the others, from the first moment on."""
 
 import json
+import os
 import sqlite3
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import pytest
 
 from collector import registration
 from collector.store import Store
+from titanic.pending import Pending, Waiting
 from titanic.write_ahead import use_write_ahead_log
 
 PROFILE = {
@@ -32,6 +34,18 @@ for folder in sys.stdin.read().split():
     pending = Pending(Path(folder, "pending"), 10)
     pending.opened()
     pending.close()
+"""
+USE = """
+import sys
+from pathlib import Path
+from collector.store import Store
+from titanic.pending import Pending, Waiting
+store, pending = Store(Path("store")), Pending(Path("pending"), 10)
+for line in sys.stdin:
+    with store.reading() as connection:
+        connection.execute("SELECT * FROM profile").fetchall()
+    pending.add([Waiting(line.strip(), 0.5, None)])
+    print(pending.newest(10), flush=True)
 """
 
 
@@ -71,6 +85,46 @@ def test_workers_that_begin_at_the_same_moment_all_get_the_new_file(tmp_path):
     for worker in workers:
         worker.stdout.close()
         worker.stderr.close()
+
+
+@pytest.fixture
+def worker(tmp_path):
+    """Another worker, which has both files open. ask(id) lets it store a prediction; what it then finds."""
+    worker = subprocess.Popen([sys.executable, "-c", USE], stdin=-1, stdout=-1, text=True, cwd=tmp_path)
+
+    def ask(prediction_id):
+        worker.stdin.write(f"{prediction_id}\n")
+        worker.stdin.flush()
+        return json.loads(worker.stdout.readline())
+
+    with worker:
+        yield ask
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows deletes no file that a process has open")
+def test_a_file_is_made_anew_while_another_worker_still_has_the_one_that_was_deleted(tmp_path, worker):
+    with closing(Pending(tmp_path / "pending", 10)) as pending:
+        pending.add([Waiting("a", 0.1, None)])
+        assert worker("b") == [0.1, 0.5]
+        for name in ("pending", "store"):
+            assert (tmp_path / f"{name}-shm").exists()
+            (tmp_path / name).unlink()
+        pending.add([Waiting("c", 0.2, None)])
+        assert pending.newest(10) == [0.2]
+        with closing(Store(tmp_path / "store")) as store, store.writing() as connection:
+            connection.execute("INSERT INTO message VALUES ('1')")
+        assert (tmp_path / "store").stat().st_size > 0
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows deletes no file that a process has open")
+def test_the_other_worker_then_goes_on_in_the_new_file(tmp_path, worker):
+    with closing(Pending(tmp_path / "pending", 10)) as pending:
+        worker("a")
+        (tmp_path / "pending").unlink()
+        pending.add([Waiting("b", 0.1, None)])
+        assert worker("c") == [0.1, 0.5]
+        pending.add([Waiting("d", 0.2, None)])
+        assert worker("e") == [0.1, 0.5, 0.2, 0.5]
 
 
 def test_two_workers_that_register_a_profile_at_once_make_two_versions(tmp_path, monkeypatch):

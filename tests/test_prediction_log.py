@@ -105,6 +105,14 @@ def test_a_log_spoilt_at_its_end_is_still_counted_on(open_log, log_file):
     assert numbers(log_file) == [1, 2, 3, 4]
 
 
+def test_a_line_nested_too_deep_is_a_spoilt_line_like_others(open_log, log_file):
+    open_log().add([0.25] * 3)
+    with log_file.open("ab") as file:
+        file.write(b"[" * 100_000 + b"\n" + b'{"a":' * 50_000 + b"\n")
+    open_log().add([0.5])
+    assert numbers(log_file) == [1, 2, 3, 4]
+
+
 @pytest.mark.parametrize("line", ['{"execute": null}', '{"execute": "7"}', '{"execute": [1]}', "{}", "7", "null", ""])
 def test_a_file_that_is_no_log_of_ours_is_appended_to(open_log, log_file, line):
     log_file.parent.mkdir()
@@ -221,6 +229,89 @@ def test_a_pipe_that_nobody_reads_does_not_stop_the_app(module, open_log, log_fi
     (entry,) = open_log().add([0.25])
     assert entry["execute"] == 1
     assert errors(module) == 1
+
+
+class Pipe:
+    """A pipe at this path, and somebody who reads from it."""
+
+    def __init__(self, path):
+        path.parent.mkdir()
+        os.mkfifo(path)
+        self.end = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+
+    def read(self):
+        """What has come since the last time."""
+        return [json.loads(line) for line in os.read(self.end, 65_536).splitlines()]
+
+
+@pytest.fixture
+def pipe(log_file):
+    pipe = Pipe(log_file)
+    yield pipe
+    os.close(pipe.end)
+
+
+@POSIX_ONLY
+def test_a_pipe_gets_each_line_and_is_opened_once(module, open_log, pipe, monkeypatch):
+    monkeypatch.setenv("PREDICTION_LOG_MAX_SIZE", "1B")
+    log = open_log()
+    files = set()
+    for _ in range(3):
+        log.add([0.25, 0.75])
+        files.add(log.file.file)
+        log.file.day -= 1  # midnight
+        log.file.sure = log.file.at_most = 0.0  # it looks after the file
+    assert [entry["execute"] for entry in pipe.read()] == [1, 2, 3, 4, 5, 6]
+    assert len(files) == 1
+    assert errors(module) == 0
+
+
+@POSIX_ONLY
+def test_when_the_reader_of_a_pipe_goes_the_lines_are_lost_and_not_the_predictions(module, open_log, log_file):
+    pipe, log = Pipe(log_file), open_log()
+    log.add([0.25])
+    os.close(pipe.end)
+    for number in (2, 3):
+        assert log.add([0.25])[0]["execute"] == number
+    assert errors(module) == 2
+
+
+@POSIX_ONLY
+def test_the_output_of_the_process_can_be_the_log():
+    program = """
+from pathlib import Path
+from titanic.prediction_log import PredictionLog
+log = PredictionLog(Path("/dev/stdout"), {})
+for _ in range(3):
+    log.add([0.25])
+    log.file.day -= 1  # midnight
+"""
+    environment = os.environ | {"PREDICTION_LOG_DAILY": "true", "PREDICTION_LOG_MAX_SIZE": "1B"}
+    child = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, env=environment)
+    assert child.stderr == ""
+    assert [json.loads(line)["execute"] for line in child.stdout.splitlines()] == [1, 2, 3]
+
+
+@POSIX_ONLY
+@pytest.mark.parametrize("path", ["/dev/null", "/dev/stdout"])
+def test_what_the_system_owns_is_never_moved(module, tmp_path, monkeypatch, path):
+    monkeypatch.setenv("PREDICTION_LOG_DAILY", "true")
+    moved = []
+    monkeypatch.setattr(os, "replace", lambda *paths: moved.append(paths))
+    output = os.dup(1)
+    with (tmp_path / "output").open("ab") as file:  # /dev/stdout may lead to a file
+        os.dup2(file.fileno(), 1)
+        try:
+            log = module.PredictionLog(Path(path), ORIGIN)
+            for _ in range(3):
+                log.add([0.25])
+                log.file.day -= 1  # midnight
+        finally:
+            os.dup2(output, 1)
+            os.close(output)
+    log.file.close()
+    assert moved == []
+    assert errors(module) == 0
 
 
 def test_two_workers_have_files_of_their_own(module, log_file, monkeypatch):
@@ -346,6 +437,53 @@ def test_each_day_has_a_file_of_its_own(open_log, log_file, monkeypatch):
     assert [numbers(file) for file in files] == [[1], [2], [3], [4, 5, 6]]
 
 
+# What others do to a log in the moment when it is over, and the numbers that are then in the file.
+OVER_AND = {
+    "moved": (lambda file: file.rename(f"{file}.1"), [2]),
+    "moved, and an empty one put there": (put_an_empty_one_in_its_place, [2]),
+    "moved, and a full one put there": (
+        lambda file: (file.rename(f"{file}.1"), file.write_text('{"execute": 9}\n')), [10],
+    ),
+    "deleted": (Path.unlink, [2]),
+}  # fmt: skip
+
+
+@POSIX_ONLY
+@pytest.mark.parametrize("what", OVER_AND)
+def test_a_log_that_somebody_moves_when_it_is_over_goes_on_beginning_new_files(open_log, log_file, monkeypatch, what):
+    happens, expected = OVER_AND[what]
+    monkeypatch.setenv("PREDICTION_LOG_DAILY", "true")
+    monkeypatch.setenv("PREDICTION_LOG_MAX_SIZE", "1KB")
+    log, now = open_log(), time.time()
+    log.add([0.25])
+    monkeypatch.setattr(time, "time", lambda: now + 86_400)
+    happens(log_file)
+    log.add([0.25])
+    assert numbers(log_file) == expected
+    assert all(numbers(file) for file in log_file.parent.iterdir()), "an empty file was moved aside"
+    monkeypatch.setattr(time, "time", lambda: now + 2 * 86_400)
+    log.add([0.25] * 9)
+    assert numbers(log_file) == list(range(expected[0] + 1, expected[0] + 10))
+    log.add([0.25])
+    assert numbers(log_file) == [expected[0] + 10]  # it was full
+
+
+def test_a_log_that_goes_in_the_moment_when_it_is_moved_aside_goes_on(open_log, log_file, monkeypatch, caplog):
+    monkeypatch.setenv("PREDICTION_LOG_MAX_SIZE", "1B")
+    log = open_log()
+    log.add([0.25])
+
+    def too_late(*paths):
+        raise FileNotFoundError("somebody was faster")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "replace", too_late)
+        log.add([0.25])
+    log.add([0.25])
+    assert numbers(log_file) == [3]
+    assert caplog.text == ""
+
+
 def test_old_files_of_the_log_are_deleted_and_no_others(open_log, log_file, monkeypatch):
     monkeypatch.setenv("PREDICTION_LOG_KEEP_DAYS", "2")
     old = ["predictions.20260101-000000-000000.jsonl", "predictions_8.jsonl", "predictions_20260101_000000.jsonl"]
@@ -389,6 +527,39 @@ def test_a_full_log_that_cannot_be_moved_aside_goes_on_growing(module, open_log,
     assert numbers(log_file) == list(range(1, 10))
     assert errors(module) == 0
     assert len([record for record in caplog.records if "this folder is not yours" in record.message]) == 1
+
+
+@POSIX_ONLY
+@pytest.mark.parametrize("setting", [("PREDICTION_LOG_MAX_SIZE", "300B"), ("PREDICTION_LOG_DAILY", "true")])
+def test_a_log_that_cannot_be_moved_aside_is_moved_later(open_log, log_file, monkeypatch, setting):
+    monkeypatch.setenv(*setting)
+    log = open_log()
+    log.add([0.25] * 3)
+    log.file.close()
+    make_older(log_file.parent, days=1)
+    tries = []
+
+    def refuse(*paths):
+        tries.append(paths)
+        raise PermissionError("this folder is not yours")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "replace", refuse)
+        log = open_log()
+        for _ in range(3):
+            log.add([0.25])
+        assert len(tries) == 1  # not at each line
+        log.file.day -= 1  # since then, no line has come
+    log.file.not_before = 0.0  # a minute is over
+    log.add([0.25])
+    assert numbers(log_file) == [7]
+
+
+@pytest.mark.parametrize("end", [".1", "-20261128", "-2026-11-28", "-20261128-10", ".2026_11_28"])
+def test_whatever_logrotate_calls_the_old_file_the_app_counts_on(open_log, log_file, end):
+    log_file.parent.mkdir()
+    log_file.with_name(log_file.name + end).write_text('{"execute": 7}\n')
+    assert open_log().add([0.25])[0]["execute"] == 8
 
 
 def test_a_log_that_another_process_writes_is_left_to_it(open_log, log_file, caplog):

@@ -4,24 +4,27 @@ A line is overwritten with spaces where it stands. So nothing moves: what the ap
 in the meantime stays, and readers skip the empty line. A compressed file is written anew, for nobody adds to it.
 """
 
-import gzip
 import os
 import re
-import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import IO, Annotated, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from login.asked_log import AskedLog, pseudonym
 from login.waiting import ErasablePending
+from titanic.json_lines import is_regular
 from titanic.renaming import delete_unfinished, written_anew
 
 Found = TypeVar("Found")
 REQUEST_ID = re.compile(rb'"request_id":"([^"]*)"')
+# How logrotate compresses, and the module that reads it. Not each Python has each of them: zstd comes with 3.14.
+COMPRESSED = {".gz": "gzip", ".bz2": "bz2", ".xz": "lzma", ".zst": "compression.zstd", ".lz4": "lz4.frame"}
 
 
 class Person(BaseModel):
@@ -65,14 +68,18 @@ def each_file(log: Path, work: Callable[[Path], Found], done: Erased) -> Iterato
                 seen.add(inode(file))  # of a compressed file, it is another one now
             except FileNotFoundError:  # moved or deleted in this moment
                 continue
-            except (OSError, EOFError, zlib.error):
+            except Exception:  # each kind of compression has errors of its own
                 done.not_searched.append(file.name)
 
 
 def files_of(log: Path) -> list[Path]:
-    """All files of this log: of earlier starts, of other workers, moved aside, by logrotate, and compressed."""
+    """All files that may be of this log: of earlier starts, of other workers, moved aside, and compressed.
+
+    logrotate puts a number or a time (dateformat) at the end, or (extension) before the suffix.
+    """
     stem = re.escape(re.sub(r"(_\d+)*$", "", log.stem))  # without the time of the start and the process id
-    name = re.compile(rf"{stem}(_\d+)*(\.[\d-]+)?{re.escape(log.suffix)}([.-]\d+)?(\.gz)?")
+    numbers, compressed = r"([._-]\d+)*", "|".join(map(re.escape, COMPRESSED))
+    name = re.compile(rf"{stem}{numbers}{re.escape(log.suffix)}{numbers}({compressed})?")
     try:
         return sorted(file for file in log.parent.iterdir() if name.fullmatch(file.name))
     except OSError:
@@ -90,14 +97,21 @@ def inode(file: Path) -> tuple[int, int]:
 
 def is_compressed(file: Path) -> bool:
     """True if logrotate has compressed it."""
-    return file.suffix == ".gz"
+    return file.suffix in COMPRESSED
+
+
+def module(file: Path) -> ModuleType:
+    """The module that reads a compressed file. ImportError: this Python has none."""
+    return import_module(COMPRESSED[file.suffix])
 
 
 @contextmanager
 def opened(file: Path) -> Iterator[IO[bytes]]:
-    """The content of a file of the log, to be read."""
-    with gzip.open(file, "rb") if is_compressed(file) else file.open("rb") as content:
-        yield content  # type: ignore[misc]
+    """The content of a file of the log, to be read. An exception: it cannot be, or no module can read it."""
+    if not is_regular(file.stat()):  # a pipe would be waited for
+        raise OSError(f"{file} is no file that can be read")
+    with module(file).open(file, "rb") if is_compressed(file) else file.open("rb") as content:
+        yield content
 
 
 def lines_with(mark: bytes, file: Path) -> Iterator[tuple[int, bytes]]:
@@ -150,7 +164,7 @@ def blank(lines: list[tuple[int, bytes]], file: Path) -> None:
 def rewrite(mark: bytes, file: Path) -> None:
     """Write a compressed file anew without the lines that hold this; a crash leaves the old file, or the new one."""
     mode = file.stat().st_mode
-    with written_anew(file) as raw, gzip.open(raw, "wb") as output, opened(file) as content:
+    with written_anew(file) as raw, module(file).open(raw, "wb") as output, opened(file) as content:
         output.writelines(line for line in content if mark not in line)
     file.chmod(mode)
 

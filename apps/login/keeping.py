@@ -11,10 +11,11 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from login.asked_log import AskedLog, open_log
-from login.erasing import files_of
+from login.erasing import files_of, opened
 from login.waiting import ErasablePending, open_waiting
+from titanic.json_lines import entry_of
 from titanic.renaming import delete_unfinished
-from titanic.rotation import DAY, last_written
+from titanic.rotation import DAY, last_written, number_in
 from titanic.settings import Settings
 
 log = logging.getLogger("titanic.login")
@@ -56,7 +57,7 @@ def delete_old(asked: AskedLog, pending: ErasablePending, keep: float) -> None:
             asked.begin_file()
     delete_unfinished(asked.file.path.parent)
     for file in files_of(asked.file.path):
-        if file != asked.file.path and is_old(file, keep):
+        if file != asked.file.path and is_old(file, keep) and is_own(file, asked.file.path):
             with suppress(OSError):  # another worker was faster
                 file.unlink()
     try:
@@ -68,3 +69,30 @@ def delete_old(asked: AskedLog, pending: ErasablePending, keep: float) -> None:
 def is_old(file: Path, keep: float) -> bool:
     """True if it was last written before so many days."""
     return last_written(file) < time.time() - keep * DAY
+
+
+def is_own(file: Path, path: Path) -> bool:
+    """True if this file is of the log at this path, and nobody else's whose name is like it: it holds predictions.
+
+    What cannot be read is judged by its name: it must be that of the log, with what logrotate puts behind it.
+    """
+    try:
+        return holds_predictions(file)
+    except FileNotFoundError:  # another worker was faster
+        return False
+    except Exception as error:  # each kind of compression has errors of its own
+        if file.name.startswith(path.name):
+            return True
+        log.error("%s is old, and cannot be read: %s. If it is of the log, delete it.", file, error)
+        return False
+
+
+def holds_predictions(file: Path) -> bool:
+    """True if a prediction is in this file, or nothing any more: all were erased. An exception: it cannot be read."""
+    empty = True
+    with opened(file) as content:
+        for line in content:
+            if number_in(entry_of(line)) is not None:
+                return True
+            empty = empty and not line.strip()
+    return empty

@@ -4,6 +4,8 @@ import json
 import logging
 import math
 import os
+import stat
+import sys
 from collections.abc import Iterator, Sequence
 from io import FileIO
 from pathlib import Path
@@ -24,6 +26,7 @@ class Appender:
         self.path = path  # another one, if another process adds to this one
         self.file: FileIO | None = None  # stays open: to open it for each line would take longer than to write it
         self.inode, self.size = -1, 0  # which file it is, and its size in bytes, as we have left it
+        self.regular = True  # False: a device or a pipe, which has no size and is never over
         self.max_size = math.inf  # in bytes: then it is over
         self.whole = False  # is the last line whole? After a crash of another process, only the file knows
         self.sure = self.at_most = 0.0  # until when it cannot have been moved; until when we believe that
@@ -38,15 +41,20 @@ class Appender:
 
     def changed(self) -> bool:
         """True if the file at this path is not the one that is open, or has another size."""
+        found = self.in_place()
+        return found is None or (self.regular and found.st_size != self.size)
+
+    def in_place(self) -> os.stat_result | None:
+        """The file at this path, if it is the one that is open."""
         try:
             found = os.stat(self.path)
         except OSError:
-            return True
-        return found.st_ino != self.inode or found.st_size != self.size
+            return None
+        return found if found.st_ino == self.inode else None
 
     def is_over(self) -> bool:
         """True if it is time for another file."""
-        return self.size >= self.max_size
+        return self.regular and self.size >= self.max_size
 
     def open(self) -> FileIO:
         """Open the file anew; one of our own, if another process has it. OSError: it cannot be opened."""
@@ -55,7 +63,8 @@ class Appender:
             file = open_at_end(self.path)
             if lock(file):
                 found = os.fstat(file.fileno())
-                self.file, self.inode, self.size, self.whole = file, found.st_ino, found.st_size, not ends_torn(file)
+                self.file, self.inode, self.size, self.regular = file, found.st_ino, found.st_size, is_regular(found)
+                self.whole = not (self.regular and ends_torn(file))
                 if not self.changed():
                     break
             else:
@@ -99,10 +108,25 @@ class Appender:
 def open_at_end(path: Path) -> FileIO:
     """The file, opened to add to it; its folder is made only if it is missing, because asking each time costs time."""
     try:
-        return open(path, "a+b", buffering=0)
+        if not is_regular(os.stat(path)):  # there is nothing to read
+            return open(path, "ab", buffering=0, opener=open_at_once)
     except FileNotFoundError:
         path.parent.mkdir(parents=True, exist_ok=True)
-        return open(path, "a+b", buffering=0)
+    return open(path, "a+b", buffering=0)
+
+
+def open_at_once(path: str, flags: int) -> int:
+    """Open a device or a pipe. OSError: nobody reads from this pipe; by itself, the system would wait for somebody."""
+    if sys.platform == "win32":
+        return os.open(path, flags)
+    descriptor = os.open(path, flags | os.O_NONBLOCK)
+    os.set_blocking(descriptor, True)  # a reader who is slow loses nothing
+    return descriptor
+
+
+def is_regular(found: os.stat_result) -> bool:
+    """True if this is a file that has a size and an end; False if it is a device, a pipe or a folder."""
+    return stat.S_ISREG(found.st_mode)
 
 
 def ends_torn(file: FileIO) -> bool:
@@ -140,6 +164,6 @@ def entry_of(line: bytes) -> dict[str, Any] | None:
     """The entry in a line; None if the line is torn."""
     try:
         entry = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):  # the second: nested too deep to be an entry
         return None
     return entry if isinstance(entry, dict) else None

@@ -9,6 +9,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from io import FileIO
 from pathlib import Path
+from typing import Any
 
 from titanic import json_lines
 from titanic.renaming import rename
@@ -16,6 +17,8 @@ from titanic.settings import Settings
 
 log = logging.getLogger("titanic.rotation")
 DAY = 86_400  # seconds
+PAUSE = 60  # seconds after a failure in which nobody tries again to move the file
+DEVICES = Path("/dev")  # these names are the system's: /dev/stdout may lead to a file, but is not moved
 ASIDE = r"\d{8}-\d{6}-\d{6}"  # the time in the name of a file that was moved aside
 
 
@@ -29,22 +32,30 @@ class RotatingAppender(json_lines.Appender):
         self.daily = settings.prediction_log_daily
         self.keep_days = settings.prediction_log_keep_days
         self.day = 0  # of the file: whole days since 1970, in UTC
+        self.not_before = 0.0  # it is not moved aside before this time
+        self.warned = False
 
     def is_over(self) -> bool:
-        """True if the file is full or of another day."""
+        """True if the file is full or of another day, and may be moved aside."""
+        if not self.regular or self.path.parent == DEVICES or time.monotonic() < self.not_before:
+            return False
         return super().is_over() or (self.daily and self.size > 0 and time.time() // DAY != self.day)
 
     def open(self) -> FileIO:
         """Open the file; if it is over, move it aside and begin a new one. OSError: it cannot be opened."""
-        if self.is_over():
+        if self.is_over() and self.in_place():  # else somebody was faster
             self.move_aside()
-        file = super().open()
-        self.day = int(os.fstat(file.fileno()).st_mtime // DAY)
+        file = self.open_as_it_is()
         if self.is_over():  # it was here before us
             self.move_aside()
-            file = super().open()
-            self.day = int(time.time() // DAY)
+            file = self.open_as_it_is()
         self.delete_old()
+        return file
+
+    def open_as_it_is(self) -> FileIO:
+        """Open the file, and note of which day it is. OSError: it cannot be opened."""
+        file = super().open()
+        self.day = int((os.fstat(file.fileno()).st_mtime if self.size else time.time()) // DAY)
         return file
 
     def move_aside(self) -> None:
@@ -53,9 +64,14 @@ class RotatingAppender(json_lines.Appender):
         now = datetime.now(UTC)
         try:
             rename(self.path, self.path.parent / f"{self.path.stem}.{now:%Y%m%d-%H%M%S-%f}{self.path.suffix}")
+            self.warned = False
+        except FileNotFoundError:  # somebody has moved it in this moment
+            pass
         except OSError as error:  # the lines matter more than the size of the file
-            log.warning("%s cannot be moved aside, and goes on growing: %s", self.path, error)
-            self.max_size, self.daily = math.inf, False
+            self.not_before = time.monotonic() + PAUSE
+            if not self.warned:
+                log.warning("%s cannot be moved aside, and goes on growing: %s", self.path, error)
+            self.warned = True
 
     def delete_old(self) -> None:
         """Delete the files of this log that were last written too long ago, also those of earlier starts."""
@@ -88,7 +104,12 @@ def last_written(file: Path) -> float:
 
 def last_number(file: Path) -> int | None:
     """The number ("execute") in the last entry of this file; None if there is none."""
-    number = (json_lines.last(file) or {}).get("execute")
+    return number_in(json_lines.last(file))
+
+
+def number_in(entry: dict[str, Any] | None) -> int | None:
+    """The number ("execute") in this entry; None if there is none: it is no prediction."""
+    number = (entry or {}).get("execute")
     return number if isinstance(number, int) else None
 
 
@@ -100,6 +121,6 @@ def number_so_far(path: Path) -> int:
     if (number := last_number(path)) is not None:
         return number
     stem, suffix = re.escape(path.stem), re.escape(path.suffix)
-    aside = files_named(rf"{stem}(\.{ASIDE}{suffix}|{suffix}[.-]\d+)", path.parent)
+    aside = files_named(rf"{stem}(\.{ASIDE}{suffix}|{suffix}([._-]\d+)+)", path.parent)
     numbers = map(last_number, sorted(aside, key=last_written, reverse=True))
     return next((number for number in numbers if number is not None), 0)

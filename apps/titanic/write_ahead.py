@@ -1,7 +1,9 @@
 """Let a SQLite file have a write-ahead log, also when several processes open a new file at the same moment."""
 
+import os
 import sqlite3
 import time
+from pathlib import Path
 
 PAUSES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2)  # seconds
 
@@ -13,10 +15,33 @@ def use_write_ahead_log(connection: sqlite3.Connection) -> None:
     """
     for pause in PAUSES:
         try:
-            connection.execute("PRAGMA journal_mode = WAL")
+            switch(connection)
             return
         except sqlite3.OperationalError as error:
             if "locked" not in str(error):
                 raise
             time.sleep(pause)
+    switch(connection)
+
+
+def switch(connection: sqlite3.Connection) -> None:
+    """Try it once. sqlite3.OperationalError: the file is locked, or it cannot be.
+
+    Beside a file that was deleted, the index of its write-ahead log may have stayed (-shm), which another process still
+    has open. A new file of that name would take it for its own, and all that is written fails. So it goes before the
+    new file has anything in it; meanwhile nobody else may begin. The log itself (-wal) SQLite then deletes.
+    """
+    file = Path(connection.execute("PRAGMA database_list").fetchone()[2])
+    if is_new(file):
+        connection.execute("BEGIN EXCLUSIVE")
+        try:
+            if is_new(file):  # nobody was faster
+                Path(f"{file}-shm").unlink(missing_ok=True)
+        finally:
+            connection.rollback()
     connection.execute("PRAGMA journal_mode = WAL")
+
+
+def is_new(file: Path) -> bool:
+    """True if nothing is in this file yet."""
+    return os.path.getsize(file) == 0
