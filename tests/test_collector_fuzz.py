@@ -214,7 +214,7 @@ def test_a_wrong_login_is_refused(api, headers):
     assert api.get("/scouter/auth/login", headers=headers).status_code == 401
 
 
-@pytest.mark.parametrize("token", ["", "Bearer ", "Bearer x", "bearer {}", "{}", "Bearer {}x", b"Bearer \xff"])
+@pytest.mark.parametrize("token", ["", "Bearer ", "Bearer x", "Basic {}", "{}", "Bearer {}x", b"Bearer \xff"])
 def test_without_the_token_everything_is_refused(api, token):
     right = api.headers.pop("Authorization").removeprefix("Bearer ")
     value = token if isinstance(token, bytes) else token.format(right)

@@ -14,10 +14,6 @@ from pydantic import BaseModel, Field
 from collector.messages import Moment, Text
 from collector.profiles.psi import PsiFeature
 
-# The number of a record's point, the first of which begins with the time that is asked for. If points began at round
-# moments, there would be one more than asked for. MIN: a division may round up to the end, which is no point.
-POINT = "MIN(CAST((created_at - :begin) / :width AS INTEGER), :points - 1)"
-ASKED = "uid = :uid AND created_at >= :begin AND created_at < :end"
 EPSILON = 1e-10  # so that an empty bin does not divide by zero; the number is Scouter's
 TimeInterval = Literal[
     "FifteenMinutes",
@@ -43,7 +39,10 @@ MINUTES: dict[TimeInterval, int] = {
 
 
 class DriftRequest(BaseModel):
-    """Which profile, over which time, in how many points at most."""
+    """Which profile, over which time, in how many points; one more if the time does not begin with one.
+
+    As in Scouter, points lie at round moments, so that they are the same ones when somebody asks again.
+    """
 
     uid: Text
     time_interval: TimeInterval = "FourHours"
@@ -51,14 +50,13 @@ class DriftRequest(BaseModel):
     start_custom_datetime: Moment | None = None
     end_custom_datetime: Moment | None = None
 
-    def span(self) -> dict[str, str | float]:
-        """What POINT and ASKED ask for, in seconds since 1970. A time that is given wins over the interval."""
+    def span(self) -> tuple[float, float, float]:
+        """The begin, the end and the width of a point, in seconds. A time that is given wins over the interval."""
         end = self.end_custom_datetime.timestamp() if self.end_custom_datetime else time.time()
         begin = end - 60 * MINUTES.get(self.time_interval, 0)
         if self.start_custom_datetime:
             begin = self.start_custom_datetime.timestamp()
-        points = self.max_data_points
-        return {"uid": self.uid, "begin": begin, "end": end, "points": points, "width": max(end - begin, 1) / points}
+        return begin, end, max(end - begin, 1) / self.max_data_points
 
 
 def psi(feature: PsiFeature, counts: Mapping[int, float]) -> float:
@@ -84,20 +82,20 @@ def counts_by_bin(connection: sqlite3.Connection, where: str, *values: object) -
     return counts
 
 
-def when(point: int, span: Mapping[str, Any]) -> str:
+def when(point: int, width: float) -> str:
     """The begin of this point in time, as the client reads it."""
-    return datetime.fromtimestamp(span["begin"] + point * span["width"], UTC).isoformat()
+    return datetime.fromtimestamp(point * width, UTC).isoformat()
 
 
 def psi_over_time(
     connection: sqlite3.Connection, features: Mapping[str, PsiFeature], request: DriftRequest
 ) -> dict[str, Any]:
     """For each feature: the PSI at each point, newest first; over all of them together; the share of each bin."""
-    span = request.span()
+    begin, end, width = request.span()
     rows = connection.execute(
-        f"SELECT {POINT} AS point, feature, bin_id, SUM(bin_count) FROM bin_count WHERE {ASKED}"
-        " GROUP BY point, feature, bin_id ORDER BY point DESC",
-        span,
+        "SELECT CAST(created_at / ? AS INTEGER) AS point, feature, bin_id, SUM(bin_count) FROM bin_count"
+        " WHERE uid = ? AND created_at >= ? AND created_at < ? GROUP BY point, feature, bin_id ORDER BY point DESC",
+        [width, request.uid, begin, end],
     )
     counts: dict[str, dict[int, Counter[int]]] = defaultdict(lambda: defaultdict(Counter))
     for point, feature, bin_id, count in rows:
@@ -109,7 +107,7 @@ def psi_over_time(
         if not points:
             continue
         answer[name] = {
-            "created_at": [when(point, span) for point in points],
+            "created_at": [when(point, width) for point in points],
             "psi": [psi(features[name], bins) for bins in points.values()],
             "overall_psi": psi(features[name], overall),
             "bins": {bin_id: count / overall.total() for bin_id, count in sorted(overall.items())},
@@ -117,24 +115,27 @@ def psi_over_time(
     return {"features": answer}
 
 
-def values_over_time(connection: sqlite3.Connection, request: DriftRequest) -> dict[str, dict[str, list[float]]]:
-    """For each feature or metric: the values at each point, by its begin, newest first."""
-    span = request.span()
+def values_over_time(connection: sqlite3.Connection, request: DriftRequest) -> dict[str, dict[int, list[float]]]:
+    """For each feature or metric: the values at each point, newest first."""
+    begin, end, width = request.span()
     rows = connection.execute(
-        f"SELECT {POINT} AS point, name, value FROM value WHERE {ASKED} ORDER BY point DESC, id", span
+        "SELECT CAST(created_at / ? AS INTEGER) AS point, name, value FROM value"
+        " WHERE uid = ? AND created_at >= ? AND created_at < ? ORDER BY point DESC, id",
+        [width, request.uid, begin, end],
     )
     values: dict[str, dict[int, list[float]]] = defaultdict(lambda: defaultdict(list))
     for point, name, value in rows:
         values[name][point].append(value)
-    return {name: {when(point, span): found for point, found in points.items()} for name, points in values.items()}
+    return values
 
 
 def spc_over_time(connection: sqlite3.Connection, request: DriftRequest) -> dict[str, Any]:
     """For each feature: the mean at each point, newest first."""
+    width = request.span()[2]
     return {
         "features": {
             name: {
-                "created_at": list(points),
+                "created_at": [when(point, width) for point in points],
                 "values": [fmean(values) for values in points.values()],
             }
             for name, points in values_over_time(connection, request).items()
@@ -144,6 +145,7 @@ def spc_over_time(connection: sqlite3.Connection, request: DriftRequest) -> dict
 
 def metrics_over_time(connection: sqlite3.Connection, request: DriftRequest) -> dict[str, Any]:
     """For each metric or check: the mean at each point, newest first, and one standard deviation below and above it."""
+    width = request.span()[2]
     answer = {}
     for name, points in values_over_time(connection, request).items():
         stats = []
@@ -152,7 +154,7 @@ def metrics_over_time(connection: sqlite3.Connection, request: DriftRequest) -> 
             stats.append({"avg": mean, "lower_bound": mean - spread, "upper_bound": mean + spread})
         answer[name] = {
             "metric": name,
-            "created_at": list(points),
+            "created_at": [when(point, width) for point in points],
             "stats": stats,
         }
     return {"metrics": answer}

@@ -6,7 +6,9 @@ import math
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
+from statistics import fmean
 
 from fastapi import Request, Response
 from fastapi.templating import Jinja2Templates
@@ -59,7 +61,7 @@ def render(request: Request, connection: sqlite3.Connection) -> Response:
 
 def table(connection: sqlite3.Connection, uid: str, drift_type: DriftType, title: str) -> Table:
     """One row a feature, the largest number first; at the end those without a value in the last hour."""
-    day = drift.DriftRequest(uid=uid, time_interval="TwentyFourHours", max_data_points=1)
+    day = drift.DriftRequest(uid=uid, time_interval="TwentyFourHours", max_data_points=24)
     hour = drift.DriftRequest(uid=uid, time_interval="OneHour", max_data_points=1)
     numbers: dict[str, float | None]
     registered = registry.of_type(connection, uid, drift_type)
@@ -67,10 +69,9 @@ def table(connection: sqlite3.Connection, uid: str, drift_type: DriftType, title
         features = drift.psi_over_time(connection, registered.profile.features, day)["features"]
         head, numbers = "PSI", {name: feature["overall_psi"] for name, feature in features.items()}
     else:
-        means = {
-            name: one["stats"][0]["avg"] for name, one in drift.metrics_over_time(connection, hour)["metrics"].items()
-        }
-        of_the_day = drift.metrics_over_time(connection, day)["metrics"]
+        of_the_hour = drift.values_over_time(connection, hour)
+        means = {name: fmean(chain.from_iterable(points.values())) for name, points in of_the_hour.items()}
+        of_the_day = drift.values_over_time(connection, day)
         head, numbers = "mean of the last hour", {name: means.get(name) for name in of_the_day}
     alerts = {name for (name,) in connection.execute("SELECT entity_name FROM alert WHERE uid = ? AND active", [uid])}
     if GENAI_ALERT in alerts:

@@ -2,7 +2,6 @@
 
 import json
 import logging
-import math
 import os
 import re
 import sqlite3
@@ -10,7 +9,6 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -528,44 +526,11 @@ def test_only_the_time_that_is_asked_for_counts(api, psi):
     assert psi_of(api, psi, **span).json()["features"]["Pclass"]["bins"] == {"1": 1.0}
 
 
-MINUTES_AGO = [0, 7, 19, 31, 44, 58]
-
-
 def told_at(uid, metric, minutes, values):
     """A message with these values of a metric, made so many minutes ago."""
     created_at = (datetime.now(UTC) - timedelta(minutes=minutes)).isoformat()
     common = {"uid": uid, "metric": metric, "created_at": created_at, "entity_id": 0}
     return {"records": [{"Custom": common | {"value": value}} for value in values]}
-
-
-@pytest.mark.parametrize("points", [1, 2, 3])
-def test_no_more_points_come_than_are_asked_for(api, psi, points):
-    custom = register(api, custom_profile())["uid"]
-    for minutes in MINUTES_AGO:
-        api.post("/scouter/message", json=told_at(custom, "probability", minutes, [0.4]))
-        older = rows(psi, 3, 10)
-        older["records"][0]["Psi"]["created_at"] = (datetime.now(UTC) - timedelta(minutes=minutes)).isoformat()
-        api.post("/scouter/message", json=older)
-    question = {"uid": custom, "time_interval": "OneHour", "max_data_points": points}
-    for metric in (
-        api.get("/scouter/drift/custom", params=question).json()["metrics"]["probability"],
-        psi_of(api, psi, max_data_points=points).json()["features"]["Pclass"],
-    ):
-        assert len(metric["created_at"]) == points
-        moments = [datetime.fromisoformat(moment) for moment in metric["created_at"]]
-        assert moments == sorted(moments, reverse=True)
-        assert all(timedelta(0) < datetime.now(UTC) - moment < timedelta(minutes=61) for moment in moments)
-
-
-def test_all_points_lie_in_the_time_that_is_asked_for_up_to_its_last_moment():
-    from collector.drift import POINT, DriftRequest
-
-    end = datetime(2026, 1, 1, 12, 0, 0, 1, tzinfo=UTC)
-    span = DriftRequest(uid="x", start_custom_datetime=end - timedelta(days=1), end_custom_datetime=end).span()
-    query = f"SELECT {POINT} FROM (SELECT :created_at AS created_at)"
-    with closing(sqlite3.connect(":memory:")) as connection:
-        for moment, point in ((span["begin"], 0), (math.nextafter(span["end"], 0), 99), (span["end"], 99)):
-            assert connection.execute(query, span | {"created_at": moment}).fetchone() == (point,)
 
 
 def test_a_metric_that_leaves_its_limits_is_an_alert_until_somebody_has_seen_to_it(api):

@@ -4,11 +4,13 @@ It needs the standard library only, so that it can speak before anything is inst
 """
 
 import argparse
+import contextlib
 import importlib.metadata
 import re
 import shutil
 import sqlite3
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 from classroom.commands._ending import run
@@ -47,16 +49,20 @@ def python_line() -> Line:
     return "Python", version, "" if fit else "install Python 3.13 from https://www.python.org/downloads/", not fit
 
 
+def installed_versions() -> Iterator[tuple[str, str]]:
+    """The pairs of name and version of the packages. One whose installation was cut off may have neither."""
+    for one in importlib.metadata.distributions():
+        with contextlib.suppress(Exception):  # some Pythons tell it by an error, others by nothing
+            yield one.name.lower().replace("_", "-"), one.version.removeprefix("v")  # some write v1.2 for 1.2
+
+
 def packages_line() -> Line:
     """The installed packages against the locked versions."""
     # A package may be locked twice, with different versions for different Pythons.
     allowed: dict[str, set[str]] = {}
     for name, version in locked_versions("constraints.txt"):
         allowed.setdefault(name.lower(), set()).add(version)
-    # An installation that was cut off may leave a package without a name. Some packages write v1.2 for 1.2.
-    found = [one.metadata for one in importlib.metadata.distributions()]
-    named = [one for one in found if one and "Name" in one and "Version" in one]
-    installed = {one["Name"].lower().replace("_", "-"): one["Version"].removeprefix("v") for one in named}
+    installed = dict(installed_versions())
     missing = [name for name, _ in locked_versions("requirements.txt") if name.lower() not in installed]
     other = [name for name, version in installed.items() if version not in allowed.get(name, {version})]
     if missing:
