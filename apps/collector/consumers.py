@@ -30,9 +30,7 @@ WAIT = 0.5  # seconds without a message, after which a thread looks whether it i
 NO_ADDRESS = "it holds no address; in a password, write / as %2F, # as %23 and ? as %3F"
 NEW_PARTITIONS = 10  # seconds after which one looks whether the topic has got more of them
 COMMIT = 1  # seconds after which Kafka is told up to which message all is stored
-LATE = (
-    300_000  # milliseconds for which a client of Kafka keeps a message for a broker that is away, unless told otherwise
-)
+LATE = 300_000  # milliseconds for which a client of Kafka keeps a message for an absent broker, unless told otherwise
 SILENCE = 5  # seconds without a sign of life, after which a connection counts as dead
 collector_broker_up = Gauge(
     "collector_broker_up",
@@ -178,8 +176,13 @@ def kafka_config(address: str, settings: Settings) -> dict[str, Any]:
     } | {name: str(value) for name, value in login.items() if value}
 
 
-Messages = Callable[[str, Settings], Generator[bytes | None]]
-VARIABLES = {"redis": "REDIS_ADDR", "rabbitmq": "RABBITMQ_ADDR", "kafka": "KAFKA_BROKERS"}
+def brokers() -> dict[str, tuple[str, Callable[[str, Settings], Generator[bytes | None]]]]:
+    """For each transport: the variable that names its address, and who reads from there. Kafka's reader remembers."""
+    return {
+        "redis": ("REDIS_ADDR", redis_messages),
+        "rabbitmq": ("RABBITMQ_ADDR", rabbitmq_messages),
+        "kafka": ("KAFKA_BROKERS", partial(kafka_messages, newest={})),
+    }
 
 
 class Consumers:
@@ -206,12 +209,7 @@ class Consumers:
             thread.join(timeout=10)
 
     def _run(self, transport: str, address: str) -> None:
-        brokers: dict[str, Messages] = {
-            "redis": redis_messages,
-            "rabbitmq": rabbitmq_messages,
-            "kafka": partial(kafka_messages, newest={}),  # kept when the broker goes
-        }
-        variable, messages = VARIABLES[transport], brokers[transport]
+        variable, messages = brokers()[transport]
         up = collector_broker_up.labels(transport)
         said = False
         while not self._stopping.is_set():
