@@ -13,12 +13,13 @@ import pandas as pd
 from mlflow.data.pandas_dataset import from_pandas
 from sklearn.pipeline import Pipeline
 
-from mlflow_00_train_model import NEEDED_TO_LOAD, SEED, TRUSTED, add_version, candidates, log_in_onnx
+from mlflow_00_train_model import NEEDED_TO_LOAD, SEED, TRUSTED, add_version, candidates
 from titanic import aliases, drift, store
 from titanic.comparison import compare, look_alikes, right, times_as_long
 from titanic.dataset import COLUMNS, fingerprint, read_passengers
 from titanic.labelled import MORE, read_labelled
 from titanic.model import load_model
+from titanic.onnx_log import log_in_onnx
 from titanic.problem import Problem
 
 PIPELINE = "dicts + gradient boosting"  # the kind of model that lesson 01 has chosen

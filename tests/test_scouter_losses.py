@@ -22,7 +22,7 @@ from scouter.drift import SpcDriftConfig
 from waiting import until
 
 from classroom.servers.ports import free_port
-from collector.consumers import kafka_config, kafka_messages
+from collector import kafka
 from collector.settings import Settings
 
 FAILED = "Error inserting entity into queue"  # the line that Scouter's client logs for a message it has lost
@@ -198,7 +198,7 @@ def test_a_late_commit_makes_it_pass_over_no_message_of_a_broker_that_has_begun_
     monkeypatch.setenv("KAFKA_TOPIC", topic)
     monkeypatch.setenv("KAFKA_GROUP", topic)
     settings = Settings()
-    late = Consumer(kafka_config(address, settings))
+    late = Consumer(kafka.config(address, settings))
 
     # As the collector does: if a busy broker does not answer in time, it is asked again.
 
@@ -207,7 +207,7 @@ def test_a_late_commit_makes_it_pass_over_no_message_of_a_broker_that_has_begun_
             return late.commit(offsets=[TopicPartition(topic, 0, 1)], asynchronous=False)
 
     def first_for_one_that_has_read(newest):
-        with suppress(KafkaException), closing(kafka_messages(address, settings, newest)) as messages:
+        with suppress(KafkaException), closing(kafka.messages(address, settings, newest)) as messages:
             return next(filter(None, messages))
 
     until(is_committed)
