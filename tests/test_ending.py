@@ -12,7 +12,7 @@ from conftest import ROOT
 from waiting import until
 
 from classroom.commands import _ending, doctor
-from classroom.servers import disk, ports, process
+from classroom.servers import child, disk, ports, process
 
 READY = (ROOT / ".venv" / "course-is-ready").exists()
 on_posix = pytest.mark.skipif(os.name == "nt", reason="Windows has other signals")
@@ -82,7 +82,7 @@ def test_ctrl_c_just_when_a_program_starts_ends_the_program_too(monkeypatch):
 
     monkeypatch.setattr(subprocess.Popen, "_execute_child", start_interrupted)
     with pytest.raises(KeyboardInterrupt):
-        process.run(["sleep", "60"], output=None)
+        child.run(["sleep", "60"], output=None)
     (watcher,) = half_started
     until(lambda: not watcher.is_running() or watcher.status() == psutil.STATUS_ZOMBIE)
 

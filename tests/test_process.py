@@ -19,8 +19,9 @@ from classroom.commands import doctor
 from classroom.other_store import new_database
 from classroom.servers import holder, ports
 from classroom.servers.alertmanager_server import AlertmanagerServer
+from classroom.servers.child import WATCHER, environment
 from classroom.servers.grafana_server import GrafanaServer
-from classroom.servers.process import WATCHER, Server, end_left_over, environment, make_room, started
+from classroom.servers.process import Server, end_left_over, make_room, started
 from classroom.servers.prometheus_server import PrometheusServer
 from titanic.problem import Problem
 

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from classroom.servers.app import train_if_needed
+from classroom.servers.child import last_line
 from classroom.servers.folders import NOTEBOOKS
-from classroom.servers.process import last_line
 from classroom.servers.temporary import own_prefix
 from titanic import store
 from titanic.problem import Problem

@@ -31,7 +31,7 @@ from contract import (
 from onnx import helper
 
 from classroom.servers import app as servers_app
-from classroom.servers import process
+from classroom.servers import child
 from fastapi_07_onnx_app import FEATURES, Trees
 from titanic import onnx_model, onnx_proof, store
 from titanic.passenger import EXAMPLES, Passenger
@@ -156,7 +156,7 @@ def test_the_store_of_an_older_course_is_said_to_want_a_training(client, older_s
 
 def test_with_the_store_of_an_older_course_the_course_trains(older_store, monkeypatch):
     calls = []
-    monkeypatch.setattr(process, "run", lambda command, output: calls.append(Path(command[-1]).name) or 0)
+    monkeypatch.setattr(child, "run", lambda command, output: calls.append(Path(command[-1]).name) or 0)
     servers_app.train_if_needed("fastapi_05_batch_test_app")
     assert calls == []
     servers_app.train_if_needed(NAME)

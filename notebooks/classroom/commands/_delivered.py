@@ -12,8 +12,8 @@ from pathlib import Path
 
 from setting_up.original import COPY, VERSION, files, known_to_git
 
+from classroom.servers.child import last_line
 from classroom.servers.folders import ROOT
-from classroom.servers.process import last_line
 from titanic.problem import Problem
 
 

@@ -9,7 +9,7 @@ from classroom.other_ship import other_ship
 from classroom.other_store import copy_store
 from classroom.outcomes import outcomes_come
 from classroom.prometheus import promql, wait_for_alert
-from classroom.servers import process
+from classroom.servers import child
 from classroom.servers.app import RunningApp, start_own_app
 from classroom.servers.folders import APPS
 from classroom.traffic import traffic, wait
@@ -65,7 +65,7 @@ def play_other_rules(app: RunningApp, settings: dict[str, str], seconds: float, 
             except Problem as problem:  # somebody has changed the rules of Prometheus
                 say(f"{problem} A challenger is trained all the same:")
         fall = time.monotonic() - began
-        if process.run(RETRAIN, None, settings) or process.run(PROMOTE, None, settings):
+        if child.run(RETRAIN, None, settings) or child.run(PROMOTE, None, settings):
             say("So the model stays as it is.")
             return app
         say("The app starts again with the new model, and is DOWN meanwhile.")

@@ -7,11 +7,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from classroom.servers import ports, process
+from classroom.servers import child, ports
 from classroom.servers.first_login import login_settings
 from classroom.servers.folders import APPS, ROOT
 from classroom.servers.holder import is_of_this_course, served_api
-from classroom.servers.process import Server, end_left_over, environment, log_file, make_room, opened, started
+from classroom.servers.process import Server, end_left_over, log_file, make_room, opened, started
 from classroom.servers.scripts import is_of_ray, read
 from titanic.problem import Problem
 from titanic.proxies import spare_this_machine
@@ -177,7 +177,7 @@ def train_if_needed(name: str, log: Path | None = None) -> None:
     command = [sys.executable, str(APPS / "mlflow_00_train_model.py")]
     with contextlib.ExitStack() as stack:
         output = stack.enter_context(opened(log)) if log else None
-        status = process.run(command, output)
+        status = child.run(command, output)
     if status:
         raise Problem(f"The training failed; {f'{log.relative_to(ROOT)} says' if log else 'the lines above say'} why.")
 
@@ -197,8 +197,10 @@ def own_api(name: str) -> dict[str, Any]:
     Problem: the script has a fault.
     """
     code = f"import json, {name}; print(json.dumps({name}.app.openapi()))"
-    run = subprocess.run([sys.executable, "-c", code], cwd=APPS, env=environment(), capture_output=True, check=False)
+    run = subprocess.run(
+        [sys.executable, "-c", code], cwd=APPS, env=child.environment(), capture_output=True, check=False
+    )
     if run.returncode:
-        raise Problem(f"{name}.py has a fault: {process.last_line(run.stderr)}")
+        raise Problem(f"{name}.py has a fault: {child.last_line(run.stderr)}")
     description: dict[str, Any] = json.loads(run.stdout)
     return description
