@@ -1,0 +1,1 @@
+"""The rows of the dashboard: in each file the panels of one idea, with their queries and words."""
