@@ -57,8 +57,8 @@ def alerts() -> list[AnyPanel]:
     )
     history = graph(
         "Alerts over time",
-        "When each alert fired. Read it from left to right, together with the panels above: the first alert is nearest "
-        "to the cause.",
+        "When each alert fired. Read it from left to right, together with the panels above: the first alert says "
+        "when it began, and not always why.",
         "short",
         thresholds(base=RED),
         query(f"count by (alertname) ({FIRING})", "{{alertname}}"),
