@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from functools import partialmethod
 from pathlib import Path
 
-import psutil
 import requests
 from conftest import ROOT
 from contract import values
@@ -35,11 +34,6 @@ class App(Server):
             return self.get("/") is not None
         except requests.ConnectionError:
             return False
-
-    @property
-    def process(self):
-        """The process of uvicorn."""
-        return psutil.Process(self.watcher.pid).children()[0]
 
     def ask(self, method, path, **options):
         """Ask on a new connection; with several workers, any of them may answer."""

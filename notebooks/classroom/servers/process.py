@@ -13,7 +13,7 @@ import urllib.request
 from http.client import HTTPException
 from itertools import takewhile
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from classroom.servers import disk, ports
 from classroom.servers.child import WATCHER, kill_all, watched
@@ -22,6 +22,9 @@ from classroom.servers.holder import holder, process_on
 from classroom.servers.watcher import GRACE
 from titanic.problem import Problem
 from titanic.proxies import spare_this_machine
+
+if TYPE_CHECKING:
+    import psutil
 
 started: "dict[int, Server]" = {}  # by their ports: what this process has started and not yet stopped
 END_OF_START = "Application startup failed. Exiting."  # uvicorn; the line before says why
@@ -60,6 +63,14 @@ class Server:
         with contextlib.nullcontext() if self.in_terminal else opened(self.log) as output:
             self.watcher = watched(command, output, marks, settings)
         started[port] = self  # before waiting, so that an interrupted start is replaced by the next one
+
+    @property
+    def process(self) -> "psutil.Process":
+        """Its first process. On Windows, a venv's Python stands twice in the list, and so does the watcher."""
+        import psutil
+
+        below = psutil.Process(self.watcher.pid).children(recursive=True)
+        return next(one for one in below if str(WATCHER) not in one.cmdline())
 
     def is_running(self) -> bool:
         """True until it is stopped or ends by itself."""

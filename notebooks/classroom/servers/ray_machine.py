@@ -119,9 +119,7 @@ class Machine(Server):
     @property
     def pid(self) -> int:
         """Of its first process. With it, all others of this machine end."""
-        import psutil
-
-        return psutil.Process(self.watcher.pid).children()[0].pid
+        return self.process.pid
 
     def is_ready(self) -> bool:
         """True if it is part of the cluster."""
