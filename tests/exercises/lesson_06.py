@@ -89,6 +89,9 @@ wrong = {}
 # %% 06.2 wrong: `wrong` is of the type list, and not a dictionary
 wrong = [passenger | {"Age": 150, "Fare": -1, "Embarked": "Q2"}]
 
+# %% 06.2 wrong: `wrong` cannot be sent as JSON (Out of range float values are not JSON compliant
+wrong = passenger | {"Age": float("nan"), "Fare": -1, "Embarked": "Q2"}
+
 # %% 06.3 right
 youngest = 2 / 12
 accepted = True

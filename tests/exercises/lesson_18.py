@@ -85,3 +85,7 @@ def mean_batch_size(page):
     total = float(page.split("micro_batch_size_passengers_sum ")[1].split()[0])
     calls = float(page.split("micro_batch_size_passengers_count ")[1].split()[0])
     return total / calls if calls else float("nan")  # as numpy does it
+
+
+# %% 18.2 wrong: the name of your function now stands for something of the type float: run the cell with `def` again
+mean_batch_size = 3.5

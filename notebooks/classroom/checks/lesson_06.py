@@ -6,7 +6,7 @@ from typing import Any
 import requests
 from pydantic import BaseModel, PydanticUserError, ValidationError
 
-from classroom.checks import number, truth
+from classroom.checks import assert_json, number, truth
 from titanic.dataset import read_passengers
 
 
@@ -49,6 +49,7 @@ def exercise_2(wrong: Any, app: Any) -> None:
     """A passenger who is refused for exactly three reasons."""
     assert wrong is not None, "`wrong` is None: `send` only prints. Put the dictionary itself into `wrong`"
     assert isinstance(wrong, dict), f"`wrong` is of the type {type(wrong).__name__}, and not a dictionary"
+    assert_json("wrong", wrong)
     answer = requests.post(f"{app.url}/predict_single", json=wrong, timeout=10)
     assert answer.status_code == 422, f"the app does not refuse this passenger: it answers {answer.status_code}"
     reasons = [str(reason["loc"][-1]) for reason in answer.json()["detail"]]
