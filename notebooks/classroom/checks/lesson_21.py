@@ -30,7 +30,8 @@ def exercise_1(compared: Any) -> None:
         assert not isinstance(found, Real), f"{shown} one number: return a list, one number for each passenger"
         kind = type(found).__name__
         assert hasattr(found, "__len__"), f"{shown} a {kind}, and no list: list(...) makes one of it"
-        found = [int(number("one of the list", one)) for one in found]
+        numbers = [number("one of the list", one) for one in found]
+        found = [int(one) if one.is_integer() else one for one in numbers]
         assert len(found) == len(right), f"{shown} a list of {len(found)}, and there are {len(right)} passengers"
         changed = [int(after > 0.5) - int(before > 0.5) for before, after in zip(champion, challenger, strict=True)]
         assert found == right or found != changed, (
