@@ -199,6 +199,13 @@ def test_an_error_in_the_answer_is_shown_with_its_line(monkeypatch, line, error)
     assert said == f"Not yet, because your code ends with {error}. It is line 3 of its cell: `{line}`."
 
 
+def test_a_function_that_is_none_any_more_is_told(monkeypatch):
+    said = said_of("answer = 3.5", monkeypatch, lambda answer: answer(1))
+    assert said.startswith("Not yet, because the name of your function now stands for something of the type float: run")
+    own = said_of("def answer():\n    return number()\n\nnumber = 3.5", monkeypatch, lambda answer: answer())
+    assert "your code ends with TypeError: 'float' object is not callable. It is line 2" in own
+
+
 def test_an_error_in_what_the_answer_calls_is_shown_with_the_line_of_the_answer(monkeypatch):
     names = {}
     exec(exercise_answers.compiled("def of_the_lesson(table):\n    return table['Age']", "<lesson>"), names)

@@ -115,6 +115,10 @@ def reason(error: Exception, names: dict[str, Any]) -> str:
         # What the check has handed to the code, such as a function that counts, may object too.
         of_check = isinstance(error, AssertionError) and frames[-1][0].f_globals is not names
         return told.partition(": ")[2] if of_check else told
+    no_function = re.fullmatch(r"'([\w.]+)' object is not callable", text)
+    if isinstance(error, TypeError) and no_function:
+        kind = no_function[1]
+        return f"the name of your function now stands for something of the type {kind}: run the cell with `def` again"
     return text if isinstance(error, AssertionError) else f"the check met {type(error).__name__}: {text}"
 
 

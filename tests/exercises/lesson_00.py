@@ -12,3 +12,6 @@ port = "8000"
 
 # %% 00.1 wrong: there is no `port` yet: run the cell above that makes it
 del port
+
+# %% 00.1 wrong: nan is the port of something else
+port = float("nan")

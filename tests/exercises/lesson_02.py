@@ -38,6 +38,9 @@ status = 404
 # %% 02.2 wrong: `status` is the whole answer: take its .status_code
 status = requests.put(f"{app.url}/guests")
 
+# %% 02.2 wrong: the app does not answer nan: send PUT, and look
+status = float("nan")
+
 # %% 02.2 wrong: `status` is a text
 status = "405"
 

@@ -104,7 +104,21 @@ def bridge():
     return "Welcome"
 
 
-# %% 03.2 wrong: the route itself looks at the class: put that into a function of its own, and use Depends
+# %% 03.2 right
+def first_class_only(pclass: int):
+    if pclass != 1:
+        raise HTTPException(403)
+
+
+ship = FastAPI(dependencies=[Depends(first_class_only)])
+
+
+@ship.get("/bridge")
+async def bridge(pclass: int):
+    return "Welcome"
+
+
+# %% 03.2 wrong: the route itself refuses: put that into a function of its own, which raises the error, and use Depends
 @ship.get("/bridge")
 def bridge(pclass: int):
     if pclass != 1:
@@ -151,4 +165,16 @@ def first_class_only(pclass: int):
 
 @ship.get("/brigde", dependencies=[Depends(first_class_only)])
 def bridge():
+    return "Welcome"
+
+
+# %% 03.2 wrong: the route itself refuses: put that into a function of its own, which raises the error, and use Depends
+def class_of(pclass: int):
+    return pclass
+
+
+@ship.get("/bridge")
+async def bridge(pclass: Annotated[int, Depends(class_of)]):
+    if pclass != 1:
+        raise HTTPException(403)
     return "Welcome"

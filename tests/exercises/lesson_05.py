@@ -23,6 +23,16 @@ my_answer = requests.post(f"{app.url}/predict_single", json=me).json()
 me = passenger | {"Sex": "male"}
 my_answer = requests.post(f"{app.url}/predict_single", json=me).json()["survival_status"]
 
+# %% 05.1 wrong: `me` cannot be sent as JSON (Object of type int64 is not JSON serializable): use plain numbers
+import numpy as np
+
+me = passenger | {"Sex": "male", "Pclass": np.int64(3)}
+my_answer = {"survival_status": "Not Survived", "prediction": 0}
+
+# %% 05.1 wrong: `me` cannot be sent as JSON (Out of range float values are not JSON compliant
+me = passenger | {"Sex": "male", "Age": float("nan")}
+my_answer = {"survival_status": "Not Survived", "prediction": 0}
+
 # %% 05.2 right
 address = app.url + "/predict_single"  # written out once
 

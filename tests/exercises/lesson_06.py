@@ -45,6 +45,13 @@ class DeckTicket(BaseModel):
     deck: Annotated[str, Field(pattern="^[A-G]")]
 
 
+# %% 06.1 wrong: the deck 'AB' passes: only one of the letters A to G may
+class DeckTicket(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    number: Annotated[int, Field(ge=1, le=999_999)]
+    deck: Annotated[str, Field(pattern="^[A-G]+$")]
+
+
 # %% 06.1 wrong: the number 1.5 passes
 class DeckTicket(BaseModel):
     model_config = ConfigDict(extra="forbid")
@@ -82,6 +89,9 @@ wrong = {}
 # %% 06.2 wrong: `wrong` is of the type list, and not a dictionary
 wrong = [passenger | {"Age": 150, "Fare": -1, "Embarked": "Q2"}]
 
+# %% 06.2 wrong: `wrong` cannot be sent as JSON (Out of range float values are not JSON compliant
+wrong = passenger | {"Age": float("nan"), "Fare": -1, "Embarked": "Q2"}
+
 # %% 06.3 right
 youngest = 2 / 12
 accepted = True
@@ -112,4 +122,8 @@ accepted = False
 
 # %% 06.3 wrong: nobody aboard was as young as 0 years
 youngest = 0
+accepted = True
+
+# %% 06.3 wrong: nan is not a number: some ages are missing; use `.min()` of the column
+youngest = read_passengers()[0]["Age"].to_numpy().min()
 accepted = True

@@ -34,6 +34,13 @@ base = {"Pclass": 2, "SibSp": 0, "Parch": 0, "Fare": 20, "Embarked": "S"}
 travellers = [base | {"Sex": sex, "Age": age} for sex, age in [("male", 35), ("female", 35), ("male", 6)]]
 batch_answer = requests.post(batch_url, json=travellers)
 
+# %% 07.1 wrong: `travellers` cannot be sent as JSON (Object of type int64 is not JSON serializable)
+import numpy as np
+
+base = {"Pclass": 2, "SibSp": 0, "Parch": 0, "Fare": 20, "Embarked": "S"}
+travellers = [base | {"Sex": sex, "Age": np.int64(age)} for sex, age in [("male", 35), ("female", 35), ("male", 6)]]
+batch_answer = {}
+
 
 # %% 07.2 right
 def predict_in_chunks(passengers, size):
@@ -83,7 +90,7 @@ def predict_in_chunks(passengers, size):
     return [requests.post(single_url, json=one).json()["prediction"] for one in passengers]
 
 
-# %% 07.2 wrong: with size 4, 9 passengers are predicted without a request
+# %% 07.2 wrong: with size 4, 9 passengers are predicted, and the check sees no request: send them with `requests`
 def predict_in_chunks(passengers, size):
     return [1 if one["Sex"] == "female" else 0 for one in passengers]
 
@@ -102,4 +109,26 @@ def predict_in_chunks(passengers, size):
     predictions = []
     for start in range(0, len(passengers), size):
         rows = requests.post(single_url, json=passengers[start : start + size]).json()["batch_predictions"]
+    return predictions
+
+
+# %% 07.2 wrong: and the check sees no request: send them with `requests`
+import httpx
+
+
+def predict_in_chunks(passengers, size):
+    predictions = []
+    for start in range(0, len(passengers), size):
+        rows = httpx.post(batch_url, json=passengers[start : start + size]).json()["batch_predictions"]
+        predictions += [row["prediction"] for row in rows]
+    return predictions
+
+
+# %% 07.2 wrong: your function changes what it is given: whoever calls it may need that again
+def predict_in_chunks(passengers, size):
+    predictions = []
+    while passengers:
+        rows = requests.post(batch_url, json=passengers[:size]).json()["batch_predictions"]
+        predictions += [row["prediction"] for row in rows]
+        del passengers[:size]
     return predictions

@@ -28,6 +28,12 @@ query = promql('sum(http_requests_total{endpoint="/metrics"})')
 # %% 08.1 wrong: it asks how many a second: leave out `rate`
 query = 'sum(rate(http_requests_total{endpoint="/metrics"}[1m]))'
 
+# %% 08.1 wrong: it asks how many came in a window, and not since the start: leave out `increase`
+query = 'sum(increase(http_requests_total{endpoint="/metrics"}[5m]))'
+
+# %% 08.1 wrong: it asks how many came in a window, and not since the start: leave out `increase`
+query = 'sum(increase(http_requests_total{endpoint="/metrics"}[1h]))'
+
 # %% 08.2 right
 boats = Counter("lifeboats", "Lifeboats.", labelnames=("side",), registry=mine)
 for side in ("port", "port", "starboard"):

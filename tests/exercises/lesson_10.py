@@ -70,6 +70,18 @@ rule = """
 rule = rule.replace("expr: ...", "expr: app:http_requests:rate > 0 or app:titanic_predictions:rate == 0")
 rule = rule.replace("for: ...", "for: 1m").replace("severity: ...", "severity: page")
 
+# %% 10.2 wrong: `expr` finds something although requests come and are predicted
+rule = rule.replace("expr: ...", "expr: app:titanic_predictions:rate < 1 and app:http_requests:rate > 0")
+rule = rule.replace("for: ...", "for: 1m").replace("severity: ...", "severity: page")
+
+# %% 10.2 wrong: `expr` finds nothing although requests come and nothing is predicted
+rule = rule.replace("expr: ...", "expr: app:titanic_predictions:rate == 0 and app:http_requests:rate > 1")
+rule = rule.replace("for: ...", "for: 1m").replace("severity: ...", "severity: page")
+
+# %% 10.2 wrong: `expr` finds something although requests come and are predicted
+rule = rule.replace("expr: ...", "expr: app:titanic_predictions:rate <= 0.5 and app:http_requests:rate > 3")
+rule = rule.replace("for: ...", "for: 1m").replace("severity: ...", "severity: page")
+
 # %% 10.2 wrong: its name, the value of `alert`, is not NobodyPredicts
 rule = """
 - expr: app:http_requests:rate > 0 and app:titanic_predictions:rate == 0

@@ -15,8 +15,14 @@ address = "/simulate_predictions?num_executions=30"
 # %% 12.1 wrong: it is a whole address: leave out http://
 address = "http://127.0.0.1:8000/simulate_predictions?num_executions=30&seed=5"
 
-# %% 12.1 wrong: the app answers 422: num_executions is no whole number; & stands between
+# %% 12.1 wrong: num_executions: Input should be a valid integer, unable to parse string as an integer; & stands between
 address = "/simulate_predictions?num_executions=30?seed=5"
+
+# %% 12.1 wrong: the app answers 422, seed: Input should be a valid integer, unable to parse string as an integer.
+address = "/simulate_predictions?num_executions=30&seed=five"
+
+# %% 12.1 wrong: the app answers 422, num_executions: Input should be less than or equal to 100.
+address = "/simulate_predictions?num_executions=3000&seed=5"
 
 # %% 12.1 wrong: its path is '/simulate_prediction', and not '/simulate_predictions'
 address = "/simulate_prediction?num_executions=30&seed=5"
@@ -79,6 +85,17 @@ def ages(youngest: Annotated[int, Query(ge=0, le=99)], limit: Annotated[int, Que
     return {"youngest": youngest}
 
 
+# %% 12.2 wrong: GET /ages?youngest=-1 answers 400: let Query refuse it, with 422
+from fastapi import HTTPException
+
+
+@mine.get("/ages")
+def ages(youngest: int, limit: int = 5):
+    if not (0 <= youngest <= 99 and 1 <= limit <= 50):
+        raise HTTPException(400)
+    return {"youngest": youngest, "limit": limit}
+
+
 # %% 12.3 right
 def total(folder):
     registry = CollectorRegistry()
@@ -137,3 +154,12 @@ class Files:
 # %% 12.3 wrong: the three dots are still there
 def total(folder):
     return ...
+
+
+# %% 12.3 wrong: it returns 100: make the registry inside the function: it still holds the folder of the call before
+registry = CollectorRegistry()
+
+
+def total(folder):
+    MultiProcessCollector(registry, path=folder)
+    return registry.get_sample_value("titanic_predictions_total")

@@ -48,6 +48,12 @@ my_query = 'sum(rate(prediction_type_total{type="simulation"}[1m]))'
 # %% 13.2 wrong: it asks for the growth in the whole window, and not in a second
 my_query = 'sum(increase(prediction_type_total{type="simulation"}[$__rate_interval]))'
 
+# %% 13.2 wrong: it divides by 60, however long the window is: use `rate`
+my_query = 'sum(increase(prediction_type_total{type="simulation"}[$__rate_interval])) / 60'
+
+# %% 13.2 wrong: its window is always a minute: write $__rate_interval in place of it
+my_query = 'sum(rate(prediction_type_total{type="simulation"}[1m])) # $__rate_interval'
+
 # %% 13.3 right
 my_panel |= {"title": "mean age of the passengers.", "description": "If it moves, other people arrive than before."}
 my_panel["fieldConfig"]["defaults"]["unit"] = "y"
@@ -78,6 +84,18 @@ my_panel |= {"title": "Mean age of the passengers", "description": "If it moves,
 my_panel["fieldConfig"]["defaults"]["unit"] = "y"
 mean = "sum(passenger_age_distribution_sum) / sum(passenger_age_distribution_count)"
 my_panel["targets"][0]["expr"] = f"{mean} + 0 * sum(rate(passenger_age_distribution_count[$__rate_interval]))"
+
+# %% 13.3 wrong: its numbers are not the right ones: look at the function, the labels and the window
+my_panel |= {"title": "Mean age of the passengers", "description": "If it moves, other people arrive than before."}
+my_panel["fieldConfig"]["defaults"]["unit"] = "y"
+sums, counts = (f"increase(passenger_age_distribution_{end})" for end in ("sum[$__rate_interval]", "count[1m]"))
+my_panel["targets"][0]["expr"] = f"{sums} / {counts}"
+
+# %% 13.3 wrong: its window is always a minute: write $__rate_interval in place of it
+my_panel |= {"title": "Mean age of the passengers", "description": "If it moves, other people arrive than before."}
+my_panel["fieldConfig"]["defaults"]["unit"] = "y"
+sums, counts = (f"increase(passenger_age_distribution_{end}[1m])" for end in ("sum", "count"))
+my_panel["targets"][0]["expr"] = f"{sums} / {counts} # $__rate_interval"
 
 # %% 13.3 wrong: the unit is 's', and not 'y'
 my_panel = copy.deepcopy(panels["Latency: time to answer"])

@@ -38,6 +38,15 @@ def passengers_in(message):
     return sum(record["bin_count"] for record in message["records"])
 
 
+# %% 16.1 wrong: your function changes what it is given: whoever calls it may need that again
+def passengers_in(message):
+    total, first = 0, message["records"][0]["Psi"]["feature"]
+    while message["records"]:
+        record = message["records"].pop(0)["Psi"]
+        total += record["bin_count"] if record["feature"] == first else 0
+    return total
+
+
 # %% 16.2 right
 best_transport = dict(zip(best_transport, ["http", "Rabbit MQ", "Apache Kafka".removeprefix("Apache "), "REDIS."]))
 

@@ -62,3 +62,30 @@ def mean_batch_size(page):
 # %% 18.2 wrong: `mean_batch_size(page)` is a text
 def mean_batch_size(page):
     return page.split("micro_batch_size_passengers_sum ")[1].split()[0]
+
+
+# %% 18.2 wrong: and not 3: divide the `_sum` of micro_batch_size_passengers by its `_count`
+def mean_batch_size(page):
+    lines = page.splitlines()
+    total = [line for line in lines if "_sum" in line][0]
+    calls = [line for line in lines if "_count" in line][0]
+    return float(total.split()[-1]) / max(float(calls.split()[-1]), 1)
+
+
+# %% 18.2 wrong: and not 3: divide the `_sum` of micro_batch_size_passengers by its `_count`
+def mean_batch_size(page):
+    lines = page.splitlines()
+    total = [line for line in lines if "_sum" in line][-1]
+    calls = [line for line in lines if "_count" in line][-1]
+    return float(total.split()[-1]) / max(float(calls.split()[-1]), 1)
+
+
+# %% 18.2 wrong: for 0 passengers in 0 calls it returns nan, and not 0: return 0 if there was no call
+def mean_batch_size(page):
+    total = float(page.split("micro_batch_size_passengers_sum ")[1].split()[0])
+    calls = float(page.split("micro_batch_size_passengers_count ")[1].split()[0])
+    return total / calls if calls else float("nan")  # as numpy does it
+
+
+# %% 18.2 wrong: the name of your function now stands for something of the type float: run the cell with `def` again
+mean_batch_size = 3.5

@@ -40,6 +40,23 @@ def compared(champion, challenger, survived):
     print([((b > 0.5) == s) - ((a > 0.5) == s) for a, b, s in zip(champion, challenger, survived, strict=True)])
 
 
+# %% 21.1 wrong: it returns one number: return a list
+def compared(champion, challenger, survived):
+    before, after = ((np.array(one) > 0.5) == np.array(survived) for one in (champion, challenger))
+    return (after.astype(int) - before.astype(int)).sum()
+
+
+# %% 21.1 wrong: it returns a generator, and no list: list(...) makes one of it
+def compared(champion, challenger, survived):
+    return (((b > 0.5) == s) - ((a > 0.5) == s) for a, b, s in zip(champion, challenger, survived, strict=True))
+
+
+# %% 21.1 wrong: it returns [0, 0.5, -0.5, 0], and not [0, 1, -1, 0]
+def compared(champion, challenger, survived):
+    pairs = zip(champion, challenger, survived, strict=True)
+    return [(((b > 0.5) == s) - ((a > 0.5) == s)) / 2 for a, b, s in pairs]
+
+
 # %% 21.2 right
 what = dict(zip(what, ["Luck.", "PROMOTE", "group", "promote", "slow", "leakage"]))
 

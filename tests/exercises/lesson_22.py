@@ -91,6 +91,81 @@ def chosen(name, share):
     return number(name) < 1000 * share
 
 
+# %% 22.1 right
+kept = {}
+
+
+def chosen(name, share):
+    if name not in kept:
+        kept[name] = int(hashlib.sha256(name.encode()).hexdigest(), 16) % 1000
+    return kept[name] < 1000 * share
+
+
+# %% 22.1 wrong: of 4,000 names it chooses 0.098, and not 0.01
+def chosen(name, share):
+    return int(hashlib.sha256(name.encode()).hexdigest(), 16) % 10 < share * 10
+
+
+# %% 22.1 wrong: of 4,000 names it chooses 0.000, and not 0.01
+def chosen(name, share):
+    return int(hashlib.sha256(name.encode()).hexdigest(), 16) % 10 < int(share * 10)
+
+
+# %% 22.1 wrong: it may depend on the name only, and not on id()
+def chosen(name, share):
+    return int(hashlib.sha256(str(id(name)).encode()).hexdigest(), 16) % 1000 < share * 1000
+
+
+# %% 22.1 wrong: it may depend on the name only, and not on id(), on who came before
+names = []
+
+
+def chosen(name, share):
+    if name not in names:
+        names.append(name)
+    return names.index(name) % 100 < share * 100
+
+
+# %% 22.1 wrong: or on a lot kept in memory
+import random
+
+seen = {}
+
+
+def chosen(name, share):
+    return seen.setdefault(name, random.random()) < share
+
+
+# %% 22.1 wrong: or on a lot kept in memory
+import random
+
+
+def chosen(name, share, seen={}):
+    return seen.setdefault(name, random.random()) < share
+
+
+# %% 22.1 wrong: and so does a lot kept in memory
+import functools
+import random
+
+
+@functools.cache
+def lot(name):
+    return random.random()
+
+
+def chosen(name, share):
+    return lot(name) < share
+
+
+# %% 22.1 wrong: Python's own hash() of a text differs in each process
+h = hash
+
+
+def chosen(name, share):
+    return h(name + "salt") % 1000 < 1000 * share
+
+
 # %% 22.1 wrong: is neither True nor False
 def chosen(name, share):
     return "yes" if hashlib.sha256(name.encode()).digest()[0] < 256 * share else "no"

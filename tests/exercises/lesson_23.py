@@ -4,10 +4,9 @@ def firing_after(messages):
     for message in messages:
         for alert in message:
             key = (alert["fingerprint"], alert["startsAt"])
+            alive = {other for other in alive if other[0] != key[0] or other[1] > key[1]}
             if alert["status"] == "firing":
-                alive = {other for other in alive if other[0] != alert["fingerprint"]} | {key}
-            else:
-                alive.discard(key)
+                alive.add(key)
     return len(alive)
 
 
@@ -53,6 +52,18 @@ def firing_after(messages):
         for alert in message:
             status[alert["fingerprint"], alert["startsAt"]] = alert["status"]
     return list(status.values()).count("firing")
+
+
+# %% 23.1 wrong: a new start ends the older ones of the same fingerprint, even if it is over itself
+def firing_after(messages):
+    start = {}
+    for message in messages:
+        for alert in message:
+            if alert["status"] == "firing":
+                start[alert["fingerprint"]] = alert["startsAt"]
+            elif start.get(alert["fingerprint"]) == alert["startsAt"]:
+                del start[alert["fingerprint"]]
+    return len(start)
 
 
 # %% 23.1 wrong: an alert that is in no later message is as it was

@@ -26,6 +26,21 @@ def claims(token):
     return json.loads(base64.urlsafe_b64decode(head + "=" * (-len(head) % 4)))
 
 
+# %% 24.1 wrong: your code ends with NameError: name 'true' is not defined
+def claims(token):
+    body = token.split(".")[1]
+    return eval(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)).decode())
+
+
+# %% 24.1 wrong: your code ends with ValueError: malformed node or string
+import ast
+
+
+def claims(token):
+    body = token.split(".")[1]
+    return ast.literal_eval(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)).decode())
+
+
 # %% 24.1 wrong: it returns a text
 def claims(token):
     body = token.split(".")[1]
@@ -121,6 +136,21 @@ def trace(asked_by, names, trace_key):
     from login.asked_log import pseudonym
 
     return any(pseudonym(name, trace_key) == asked_by for name in names)
+
+
+# %% 24.2 wrong: it does not find ruth in the list molly, ruth: look at the `names` that are given
+def trace(asked_by, names, trace_key):
+    made = {pseudonym(name, trace_key): name for name in ("rose", "captain", "night-train", "jack")}
+    return made.get(asked_by)
+
+
+# %% 24.2 wrong: it finds rose, who is not in the list molly, jack: look only at the `names` that are given in this call
+made = {}
+
+
+def trace(asked_by, names, trace_key):
+    made.update({pseudonym(name, trace_key): name for name in names})
+    return made.get(asked_by)
 
 
 # %% 24.3 right

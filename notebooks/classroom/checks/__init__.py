@@ -5,6 +5,7 @@ parameters name in the notebook. It ends in an AssertionError, whose message say
 A check looks at what an answer does, not at how it is written; and it leaves the lesson as it is.
 """
 
+import json
 from collections.abc import Mapping
 from numbers import Real
 from typing import Any
@@ -52,6 +53,19 @@ def json_of(response: Any) -> Any:
         raise AssertionError(
             f"the answer is no JSON, but the text {response.text[:60]!r}: return a dictionary"
         ) from None
+
+
+def assert_json(name: str, value: Any) -> None:
+    """AssertionError: what stands under this name cannot be sent as JSON."""
+    try:
+        json.dumps(value, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise AssertionError(f"`{name}` cannot be sent as JSON ({error}): use plain numbers and texts in it") from None
+
+
+def assert_unchanged(given: Any, before: Any) -> None:
+    """AssertionError: a function has changed what it was given, and with it what is the caller's."""
+    assert given == before, "your function changes what it is given: whoever calls it may need that again"
 
 
 def assert_words(answers: Any, right: Mapping[str, str], meaning: Mapping[str, str]) -> None:

@@ -34,6 +34,9 @@ def exercise_1(most_accurate: Any) -> None:
         assert found == "b", (
             f"of accuracies {factor} times as high, it chooses {found}: it must look for the highest, not for a number"
         )
+    slow, weak = [1.0, 900.0, 2.0, 3.0, 4.0], [0.9, 0.1, 0.8, 0.7, 0.75]
+    found = most_accurate(RESULTS.assign(ms_1_row=slow, ms_10000_rows=slow, auc=weak))
+    assert found == "b", f"if b is slow and its auc is low, it chooses {found}: it must look at the accuracy only"
 
 
 def exercise_2(boy: Any, probability: Any, model: Any) -> None:

@@ -30,14 +30,14 @@ def exercise_2(status: Any) -> None:
     """The status code of PUT /guests."""
     assert not hasattr(status, "status_code"), "`status` is the whole answer: take its .status_code"
     found = number("status", status)
-    why = {
+    why: dict[float, str] = {
         404: "404 is for an address that does not exist, and /guests does",
         422: "422 is for a request in which something is missing; here not even the method fits",
         200: "nothing in the app answers to PUT: send it, and look",
         201: "nothing in the app answers to PUT: send it, and look",
     }
     # The app is not asked: it may have been stopped since.
-    assert found == 405, why.get(int(found), f"the app does not answer {found:.0f}: send PUT, and look")
+    assert found == 405, why.get(found, f"the app does not answer {found:.0f}: send PUT, and look")
 
 
 def exercise_3(mine: Any) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import requests
 
-from classroom.checks import returned
+from classroom.checks import assert_json, returned
 
 LADY = {"Pclass": 1, "Sex": "female", "Age": 24.0, "SibSp": 0, "Parch": 0, "Fare": 75.0, "Embarked": "C"}
 
@@ -13,6 +13,7 @@ def exercise_1(me: Any, my_answer: Any, app: Any) -> None:
     """A passenger who does not survive, and the answer about that one."""
     assert isinstance(me, dict), f"`me` is of the type {type(me).__name__}, and not a dictionary with the seven fields"
     assert set(LADY) <= set(me), f"in `me`, these fields are missing: {', '.join(sorted(set(LADY) - set(me)))}"
+    assert_json("me", me)
     again = requests.post(f"{app.url}/predict_single", json=me, timeout=10)
     assert again.status_code == 200, f"about `me` the app answers {again.status_code}: {again.text[:120]}"
     assert not isinstance(my_answer, requests.Response), "`my_answer` is the whole answer: take its .json()"

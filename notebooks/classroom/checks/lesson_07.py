@@ -9,7 +9,7 @@ from typing import Any
 import requests
 from requests.adapters import HTTPAdapter
 
-from classroom.checks import returned
+from classroom.checks import assert_json, assert_unchanged, returned
 from titanic.passenger import EXAMPLES
 
 BASE = {"Pclass": 2, "SibSp": 0, "Parch": 0, "Fare": 20, "Embarked": "S"}
@@ -45,6 +45,7 @@ def exercise_1(travellers: Any, batch_answer: Any, app: Any) -> None:
         for field, value in right.items():
             assert given.get(field) == value, f"the {field} of {who} is {given.get(field)!r}, and not {value!r}"
     assert not isinstance(batch_answer, requests.Response), "`batch_answer` is the whole answer: take its .json()"
+    assert_json("travellers", travellers)
     answer = requests.post(f"{app.url}/predict_batch", json=travellers, timeout=10)
     assert answer.status_code == 200, f"about these three the app answers {answer.status_code}: {answer.text[:120]}"
     one_request = isinstance(batch_answer, dict) and "batch_predictions" in batch_answer
@@ -57,8 +58,9 @@ def exercise_2(predict_in_chunks: Any) -> None:
     passengers = [EXAMPLES[index] for index in (0, 1, 2, 1, 0, 0, 2, 1, 1)]
     right = [1, 0, 1, 0, 1, 1, 1, 0, 0]
     for size, count in (4, 9), (1, 3), (3, 9), (9, 9), (100, 9), (5, 1), (2, 0):
+        given = [dict(one) for one in passengers[:count]]
         with requests_seen() as seen:
-            found = predict_in_chunks([dict(one) for one in passengers[:count]], size)
+            found = predict_in_chunks(given, size)
         case = f"with size {size}, {count} passengers"
         assert isinstance(returned(found), list), f"{case} give a {type(found).__name__}, and no list"
         assert not found or not isinstance(found[0], dict), (
@@ -66,7 +68,8 @@ def exercise_2(predict_in_chunks: Any) -> None:
         )
         assert found == right[:count], f"{case} give {found}, and not {right[:count]}"
         sent = [len(body) if isinstance(body, list) else 1 for body in seen]
-        assert seen or not count, f"{case} are predicted without a request: send them with `requests.post`"
+        assert seen or not count, f"{case} are predicted, and the check sees no request: send them with `requests`"
         assert max(sent, default=0) <= size, f"{case} travel in requests of {sent}: that is more than the size"
         enough = max(1, math.ceil(count / size))
         assert len(sent) <= enough, f"{case} travel in {len(sent)} requests, of {sent}; {enough} are enough"
+        assert_unchanged(given, passengers[:count])

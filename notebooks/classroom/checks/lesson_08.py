@@ -22,6 +22,9 @@ def exercise_1(query: Any) -> None:
         'sum(increase(http_requests_total{endpoint="/metrics"}[1m]))': (
             "it asks how many came in the last minute, and not since the start: leave out `increase`"
         ),
+        'sum(increase(http_requests_total{endpoint="/metrics"}[1h]))': (
+            "it asks how many came in a window, and not since the start: leave out `increase`"
+        ),
     }
     assert_same_numbers(query, 'sum(http_requests_total{endpoint="/metrics"})', mistakes)
 

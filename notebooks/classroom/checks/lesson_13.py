@@ -7,8 +7,10 @@ from classroom.checks.promql import assert_same_numbers
 from dashboard_preview.queries import fill_in
 
 ORDER = ["many requests came at once", "the app was down", "every prediction failed"]
-SIMULATED = 'sum(rate(prediction_type_total{type="simulation"}[1m]))'
-GROWTH = {end: f"sum(rate(passenger_age_distribution_{end}[1m]))" for end in ("sum", "count")}
+WINDOW = "40s"  # what $__rate_interval stands for here; nobody writes that by hand
+SIMULATED = 'sum(rate(prediction_type_total{type="simulation"}[40s]))'
+GROWTH = {end: f"sum(rate(passenger_age_distribution_{end}[40s]))" for end in ("sum", "count")}
+FIXED = "its window is always a minute: write $__rate_interval in place of it"
 
 
 def exercise_1(order: Any, slowness_was_the_cause: Any) -> None:
@@ -31,21 +33,23 @@ def exercise_2(my_query: Any) -> None:
     )
     assert "__rate_interval" in my_query, "its window is not $__rate_interval"
     mistakes = {
-        "sum(rate(prediction_type_total[1m]))": "it counts all types, and not only simulations",
-        "sum(rate(titanic_predictions_total[1m]))": "it counts all passengers, and not only those of simulations",
+        "sum(rate(prediction_type_total[40s]))": "it counts all types, and not only simulations",
+        "sum(rate(titanic_predictions_total[40s]))": "it counts all passengers, and not only those of simulations",
         SIMULATED.replace('="simulation', '!="single'): "it counts all but those that are single, so batches too",
         SIMULATED.replace("=", "!="): "it counts all but the simulations: `!=` is *not equal*",
         SIMULATED.replace("simulation", "single"): "it counts single requests",
         SIMULATED.replace("rate", "increase"): "it asks for the growth in the whole window, and not in a second",
-        'sum(rate(http_requests_total{endpoint="/simulate_predictions"}[1m]))': (
+        SIMULATED.replace("rate", "increase") + " / 60": "it divides by 60, however long the window is: use `rate`",
+        SIMULATED.replace(WINDOW, "1m"): FIXED,
+        'sum(rate(http_requests_total{endpoint="/simulate_predictions"}[40s]))': (
             "it counts the requests; each of them predicts many passengers"
         ),
-        'sum(rate(model_inference_seconds_count{type="simulation"}[1m]))': (
+        'sum(rate(model_inference_seconds_count{type="simulation"}[40s]))': (
             "it counts the calls of the model; each of them predicts many passengers"
         ),
-        "max(rate(prediction_type_total[1m]))": "it takes the type of which there is most, whichever that is",
+        "max(rate(prediction_type_total[40s]))": "it takes the type of which there is most, whichever that is",
     }
-    assert_same_numbers(fill_in(my_query, {"__rate_interval": "1m"}), SIMULATED, mistakes)
+    assert_same_numbers(fill_in(my_query, {"__rate_interval": WINDOW}), SIMULATED, mistakes)
 
 
 def exercise_3(my_panel: Any) -> None:
@@ -66,11 +70,13 @@ def exercise_3(my_panel: Any) -> None:
     assert isinstance(expr, str), "there is no query yet: the value of `expr`"
     assert len(my_panel["targets"]) == 1, "there is a second query in `targets`: keep only yours"
     assert "__rate_interval" in expr, "the window of the query is not $__rate_interval"
+    right = f"{GROWTH['sum']} / {GROWTH['count']}"
     mistakes = {
         f"{GROWTH['count']} / {GROWTH['sum']}": "it divides the count by the sum: turn it over",
         GROWTH["sum"]: "it is the sum of all ages: divide its growth by that of the count",
         "sum(passenger_age_distribution_sum) / sum(passenger_age_distribution_count)": (
             "it is the mean age of all passengers so far: ask for the growth of both, in the window"
         ),
+        right.replace(WINDOW, "1m"): FIXED,
     }
-    assert_same_numbers(fill_in(expr, {"__rate_interval": "1m"}), f"{GROWTH['sum']} / {GROWTH['count']}", mistakes)
+    assert_same_numbers(fill_in(expr, {"__rate_interval": WINDOW}), right, mistakes)

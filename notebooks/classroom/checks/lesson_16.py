@@ -1,8 +1,9 @@
 """The checks of lesson 16."""
 
+import copy
 from typing import Any
 
-from classroom.checks import assert_words, number, returned
+from classroom.checks import assert_unchanged, assert_words, number, returned
 
 MEANING = {
     "HTTP": "HTTP needs nothing but the two of them, and loses what is sent while the collector is away",
@@ -53,8 +54,10 @@ def exercise_1(passengers_in: Any) -> None:
          "6 passengers, counted by class (1, 2, 3) and by sex (2, 4),"),
         (message(Age=[0, 0, 0, 0, 0, 0, 9, 1], Sex=[10, 0]), 10, {}, "10 passengers in the last bins of age"),
     ):  # fmt: skip
+        before = copy.deepcopy(sent)
         found = number("passengers_in(message)", returned(passengers_in(sent)))
         assert found == right, mistakes.get(int(found), f"{what} give {found:g}, and not {right}")
+        assert_unchanged(sent, before)
 
 
 def exercise_2(best_transport: Any) -> None:

@@ -1,5 +1,6 @@
 """The checks of lesson 21."""
 
+from numbers import Real
 from typing import Any
 
 from classroom.checks import assert_words, number, returned
@@ -26,8 +27,11 @@ def exercise_1(compared: Any) -> None:
     for champion, challenger, survived, right in CASES:
         found = returned(compared(list(champion), list(challenger), list(survived)))
         shown = f"of {champion}, {challenger} and {survived} it returns"
-        assert not isinstance(found, (int, float)), f"{shown} one number: return a list, one number for each passenger"
-        found = [int(number("one of the list", one)) for one in found]
+        assert not isinstance(found, Real), f"{shown} one number: return a list, one number for each passenger"
+        kind = type(found).__name__
+        assert hasattr(found, "__len__"), f"{shown} a {kind}, and no list: list(...) makes one of it"
+        numbers = [number("one of the list", one) for one in found]
+        found = [int(one) if one.is_integer() else one for one in numbers]
         assert len(found) == len(right), f"{shown} a list of {len(found)}, and there are {len(right)} passengers"
         changed = [int(after > 0.5) - int(before > 0.5) for before, after in zip(champion, challenger, strict=True)]
         assert found == right or found != changed, (

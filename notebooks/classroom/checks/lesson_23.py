@@ -35,6 +35,8 @@ def exercise_1(firing_after: Any) -> None:
          "an alert that is in no later message is as it was"),
         ("an alert that has begun anew, and whose end nobody has told", [[A | FIRES], [LATER | FIRES]], 1,
          "a new start ends the older ones of the same fingerprint"),
+        ("an alert that has begun anew and is over, and whose first end nobody has told", [[A | FIRES], [LATER | OVER]],
+         0, "a new start ends the older ones of the same fingerprint, even if it is over itself"),
         ("an alert that has begun anew, and whose first end is told late", [[A | FIRES], [LATER | FIRES], [A | OVER]],
          1, "resolved ends only its own start, so look at fingerprint and startsAt"),
     ]  # fmt: skip

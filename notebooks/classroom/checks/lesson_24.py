@@ -24,7 +24,13 @@ MEANING = {
 
 def exercise_1(claims: Any) -> None:
     """What a token says, without the secret."""
-    for said in ({"sub": "rose", "n": 1}, {"sub": "Zoë", "n": 22}, {"sub": "j>>k", "n": 1}, {"sub": "who?~", "n": 1}):
+    for said in (
+        {"sub": "rose", "n": 1},
+        {"sub": "Zoë", "n": 22},
+        {"sub": "j>>k", "n": 1},
+        {"sub": "who?~", "n": 1},
+        {"sub": "rose", "officer": True, "ship": None},
+    ):
         try:
             token = jwt.encode(said, SECRET)
             # By whatever name one calls the library, here it takes the token apart.
@@ -47,6 +53,12 @@ def exercise_2(trace: Any) -> None:
             assert found == name, f"for the pseudonym of {name} it returns {found!r}"
         assert trace(pseudonym("molly", key), NAMES, key) is None, (
             "for somebody who is not in the list it returns a name"
+        )
+        assert trace(pseudonym("ruth", key), ["molly", "ruth"], key) == "ruth", (
+            "it does not find ruth in the list molly, ruth: look at the `names` that are given"
+        )
+        assert trace(pseudonym("rose", key), ["molly", "jack"], key) is None, (
+            "it finds rose, who is not in the list molly, jack: look only at the `names` that are given in this call"
         )
         assert trace(pseudonym("rose", "other"), NAMES, key) is None, "it returns a name, though the key is another"
 

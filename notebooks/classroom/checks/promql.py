@@ -40,8 +40,11 @@ def name_of(metric: str, labels: Labels) -> str:
 
 
 def counter(metric: str, growth: tuple[float, float, float], **labels: str) -> Series:
-    """A series that grows by so much a second, in the first, second and third minute."""
-    values, total = [], 0.0
+    """A series that grows by so much a second, in the first, second and third minute.
+
+    As if the app had run for a minute before: what has come since its start is more than Prometheus has seen.
+    """
+    values, total = [], growth[0] * MINUTE
     for one in growth:
         values.append(f"{total:g}+{one:g}x{MINUTE - 1}")
         total += one * MINUTE
