@@ -624,6 +624,20 @@ def test_it_counts_what_has_come_of_a_profile_since_a_moment(api, psi):
 
 
 # What Prometheus is told
+@pytest.mark.parametrize("bad", ['{"ok": true, "n": 1' + "0" * 30 + "}", '{"ok": "\\ud800"}'])
+def test_a_record_that_cannot_be_checked_leaves_no_other_unchecked(api, bad):
+    check = AssertionTask("ok", context_path="ok", operator=ComparisonOperator.Equals, expected_value=True)
+    uid = register(api, GenAIEvalProfile(config=GenAIEvalConfig(space="titanic", name="desk"), tasks=[check]))["uid"]
+    contexts = [{"ok": True}, json.loads(bad), {"ok": True}, {"ok": False}]
+    contents = [{"entity_uid": uid, "uid": str(n), "context": one} for n, one in enumerate(contexts)]
+    records = [{"GenAIEval": {"record": content | {"created_at": now()}}} for content in contents]
+    kind = {"Content-Type": "application/json"}
+    assert api.post("/scouter/message", content=json.dumps({"records": records}), headers=kind).status_code == 200
+    question = {"uid": uid, "space": "titanic", "time_interval": "OneHour", "max_data_points": 1}
+    metrics = api.get("/scouter/drift/genai/task", params=question).json()["metrics"]
+    assert metrics["ok"]["stats"][0]["avg"] == pytest.approx(2 / 3)
+
+
 
 
 def told(api, name, label="feature"):
