@@ -482,6 +482,17 @@ def test_a_message_is_stored_whole_or_not_at_all_and_a_refusal_is_counted(api, p
         {"Psi": good["Psi"] | {"bin_id": 4}},
         {"Psi": good["Psi"] | {"bin_count": -1}},
         {"Psi": good["Psi"] | {"created_at": "yesterday"}},
+@pytest.mark.parametrize("schedule", ["0 0 12 1 1 * 2099", "59 59 23 1 * *"])
+def test_a_clock_that_jumps_costs_no_time(schedule):
+    from collector.schedule import is_due
+
+    begin = datetime(2026, 11, 1, 0, 0, 0, tzinfo=UTC).timestamp()
+    before = time.perf_counter()
+    assert not is_due(schedule, begin + 86_400, begin + 30 * 86_400)
+    assert time.perf_counter() - before < 0.5
+    assert is_due(schedule, begin, datetime(2099, 1, 1, 12, tzinfo=UTC).timestamp())
+
+
         {"Other": good["Psi"]},
     ]
     for record in wrong:
