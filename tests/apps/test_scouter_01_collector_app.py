@@ -820,3 +820,14 @@ def test_a_name_cannot_put_code_into_the_page(api):
     register(api, profile)
     assert "<script>" not in api.get("/").text
     assert "&lt;script&gt;" in api.get("/").text
+def test_an_alert_stays_on_the_page_when_no_records_come_any_more(api, psi):
+    uid = register(api, custom_profile())["uid"]
+    yesterday = (datetime.now(UTC) - timedelta(hours=25)).isoformat()
+    message = json.dumps([rows(psi, 3, 1000), means(uid, [0.9])])
+    for one in json.loads(re.sub(r'(?<="created_at": )"[^"]*"', f'"{yesterday}"', message)):
+        assert api.post("/scouter/message", json=one).status_code == 200
+    page = api.get("/").text
+    assert "<tr><td>Pclass</td><td class=alert></td></tr>" in page
+    assert "<tr><td>probability</td><td class=alert></td></tr>" in page
+
+
