@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from collecting import as_json, passengers
 from contract import samples
@@ -34,6 +35,8 @@ OPEN = {"/", "/metrics", "/scouter/auth/login", "/scouter/healthcheck", "/openap
 
 @pytest.fixture
 def start(client, tmp_path, monkeypatch):
+from titanic.drift.profiles import NAME as SURVIVAL
+from titanic.drift.profiles import SPACE
     """start() starts the collector and logs in; each time with the same file."""
     monkeypatch.setenv("COLLECTOR_DATABASE", str(tmp_path / "new" / "collector.sqlite3"))
     monkeypatch.setenv("SCOUTER_USERNAME", USER["Username"])
@@ -697,7 +700,7 @@ def test_whoever_registers_profiles_makes_no_series_without_end(api, psi):
     profile = as_json(drift.psi_profile(passengers()))
     profile["features"] |= {f"f{number}": profile["features"]["Pclass"] for number in range(500)}
     profile["config"]["alert_config"]["features_to_monitor"] = ["Age", "Age", *profile["features"]]
-    for name in ("one", "two", "three"):
+    for name in ("one", "two", "survival"):
         profile["config"]["name"] = name
         body = {"space": "titanic", "drift_type": "Psi", "profile": json.dumps(profile), "active": True}
         uid = api.post("/scouter/profile", json=body).json()["uid"]
@@ -782,6 +785,26 @@ def test_the_page_shows_drift_by_feature_and_marks_alerts(api, psi):
     page = api.get("/").text
     assert "titanic survival 0.1.0: Psi" in page
     number = psi_of(api, psi).json()["features"]["Pclass"]["overall_psi"]
+def test_whoever_registers_profiles_does_not_hide_those_of_the_app(api, psi):
+    """As lesson 15 does, which registers one for practice."""
+    survived = drift.custom_profile(pd.Series([0, 1]))
+    custom = register(api, survived)["uid"]
+    others = []
+    for profile in (drift.psi_profile(passengers()), drift.custom_profile(pd.Series([0, 1]))):
+        profile.update_config_args(name="practice")
+        others.append(register(api, profile)["uid"])
+    for uid in (psi, others[0]):
+        api.post("/scouter/message", json=rows(uid, 3, 1000))
+    for uid, mean in ((custom, 0.5), (others[1], 0.25)):
+        message = json.dumps(means(uid, [mean])).replace('"probability"', '"survival_probability"')
+        assert api.post("/scouter/message", json=json.loads(message)).status_code == 200
+    assert list(told(api, "psi")) == ["Pclass"]
+    assert told(api, "alerts_total")["Pclass"] == 1, "only that of the app's profile"
+    assert told(api, "custom_metric_mean", "metric") == {"survival_probability": 0.5}
+    module = sys.modules["collector.drift_metrics"]
+    assert (module.SPACE, module.NAME) == (SPACE, SURVIVAL)
+
+
     assert f"<tr><td>Pclass</td><td class=alert>{number:.4f}</td></tr>" in page
 
 
