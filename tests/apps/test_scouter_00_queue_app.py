@@ -433,6 +433,36 @@ def test_the_end_waits_for_a_server_that_stands_still_and_says_what_has_not_arri
             assert "The drift queue is shut down. 3000 of 3000 (psi), 30 of 30 (custom) may be lost" in caplog.text
 
 
+@pytest.mark.parametrize("lost", [0, 1_000])
+def test_the_end_knows_what_has_not_arrived_also_after_the_server_was_away(
+    champion, no_server, training, tmp_path, monkeypatch, caplog, lost
+):
+    monkeypatch.setenv("COLLECTOR_DATABASE", str(tmp_path / "collector.sqlite3"))
+    monkeypatch.setenv("SCOUTER_SHUTDOWN_SECONDS", "3")
+    server = start_app(COLLECTOR, port=no_server)
+    psi, custom = drift.psi_profile(training[0]), drift.custom_profile(training[1])
+    drift.register(psi, custom)
+    module = import_anew(NAME)
+    module.PROBE_SECONDS = 1
+    with TestClient(module.app) as api:
+        since = "2026-01-01T00:00:00Z"
+        post(api, "/predict_batch", rows(training[0], 500))  # they wait in the queue, and their means arrive
+        until(lambda: received(custom.uid, since) == 5)
+        server.kill()
+        if lost:  # before the probe has looked
+            post(api, "/predict_batch", rows(training[0], lost))
+        until(lambda: api.get("/health").json()["scouter"] == "down")
+        server = start_app(COLLECTOR, port=no_server)
+        until(lambda: api.get("/health").json()["scouter"] == "up")
+        until(lambda: received(psi.uid, since) == 500)  # what the queue of before had left
+        post(api, "/predict_batch", rows(training[0], 100))
+    assert received(psi.uid, since) == 600
+    server.stop()
+    said = "".join(record.getMessage() for record in caplog.records if "is shut down" in record.getMessage())
+    told = "The drift queue is shut down. 1000 of 1600 (psi), 10 of 16 (custom) have not arrived."
+    assert said == (told if lost else "")
+
+
 @pytest.mark.parametrize(
     ("arrived", "missing"),
     [(2_500, {"psi": 2_000, "custom": 20}), (4_500, {}), (5_000, None), (KeyError("received"), None)],
