@@ -9,11 +9,13 @@ import sys
 import threading
 import time
 from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler
 
 import pandas as pd
 import psutil
 import pytest
 import requests
+from answering import answering
 from confluent_kafka.admin import AdminClient, NewTopic
 from conftest import ROOT, import_anew
 from contract import EVERY_KIND, HEALTH, a_batch_is_as_singles, accepts_and_refuses, post, reason, value
@@ -219,6 +221,23 @@ def test_a_server_that_has_forgotten_the_profiles_is_noticed_and_told_them_again
 
 
 def test_a_wrong_password_is_told_as_that_and_no_passenger_seems_to_be_watched(
+@pytest.mark.parametrize(
+    ("status", "state"), [(200, "unknown profile"), (404, "unknown profile"), (401, "wrong password"), (500, "down")]
+)
+def test_only_a_server_that_says_so_does_not_know_the_profiles(profiles, monkeypatch, status, state):
+    class Server(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(status if self.path.startswith("/scouter/profile") else 200)
+            self.end_headers()
+            self.wfile.write(b'{"token": "x"}')
+
+    with answering(Server) as server:
+        monkeypatch.setenv("SCOUTER_SERVER_URI", server.url)
+        assert drift.server_state() == state
+        told = "is there, but does not say which profiles it knows" if state == "down" else drift.REASONS[state]
+        assert told in drift.reason(state)
+
+
     client, champion, profiles, monkeypatch, caplog
 ):
     monkeypatch.setenv("SCOUTER_PASSWORD", "wrong")
