@@ -32,6 +32,7 @@ from titanic import drift
 from titanic.dataset import read_passengers
 from titanic.drift.handed import received
 from titanic.passenger import EXAMPLES
+from titanic.problem import Problem
 
 NAME = "scouter_00_queue_app"
 COLLECTOR = "scouter_01_collector_app"
@@ -220,7 +221,6 @@ def test_a_server_that_has_forgotten_the_profiles_is_noticed_and_told_them_again
     server.stop()
 
 
-def test_a_wrong_password_is_told_as_that_and_no_passenger_seems_to_be_watched(
 @pytest.mark.parametrize(
     ("status", "state"), [(200, "unknown profile"), (404, "unknown profile"), (401, "wrong password"), (500, "down")]
 )
@@ -238,6 +238,7 @@ def test_only_a_server_that_says_so_does_not_know_the_profiles(profiles, monkeyp
         assert told in drift.reason(state)
 
 
+def test_a_wrong_password_is_told_as_that_and_no_passenger_seems_to_be_watched(
     client, champion, profiles, monkeypatch, caplog
 ):
     monkeypatch.setenv("SCOUTER_PASSWORD", "wrong")
@@ -253,6 +254,21 @@ def test_only_a_server_that_says_so_does_not_know_the_profiles(profiles, monkeyp
     assert failed.returncode == 1
     assert "refuses SCOUTER_USERNAME" in failed.stderr
     assert "Start it first" not in failed.stderr + failed.stdout
+
+
+@pytest.mark.parametrize("password", [" admin", "adm\nin"])
+def test_a_password_that_no_header_can_carry_is_told_in_one_sentence(client, champion, running, monkeypatch, password):
+    monkeypatch.setenv("SCOUTER_SERVER_URI", running.url)
+    monkeypatch.setenv("SCOUTER_PASSWORD", password)
+    sentence = (
+        "SCOUTER_PASSWORD is not right: it begins or ends with a blank, or has a line break in it; "
+        "HTTP cannot carry that."
+    )
+    with pytest.raises(Problem, match=f"^{sentence}$"):
+        client(NAME)
+    made = [sys.executable, "-m", "titanic.drift"]
+    failed = subprocess.run(made, cwd=ROOT / "apps", capture_output=True, text=True, check=False)
+    assert (failed.returncode, failed.stderr) == (1, f"{sentence}\n")
 
 
 @pytest.mark.parametrize("broker", ["redis", "rabbitmq", "tansu"])

@@ -37,6 +37,7 @@ from titanic import drift
 from titanic.dataset import COLUMNS
 from titanic.drift.profiles import NAME as SURVIVAL
 from titanic.drift.profiles import SPACE
+from titanic.problem import Problem
 
 ROOT = Path(__file__).resolve().parents[2]
 NAME = "scouter_01_collector_app"
@@ -217,6 +218,12 @@ def test_both_ends_take_the_same_topic(monkeypatch):
     for variable, topic in ("KAFKA_TOPIC", "one"), ("SCOUTER_KAFKA_TOPIC", "two"):  # the second wins over the first
         monkeypatch.setenv(variable, topic)
         assert settings().kafka_topic == drift.transport_config().topic == topic
+
+
+def test_a_password_that_no_header_can_carry_is_named_when_it_starts(start, monkeypatch):
+    monkeypatch.setenv("SCOUTER_PASSWORD", "adm\nin")
+    with pytest.raises(Problem, match=r"^SCOUTER_PASSWORD is not right: .* HTTP cannot carry that\.$"):
+        start()
 
 
 def test_the_password_is_not_shown_with_the_settings(monkeypatch):
