@@ -693,6 +693,23 @@ def test_each_feature_is_judged_once_it_has_enough_rows_however_many_the_others_
     assert alerts() == ["Pclass", "Age"], "newest first"
 
 
+def test_in_a_file_of_an_older_collector_nothing_is_judged_again(api, start, psi):
+    """Its mark was one for all features."""
+    api.post("/scouter/message", json=rows(psi, 3, 1000))
+    with api.app.state.store.writing() as connection:
+        connection.execute("DROP TABLE judged")
+        connection.execute("CREATE INDEX bin_count_by_id ON bin_count (uid)")
+        connection.execute("UPDATE profile SET judged = (SELECT MAX(id) FROM bin_count)")
+    api.__exit__()
+    again = start()
+
+    def alerts_after(number):
+        assert again.post("/scouter/message", json=rows(psi, 3, number)).status_code == 200
+        return len(again.post("/scouter/alerts", json={"uid": psi}).json()["items"])
+
+    assert [alerts_after(number) for number in (20, 10, 1)] == [1, 1, 2]
+
+
 def test_alerts_are_all_or_the_active_ones_or_those_seen_to(api):
     uid = register(api, custom_profile())["uid"]
     for value in (0.55, 0.65):
