@@ -52,9 +52,7 @@ def open_queue(app: FastAPI, state: drift.ServerState) -> None:
     old, handed = app.state.queue, app.state.handed
     try:
         queue = ScouterQueue.from_profile(drift.load_profiles(app.state.profiles), drift.transport_config())
-        if not handed or not handed.is_of(app.state.profiles):
-            app.state.handed = drift.Handed(app.state.profiles)
-        app.state.queue = queue
+        app.state.handed, app.state.queue = drift.Handed.of(app.state.profiles, handed), queue
     except BaseException as error:  # what the client raises on a broken profile is no Exception
         log.error("No passenger is watched for drift: %s. %s", error, drift.REASONS["no profiles"])
         app.state.queue, app.state.handed, app.state.scouter = None, None, "no profiles"

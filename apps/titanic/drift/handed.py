@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from datetime import UTC, datetime
 from threading import Lock
+from typing import Self
 
 import requests
 from scouter import ScouterQueue
@@ -39,9 +40,10 @@ class Handed:
             self.numbers[name] += 1
             self.last = time.monotonic()
 
-    def is_of(self, profiles: dict[str, str]) -> bool:
-        """True if these profiles have the numbers of those that this was made for."""
-        return uids(profiles) == self._uids
+    @classmethod
+    def of(cls, profiles: dict[str, str], before: Self | None) -> Self:
+        """The one of before, if it is of the same profiles, else a new one."""
+        return before if before and before._uids == uids(profiles) else cls(profiles)
 
     def may_close(self, queue: ScouterQueue) -> bool:
         """True for the first who asks: the client cannot close a queue twice at once."""
