@@ -52,13 +52,13 @@ def open_queue(app: FastAPI, state: drift.ServerState) -> None:
     old, handed = app.state.queue, app.state.handed
     try:
         queue = ScouterQueue.from_profile(drift.load_profiles(app.state.profiles), drift.transport_config())
-        app.state.handed, app.state.queue = drift.Handed(app.state.profiles), queue
+        app.state.handed, app.state.queue = drift.Handed.of(app.state.profiles, handed), queue
     except BaseException as error:  # what the client raises on a broken profile is no Exception
         log.error("No passenger is watched for drift: %s. %s", error, drift.REASONS["no profiles"])
-        app.state.queue, app.state.scouter = None, "no profiles"
+        app.state.queue, app.state.handed, app.state.scouter = None, None, "no profiles"
         scouter_server_up.set(False)
     if old:
-        drift.close(old, handed)
+        drift.close(old, handed, goes_on=handed is app.state.handed)
 
 
 async def probe_server(app: FastAPI) -> None:

@@ -68,8 +68,8 @@ app.include_router(api.router)
 
 @app.get("/scouter/healthcheck", responses=refusals.NOT_KEPT)
 async def health_check(store: StoreDep) -> dict[str, bool]:
-    """Say that the collector is there, and can keep what comes; 503 if its file has gone."""
-    store.check()
+    """Say that the collector is there, and its file too; 503 if that has gone, or cannot be read."""
+    await asyncio.to_thread(intake.check, store)
     return {"alive": True}
 
 

@@ -180,6 +180,22 @@ def test_what_cannot_be_read_or_is_too_large_is_counted(collector, content):
     assert count(api, "http", "refused") == 1
 
 
+@pytest.mark.parametrize("content", [b"{", b"{}", b"[" * 3000])
+def test_who_is_not_let_in_is_told_that_first_and_counts_only_with_a_token_of_before(collector, content):
+    api = collector()
+    del api.headers["Authorization"]
+    for token, counted in ({}, 0), ({"Authorization": "Bearer of-before"}, 1):
+        answer = api.post("/scouter/message", content=content, headers={"Content-Type": "application/json"} | token)
+        assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (401, "Bearer")
+        assert "Log in first" in answer.text
+        assert count(api, "http", "refused") == counted
+    answer = api.post("/scouter/profile", content=content, headers={"Content-Type": "application/json"})
+    assert answer.status_code == 401
+    too_large = {"content": b" " * 10_000_001, "headers": {"Content-Type": "application/json"}}
+    assert api.post("/scouter/message", **too_large).status_code == 413  # the framework has answered already
+    assert count(api, "http", "refused") == 1, "one was no message, and one brought no token"
+
+
 def test_behind_a_proxy_with_a_path_it_is_counted_too(collector):
     api = collector()
     proxied = TestClient(api.app, root_path="/user/ann/proxy/8090", headers=api.headers)
@@ -234,7 +250,8 @@ def test_a_damaged_file_is_not_the_fault_of_the_message(collector, tmp_path, con
     (tmp_path / "collector.sqlite3").write_bytes(content)
     for more in ("-wal", "-shm"):
         (tmp_path / f"collector.sqlite3{more}").unlink(missing_ok=True)
-    for answer in (api.get("/scouter/profile", params=PROFILE), api.get("/"), api.get("/")):
+    health = api.get("/scouter/healthcheck")
+    for answer in (health, api.get("/scouter/profile", params=PROFILE), api.get("/"), api.get("/")):
         assert answer.status_code == 503
         assert "The collector's file cannot be used" in answer.text
     assert api.post("/scouter/message", json=message(api.uid)).status_code in (200, 503)

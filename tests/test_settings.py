@@ -50,7 +50,8 @@ WRONG = [("prediction_log_max_size", "much"), ("prediction_log_max_size", "0"), 
          ("prediction_log_keep_days", "-1"), ("prediction_log_keep_days", "a week"),
          ("outcome_keep_predictions", "0"), ("outcome_keep_predictions", "all"),
          ("scouter_shutdown_seconds", "-1"), ("model_poll_seconds", "0"), ("model_poll_seconds", "inf"),
-         ("canary_share", "1.1"), ("canary_share", "nan")]  # fmt: skip
+         ("canary_share", "1.1"), ("canary_share", "nan"),
+         ("scouter_password", " admin"), ("scouter_password", "adm\nin"), ("scouter_username", "ann ")]  # fmt: skip
 
 
 @pytest.mark.parametrize("field", Settings.model_fields)
@@ -67,6 +68,12 @@ def test_an_empty_variable_is_none(field, monkeypatch):
 def test_a_variable_that_holds_nonsense_is_named_in_one_sentence(field, value, monkeypatch):
     monkeypatch.setenv(field.upper(), value)
     with pytest.raises(Problem, match=f"^{field.upper()} is not right: [^\\n]+\\.$"):
+        Settings()
+
+
+def test_the_sentence_about_a_password_that_no_header_can_carry_says_why_and_not_what(monkeypatch):
+    monkeypatch.setenv("SCOUTER_PASSWORD", "ice\tberg")
+    with pytest.raises(Problem, match=r"^SCOUTER_PASSWORD is not right: it .* HTTP cannot carry that\.$"):
         Settings()
 
 

@@ -37,10 +37,11 @@ def judge(connection: sqlite3.Connection, registered: Registered) -> None:
         "INSERT INTO alert (uid, created_at, entity_name, alert) VALUES (?, ?, ?, ?)",
         [[registered.uid, now, name, json.dumps(alert)] for name, alert in found],
     )
-    table = "bin_count" if registered.drift_type == "Psi" else "value"
-    connection.execute(
-        f"UPDATE profile SET judged = (SELECT MAX(id) FROM {table} WHERE uid = ?1) WHERE uid = ?1", [registered.uid]
-    )
+    if registered.drift_type != "Psi":  # of PSI, each feature has a mark of its own
+        connection.execute(
+            "UPDATE profile SET judged = ifnull((SELECT MAX(id) FROM value WHERE uid = ?1), judged) WHERE uid = ?1",
+            [registered.uid],
+        )
 
 
 def limit(threshold: Threshold, rows: int, bins: int) -> float:
@@ -69,17 +70,21 @@ def careful_psi(feature: PsiFeature, counts: Mapping[int, int]) -> float:
     return psi(PsiFeature(bins=expected), {one.id: counts.get(one.id, 0) + 0.5 for one in feature.bins})
 
 
-def psi_alerts(connection: sqlite3.Connection, registered: Registered) -> list[Alert] | None:
-    """The features whose PSI is above its limit; None as long as there are too few rows to judge."""
-    counts = counts_by_bin(connection, "uid = ? AND id > ?", registered.uid, registered.judged)
+NEW_ROWS = """
+uid = ?1 AND feature = ?2 AND id > max(?3, ifnull((SELECT last FROM judged WHERE uid = ?1 AND feature = ?2), 0))
+"""
+JUDGED = "REPLACE INTO judged SELECT uid, feature, MAX(id) FROM bin_count WHERE uid = ? AND feature = ?"
+
+
+def psi_alerts(connection: sqlite3.Connection, registered: Registered) -> list[Alert]:
+    """The features whose PSI is above its limit. Each is judged once it has enough rows; until then, they wait."""
     features, config = registered.profile.features, registered.profile.config.alert_config
-    most_bins = max(len(feature.bins) for feature in features.values())
-    if max((bins.total() for bins in counts.values()), default=0) <= ROWS_PER_BIN * most_bins:
-        return None
     found = []
     for name in config.features_to_monitor or features:
-        bins, number = counts[name], len(features[name].bins)
+        bins = counts_by_bin(connection, NEW_ROWS, registered.uid, name, registered.judged)[name]
+        number = len(features[name].bins)
         if bins.total() > ROWS_PER_BIN * number:
+            connection.execute(JUDGED, [registered.uid, name])
             threshold = limit(config.threshold, bins.total(), number)
             if careful_psi(features[name], bins) > threshold:
                 drift = psi(features[name], bins)  # what is told is Scouter's own number

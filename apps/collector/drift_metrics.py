@@ -1,8 +1,8 @@
 """Drift, told to Prometheus: the numbers of the page, so that an alert can watch them and a dashboard can draw them.
 
 Clients register as many profiles as they like, with any names in them, and each series costs Prometheus memory. So only
-one space is told, the one that the metrics are called after; of it the newest active profile of each type; and of that
-a hundred names at most.
+one space is told, the one that the metrics are called after; of it one profile of each type, the app's; and of that a
+hundred names at most.
 """
 
 import logging
@@ -24,7 +24,7 @@ from collector.profiles import DriftType
 from collector.store import Store
 
 log = logging.getLogger("collector")
-SPACE = "titanic"
+SPACE, NAME = "titanic", "survival"  # those of the app's profiles
 MOST = 100  # features or metrics
 # An hour holds enough passengers to judge by. A day would dilute the drift of an hour, and tell it long after its end.
 WINDOW = 3600  # seconds
@@ -66,16 +66,17 @@ def features(connection: sqlite3.Connection) -> list[Metric]:
     )
     sample_size = GaugeMetricFamily("titanic_drift_sample_size", "Rows of the last hour.", labels=["feature"])
     alerts = CounterMetricFamily("titanic_drift_alerts", "Alerts on PSI, in all versions.", labels=["feature"])
-    uid = newest(connection, "Psi")
+    uid = of_the_app(connection, "Psi")
     if uid is not None:
         profile = registry.of_type(connection, uid, "Psi").profile
-        # Of all profiles: when another version becomes the active one, a counter must not jump.
+        # Of all versions: when another one becomes active, a counter must not jump.
         query = (
             "SELECT entity_name, COUNT(*) FROM alert WHERE uid IN"
-            " (SELECT uid FROM profile WHERE space = ? AND drift_type = 'Psi') GROUP BY uid, entity_name"
+            " (SELECT uid FROM profile WHERE (space, name, drift_type) ="
+            " (SELECT space, name, drift_type FROM profile WHERE uid = ?)) GROUP BY uid, entity_name"
         )
         raised: Counter[str] = Counter()
-        for name, number in connection.execute(query, [SPACE]):
+        for name, number in connection.execute(query, [uid]):
             raised[name] += number
         monitored = set(profile.config.alert_config.features_to_monitor or profile.features)
         for name in sorted(monitored)[:MOST]:
@@ -99,7 +100,7 @@ def custom_metrics(connection: sqlite3.Connection) -> list[Metric]:
     rows = connection.execute(
         "SELECT name, AVG(value) FROM value WHERE uid = ? AND created_at >= ? AND created_at < ?"
         " GROUP BY name ORDER BY name LIMIT ?",
-        [newest(connection, "Custom"), time.time() - WINDOW, time.time(), MOST],
+        [of_the_app(connection, "Custom"), time.time() - WINDOW, time.time(), MOST],
     )
     for name, mean in rows:
         with left_out_if_broken(f"The mean of {name}"):
@@ -108,11 +109,12 @@ def custom_metrics(connection: sqlite3.Connection) -> list[Metric]:
     return [means]
 
 
-def newest(connection: sqlite3.Connection, drift_type: DriftType) -> str | None:
-    """The profile to tell about: the newest one that is active, or if none is, the newest."""
+def of_the_app(connection: sqlite3.Connection, drift_type: DriftType) -> str | None:
+    """The profile to tell about: of the app's name, or if there is none, of any; of these, the newest active one."""
     found = connection.execute(
-        "SELECT uid FROM profile WHERE space = ? AND drift_type = ? ORDER BY active DESC, rowid DESC LIMIT 1",
-        [SPACE, drift_type],
+        "SELECT uid FROM profile WHERE space = ? AND drift_type = ?"
+        " ORDER BY name = ? DESC, active DESC, rowid DESC LIMIT 1",
+        [SPACE, drift_type, NAME],
     ).fetchone()
     return found[0] if found else None
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 
 from scouter import EvalRecord, GenAIEvalProfile
 from scouter.evaluate import EvalDataset
@@ -31,9 +32,12 @@ def evaluate(profile: GenAIEvalProfile, contents: Sequence[EvalContent]) -> list
     results: list[dict[str, float] | None] = [None] * len(contents)
     if not profile.assertion_tasks:
         return results
-    try:
+    records = []
+    for place, content in enumerate(contents):
         # The place of each record is its id: the evaluator gives the results back in an order of its own.
-        records = [EvalRecord(context=content.context, id=str(place)) for place, content in enumerate(contents)]
+        with suppress(BaseException):  # a number or a text that Scouter cannot hold costs no other record its check
+            records.append(EvalRecord(context=content.context, id=str(place)))
+    try:
         dumped = EvalDataset(records, profile.assertion_tasks).evaluate().model_dump_json()
     except BaseException:  # the same again
         return results

@@ -54,6 +54,12 @@ def receive(store: Store, message: Message, transport: str) -> Literal["stored",
     return outcome
 
 
+def check(store: Store) -> None:
+    """OperationalError: nothing can be kept now, for the file has gone, or cannot be read."""
+    with store.reading(timeout=1) as connection:
+        connection.execute("SELECT 1 FROM profile LIMIT 1").fetchone()
+
+
 def begin_at_zero() -> None:
     """Make each series: Prometheus does not see the growth of one that is born with its first messages."""
     for transport in ("http", "redis", "rabbitmq", "kafka"):

@@ -73,9 +73,9 @@ def table(connection: sqlite3.Connection, uid: str, drift_type: DriftType, title
         means = {name: fmean(chain.from_iterable(points.values())) for name, points in of_the_hour.items()}
         of_the_day = drift.values_over_time(connection, day)
         head, numbers = "mean of the last hour", {name: means.get(name) for name in of_the_day}
-    alerts = {name for (name,) in connection.execute("SELECT entity_name FROM alert WHERE uid = ? AND active", [uid])}
-    if GENAI_ALERT in alerts:
-        alerts.add(WORKFLOW)  # the same number has two names
-    rows = [Row(name, number, name in alerts) for name, number in numbers.items()]
+    query = "SELECT DISTINCT entity_name FROM alert WHERE uid = ? AND active"
+    # A check of a language model has another name as an alert.
+    alerts = {WORKFLOW if name == GENAI_ALERT else name for (name,) in connection.execute(query, [uid])}
+    rows = [Row(name, number, name in alerts) for name, number in (dict.fromkeys(sorted(alerts)) | numbers).items()]
     in_order = sorted(rows, key=lambda row: -math.inf if row.number is None else row.number, reverse=True)
     return Table(title, head, in_order, not_done=not_done(json.loads(registered.text)))

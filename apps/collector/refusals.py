@@ -10,7 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from collector import intake
+from collector import intake, login
 from titanic.errors import refuse
 
 log = logging.getLogger("collector")
@@ -20,15 +20,35 @@ NOT_KEPT: dict[int | str, dict[str, Any]] = {503: {"description": "The collector
 
 async def refuse_and_count(request: Request, error: RequestValidationError) -> Response:
     """Answer 422, and if it was a message, count it: the client that sent it will not say that it was refused."""
+    if locked := await locked_out(request):
+        return locked
     count_message(request, "refused")
     return await refuse(request, error)
 
 
 async def answer_and_count(request: Request, error: HTTPException) -> Response:
-    """Answer what the exception says, and if it was a message that is too large or unreadable, count it too."""
+    """Answer what the exception says, and if it was a message that is too large or unreadable, count it too.
+
+    One with a token that is no longer good counts, one without any does not: whoever has none must raise no alert.
+    """
     if error.status_code in (400, 413):
+        if locked := await locked_out(request):
+            return locked
+        count_message(request, "refused")
+    if error.status_code == 401 and "Authorization" in request.headers:
         count_message(request, "refused")
     return await http_exception_handler(request, error)
+
+
+async def locked_out(request: Request) -> Response | None:
+    """The 401 for whoever has no good token, if the route wants one: FastAPI reads a body before it asks for that."""
+    if "/scouter/" not in request.url.path:
+        return None
+    try:
+        login.require_login(request.app.state.settings, await login.bearer(request))
+    except HTTPException as error:
+        return await answer_and_count(request, error)
+    return None
 
 
 async def say_what_the_file_has(request: Request, error: sqlite3.OperationalError) -> Response:

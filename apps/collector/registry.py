@@ -40,6 +40,16 @@ class Registered:
     text: str
 
 
+# What came while a profile was not active is not judged afterwards.
+SET_STATUS = """
+UPDATE profile SET active = ?1, judged = CASE WHEN active OR NOT ?1 THEN judged ELSE max(
+    ifnull((SELECT MAX(id) FROM bin_count WHERE uid = profile.uid), 0),
+    ifnull((SELECT MAX(id) FROM value WHERE uid = profile.uid), 0)
+) END
+WHERE space = ?2 AND name = ?3 AND version = ?4 AND drift_type = ifnull(?5, drift_type) RETURNING uid
+"""
+
+
 @lru_cache(maxsize=100)
 def parse(drift_type: DriftType, text: str) -> Profile:
     """The profile in this text. ValidationError: it is none of this type."""
@@ -49,7 +59,9 @@ def parse(drift_type: DriftType, text: str) -> Profile:
 def of_type(connection: sqlite3.Connection, uid: str, drift_type: DriftType) -> Registered:
     """The profile with this identifier. NotFoundError: there is none of this type."""
     row = connection.execute(
-        "SELECT active, judged, profile FROM profile WHERE uid = ? AND drift_type = ?", [uid, drift_type]
+        # An older collector has noted NULL in place of 0.
+        "SELECT active, ifnull(judged, 0), profile FROM profile WHERE uid = ? AND drift_type = ?",
+        [uid, drift_type],
     ).fetchone()
     if row is None:
         raise NotFoundError(f"There is no {drift_type} profile {uid}.")
@@ -78,9 +90,7 @@ def text_by_name(connection: sqlite3.Connection, space: str, name: str, version:
 def set_status(connection: sqlite3.Connection, request: ProfileStatusRequest) -> None:
     """Make a profile active or not. NotFoundError: there is none of this name."""
     found = connection.execute(
-        "UPDATE profile SET active = ? WHERE space = ? AND name = ? AND version = ?"
-        " AND drift_type = ifnull(?, drift_type) RETURNING uid",
-        [request.active, request.space, request.name, request.version, request.drift_type],
+        SET_STATUS, [request.active, request.space, request.name, request.version, request.drift_type]
     ).fetchall()
     if not found:
         raise NotFoundError(f"There is no profile {request.space} {request.name} {request.version}.")

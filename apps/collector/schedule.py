@@ -62,12 +62,17 @@ def number(text: str) -> int:
 def is_due(schedule: str, after: float, until: float) -> bool:
     """True if a moment of the schedule lies between these two, which are seconds since 1970; the second one counts."""
     fields = read(schedule)
-    for second in range(int(after) + 1, int(until) + 1):
+    second = int(after) + 1
+    while second <= until:
         now = time.gmtime(second)
         day = (now.tm_wday + 1) % 7 + 1
         moment = [now.tm_sec, now.tm_min, now.tm_hour, now.tm_mday, now.tm_mon, day, now.tm_year]
-        if all(part in fits for part, fits in zip(moment, fields, strict=False)):
+        fits = [part in numbers for part, numbers in zip(moment, fields, strict=False)]
+        if all(fits):
             return True
+        # On to the next day, hour, minute or second: a clock may have jumped, or the machine slept for weeks.
+        step = 86400 if not all(fits[3:]) else 3600 if not fits[2] else 60 if not fits[1] else 1
+        second += step - second % step
     return False
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import AliasChoices, Field, SecretStr
 
-from titanic.from_environment import FromEnvironment
+from titanic.from_environment import IN_HEADER, FromEnvironment
 
 LOGS = Path(__file__).resolve().parents[2] / "logs"
 
@@ -15,9 +15,9 @@ class Settings(FromEnvironment):
 
     collector_database: Path = LOGS / "collector.sqlite3"
     """The file in which everything is kept."""
-    scouter_username: str = "admin"
+    scouter_username: Annotated[str, IN_HEADER] = "admin"
     """Who may log in. Without it, as whom Scouter's own HttpConfig() logs in."""
-    scouter_password: SecretStr = SecretStr("admin")
+    scouter_password: Annotated[SecretStr, IN_HEADER] = SecretStr("admin")
     """The password. It is not shown when the settings are printed."""
     redis_addr: str | None = None
     """A Redis to listen to, such as redis://127.0.0.1:6379; without it, none."""

@@ -13,7 +13,7 @@ from titanic.write_ahead import use_write_ahead_log
 TABLES = """
 CREATE TABLE IF NOT EXISTS profile (
     uid TEXT PRIMARY KEY, space TEXT, name TEXT, version TEXT, drift_type TEXT, active INTEGER, profile TEXT,
-    judged INTEGER DEFAULT 0,  -- the last record that has been checked for alerts
+    judged INTEGER DEFAULT 0,  -- the last record that has been checked for alerts, or that came while it was not active
     UNIQUE (space, name, version, drift_type)
 );
 CREATE TABLE IF NOT EXISTS message (digest BLOB PRIMARY KEY) WITHOUT ROWID;
@@ -21,7 +21,12 @@ CREATE TABLE IF NOT EXISTS bin_count (
     id INTEGER PRIMARY KEY, uid TEXT, created_at REAL, feature TEXT, bin_id INTEGER, bin_count INTEGER
 );
 CREATE INDEX IF NOT EXISTS bin_count_by_time ON bin_count (uid, created_at);
-CREATE INDEX IF NOT EXISTS bin_count_by_id ON bin_count (uid);
+DROP INDEX IF EXISTS bin_count_by_id;  -- of older files
+CREATE INDEX IF NOT EXISTS bin_count_by_feature ON bin_count (uid, feature);
+CREATE TABLE IF NOT EXISTS judged (
+    uid TEXT, feature TEXT, last INTEGER,  -- of PSI: the last record of this feature that has been checked for alerts
+    PRIMARY KEY (uid, feature)
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS value (id INTEGER PRIMARY KEY, uid TEXT, created_at REAL, name TEXT, value REAL);
 CREATE INDEX IF NOT EXISTS value_by_time ON value (uid, created_at);
 CREATE INDEX IF NOT EXISTS value_by_id ON value (uid);

@@ -1,9 +1,25 @@
 """What all settings of the course's apps have in common: they come from the environment."""
 
-from pydantic import ValidationError
+import re
+from typing import TypeVar
+
+from pydantic import AfterValidator, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from titanic.problem import Problem
+
+Header = TypeVar("Header", str, SecretStr)
+
+
+def fits_a_header(value: Header) -> Header:
+    """Give it back. ValueError: it cannot travel in a header of HTTP, as user and password do."""
+    text = value.get_secret_value() if isinstance(value, SecretStr) else value
+    if re.search(r"[\x00-\x1f\x7f]|^ | $", text):
+        raise ValueError("it begins or ends with a blank, or has a line break in it; HTTP cannot carry that")
+    return value
+
+
+IN_HEADER = AfterValidator(fits_a_header)
 
 
 class FromEnvironment(BaseSettings):
@@ -19,4 +35,5 @@ class FromEnvironment(BaseSettings):
             super().__init__()
         except ValidationError as error:
             wrong = error.errors()[0]
-            raise Problem(f"{str(wrong['loc'][0]).upper()} is not right: {wrong['msg']}.") from None
+            what = wrong["msg"].removeprefix("Value error, ")
+            raise Problem(f"{str(wrong['loc'][0]).upper()} is not right: {what}.") from None

@@ -9,7 +9,7 @@ from typing import Annotated
 from prometheus_client import values
 from pydantic import ByteSize, Field, SecretStr
 
-from titanic.from_environment import FromEnvironment
+from titanic.from_environment import IN_HEADER, FromEnvironment
 
 
 class Settings(FromEnvironment):
@@ -35,8 +35,8 @@ class Settings(FromEnvironment):
     machine_name: str | None = None  # what a copy of the app calls the machine that it runs on (lesson 25)
     prometheus_multiproc_dir: Path | None = None  # the folder that several workers share (lesson 12)
     scouter_server_uri: str = "http://127.0.0.1:8090"  # not the client's own default 8000, where our app is (lesson 15)
-    scouter_username: str = "admin"
-    scouter_password: SecretStr = SecretStr("admin")
+    scouter_username: Annotated[str, IN_HEADER] = "admin"
+    scouter_password: Annotated[SecretStr, IN_HEADER] = SecretStr("admin")
     scouter_shutdown_seconds: Annotated[float, Field(ge=0)] = 10  # how long an end waits for the newest passengers
     kafka_brokers: str | None = None  # where records travel instead of by HTTP (lesson 16)
     rabbitmq_addr: str | None = None

@@ -9,11 +9,13 @@ import sys
 import threading
 import time
 from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler
 
 import pandas as pd
 import psutil
 import pytest
 import requests
+from answering import answering
 from confluent_kafka.admin import AdminClient, NewTopic
 from conftest import ROOT, import_anew
 from contract import EVERY_KIND, HEALTH, a_batch_is_as_singles, accepts_and_refuses, post, reason, value
@@ -30,6 +32,7 @@ from titanic import drift
 from titanic.dataset import read_passengers
 from titanic.drift.handed import received
 from titanic.passenger import EXAMPLES
+from titanic.problem import Problem
 
 NAME = "scouter_00_queue_app"
 COLLECTOR = "scouter_01_collector_app"
@@ -218,6 +221,23 @@ def test_a_server_that_has_forgotten_the_profiles_is_noticed_and_told_them_again
     server.stop()
 
 
+@pytest.mark.parametrize(
+    ("status", "state"), [(200, "unknown profile"), (404, "unknown profile"), (401, "wrong password"), (500, "down")]
+)
+def test_only_a_server_that_says_so_does_not_know_the_profiles(profiles, monkeypatch, status, state):
+    class Server(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(status if self.path.startswith("/scouter/profile") else 200)
+            self.end_headers()
+            self.wfile.write(b'{"token": "x"}')
+
+    with answering(Server) as server:
+        monkeypatch.setenv("SCOUTER_SERVER_URI", server.url)
+        assert drift.server_state() == state
+        told = "is there, but does not say which profiles it knows" if state == "down" else drift.REASONS[state]
+        assert told in drift.reason(state)
+
+
 def test_a_wrong_password_is_told_as_that_and_no_passenger_seems_to_be_watched(
     client, champion, profiles, monkeypatch, caplog
 ):
@@ -234,6 +254,21 @@ def test_a_wrong_password_is_told_as_that_and_no_passenger_seems_to_be_watched(
     assert failed.returncode == 1
     assert "refuses SCOUTER_USERNAME" in failed.stderr
     assert "Start it first" not in failed.stderr + failed.stdout
+
+
+@pytest.mark.parametrize("password", [" admin", "adm\nin"])
+def test_a_password_that_no_header_can_carry_is_told_in_one_sentence(client, champion, running, monkeypatch, password):
+    monkeypatch.setenv("SCOUTER_SERVER_URI", running.url)
+    monkeypatch.setenv("SCOUTER_PASSWORD", password)
+    sentence = (
+        "SCOUTER_PASSWORD is not right: it begins or ends with a blank, or has a line break in it; "
+        "HTTP cannot carry that."
+    )
+    with pytest.raises(Problem, match=f"^{sentence}$"):
+        client(NAME)
+    made = [sys.executable, "-m", "titanic.drift"]
+    failed = subprocess.run(made, cwd=ROOT / "apps", capture_output=True, text=True, check=False)
+    assert (failed.returncode, failed.stderr) == (1, f"{sentence}\n")
 
 
 @pytest.mark.parametrize("broker", ["redis", "rabbitmq", "tansu"])
@@ -431,6 +466,36 @@ def test_the_end_waits_for_a_server_that_stands_still_and_says_what_has_not_arri
             assert "The drift queue is shut down" not in caplog.text
         else:
             assert "The drift queue is shut down. 3000 of 3000 (psi), 30 of 30 (custom) may be lost" in caplog.text
+
+
+@pytest.mark.parametrize("lost", [0, 1_000])
+def test_the_end_knows_what_has_not_arrived_also_after_the_server_was_away(
+    champion, no_server, training, tmp_path, monkeypatch, caplog, lost
+):
+    monkeypatch.setenv("COLLECTOR_DATABASE", str(tmp_path / "collector.sqlite3"))
+    monkeypatch.setenv("SCOUTER_SHUTDOWN_SECONDS", "3")
+    server = start_app(COLLECTOR, port=no_server)
+    psi, custom = drift.psi_profile(training[0]), drift.custom_profile(training[1])
+    drift.register(psi, custom)
+    module = import_anew(NAME)
+    module.PROBE_SECONDS = 1
+    with TestClient(module.app) as api:
+        since = "2026-01-01T00:00:00Z"
+        post(api, "/predict_batch", rows(training[0], 500))  # they wait in the queue, and their means arrive
+        until(lambda: received(custom.uid, since) == 5)
+        server.kill()
+        if lost:  # before the probe has looked
+            post(api, "/predict_batch", rows(training[0], lost))
+        until(lambda: api.get("/health").json()["scouter"] == "down")
+        server = start_app(COLLECTOR, port=no_server)
+        until(lambda: api.get("/health").json()["scouter"] == "up")
+        until(lambda: received(psi.uid, since) == 500)  # what the queue of before had left
+        post(api, "/predict_batch", rows(training[0], 100))
+    assert received(psi.uid, since) == 600
+    server.stop()
+    said = "".join(record.getMessage() for record in caplog.records if "is shut down" in record.getMessage())
+    told = "The drift queue is shut down. 1000 of 1600 (psi), 10 of 16 (custom) have not arrived."
+    assert said == (told if lost else "")
 
 
 @pytest.mark.parametrize(

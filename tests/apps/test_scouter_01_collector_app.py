@@ -12,12 +12,22 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from collecting import as_json, passengers
 from contract import samples
 from pydantic import SecretStr
-from scouter import CustomDriftProfile, CustomMetric, CustomMetricDriftConfig, GenAIEvalConfig, GenAIEvalProfile
+from scouter import (
+    CustomDriftProfile,
+    CustomMetric,
+    CustomMetricDriftConfig,
+    Drifter,
+    GenAIEvalConfig,
+    GenAIEvalProfile,
+    SpcAlertConfig,
+)
 from scouter.alert import AlertCondition, AlertThreshold, GenAIAlertConfig
+from scouter.drift import SpcDriftConfig
 from scouter.evaluate import AssertionTask, ComparisonOperator, LLMJudgeTask
 from scouter.genai import Prompt, Score
 from scouter.types import CommonCrons
@@ -25,6 +35,9 @@ from waiting import until
 
 from titanic import drift
 from titanic.dataset import COLUMNS
+from titanic.drift.profiles import NAME as SURVIVAL
+from titanic.drift.profiles import SPACE
+from titanic.problem import Problem
 
 ROOT = Path(__file__).resolve().parents[2]
 NAME = "scouter_01_collector_app"
@@ -205,6 +218,12 @@ def test_both_ends_take_the_same_topic(monkeypatch):
     for variable, topic in ("KAFKA_TOPIC", "one"), ("SCOUTER_KAFKA_TOPIC", "two"):  # the second wins over the first
         monkeypatch.setenv(variable, topic)
         assert settings().kafka_topic == drift.transport_config().topic == topic
+
+
+def test_a_password_that_no_header_can_carry_is_named_when_it_starts(start, monkeypatch):
+    monkeypatch.setenv("SCOUTER_PASSWORD", "adm\nin")
+    with pytest.raises(Problem, match=r"^SCOUTER_PASSWORD is not right: .* HTTP cannot carry that\.$"):
+        start()
 
 
 def test_the_password_is_not_shown_with_the_settings(monkeypatch):
@@ -401,6 +420,36 @@ def test_a_profile_with_a_schedule_is_judged_when_that_says_so_and_any_other_at_
         assert alerts(each_second) == [0.8]
 
 
+def test_a_check_before_the_first_record_takes_no_later_one_for_judged(api):
+    """Also in a file in which an older collector has noted NULL."""
+    each = api.post("/scouter/profile", json=scheduled("0 0 0 1 1 * 2099")).json()["uid"]
+    of_ages = Drifter().create_drift_profile(
+        passengers()[["Age"]],
+        SpcDriftConfig(space="titanic", name="age", alert_config=SpcAlertConfig(schedule="0 0 0 1 1 * 2099")),
+    )
+    spc = register(api, of_ages)["uid"]
+    new_year_2099 = datetime(2099, 1, 1, tzinfo=UTC).timestamp()
+
+    def check():
+        sys.modules["collector.timetable"].judge_due(api.app.state.store, new_year_2099 - 1, new_year_2099)
+        return [len(api.post("/scouter/alerts", json={"uid": uid}).json()["items"]) for uid in (each, spc)]
+
+    def send(value):
+        record = {"uid": spc, "feature": "Age", "value": value, "created_at": now(), "entity_id": 0}
+        for message in (means(each, [value]), {"records": [{"Spc": record}]}):
+            assert api.post("/scouter/message", json=message).status_code == 200
+
+    assert check() == [0, 0]
+    send(1000)
+    assert check() == [1, 1]
+    assert check() == [1, 1]
+    with api.app.state.store.writing() as connection:
+        connection.execute("UPDATE profile SET judged = NULL")
+    send(2000)
+    assert check() == [2, 2]
+    assert check() == [2, 2]
+
+
 MOMENTS = {
     "0 */15 * * * *": ["2026-11-27T12:15:00", "2026-11-27T12:30:00"],
     "30 5 12 * * *": ["2026-11-27T12:05:30", "2026-11-28T12:05:30"],
@@ -440,12 +489,47 @@ def test_the_next_moment_is_the_one_that_scouter_names():
         assert not is_due(cron.cron, max(time.time(), moment - 60), moment - 1)
 
 
+@pytest.mark.parametrize("schedule", ["0 0 12 1 1 * 2099", "59 59 23 1 * *"])
+def test_a_clock_that_jumps_costs_no_time(schedule):
+    from collector.schedule import is_due
+
+    begin = datetime(2026, 11, 1, 0, 0, 0, tzinfo=UTC).timestamp()
+    before = time.perf_counter()
+    assert not is_due(schedule, begin + 86_400, begin + 30 * 86_400)
+    assert time.perf_counter() - before < 0.5
+    assert is_due(schedule, begin, datetime(2099, 1, 1, 12, tzinfo=UTC).timestamp())
+
+
 def test_a_profile_that_is_not_active_raises_no_alert(api, psi):
     status = {"space": "titanic", "name": "survival", "version": "0.1.0", "drift_type": "Psi", "active": False}
     assert api.put("/scouter/profile/status", json=status).status_code == 200
     api.post("/scouter/message", json=rows(psi, 3, 1000))
     assert api.post("/scouter/alerts", json={"uid": psi}).json()["items"] == []
     assert api.put("/scouter/profile/status", json=status | {"name": "unknown"}).status_code == 404
+
+
+def test_a_profile_that_becomes_active_is_judged_by_what_comes_from_then_on(api, psi):
+    custom = register(api, custom_profile(), active=False)["uid"]
+
+    def alerts(uid):
+        return len(api.post("/scouter/alerts", json={"uid": uid}).json()["items"])
+
+    def set_active(active, **which):
+        status = {"space": "titanic", "version": "0.1.0", "active": active} | which
+        assert api.put("/scouter/profile/status", json=status).status_code == 200
+
+    set_active(False, name="survival")
+    api.post("/scouter/message", json=rows(psi, 3, 1000))
+    api.post("/scouter/message", json=means(custom, [0.9] * 20))
+    set_active(True, name="survival")
+    set_active(True, name="probability")
+    api.post("/scouter/message", json=rows(psi, 1, 5))
+    api.post("/scouter/message", json=means(custom, [0.4]))
+    assert (alerts(psi), alerts(custom)) == (0, 0)
+    set_active(True, name="survival")  # once more: what is waiting is still waiting
+    api.post("/scouter/message", json=rows(psi, 1, 26))
+    api.post("/scouter/message", json=means(custom, [0.9]))
+    assert (alerts(psi), alerts(custom)) == (1, 1)
 
 
 # Messages
@@ -547,6 +631,20 @@ def test_a_metric_that_leaves_its_limits_is_an_alert_until_somebody_has_seen_to_
     assert api.post("/scouter/alerts", json={"uid": uid, "active": True}).json()["items"] == []
 
 
+@pytest.mark.parametrize("bad", ['{"ok": true, "n": 1' + "0" * 30 + "}", '{"ok": "\\ud800"}'])
+def test_a_record_that_cannot_be_checked_leaves_no_other_unchecked(api, bad):
+    check = AssertionTask("ok", context_path="ok", operator=ComparisonOperator.Equals, expected_value=True)
+    uid = register(api, GenAIEvalProfile(config=GenAIEvalConfig(space="titanic", name="desk"), tasks=[check]))["uid"]
+    contexts = [{"ok": True}, json.loads(bad), {"ok": True}, {"ok": False}]
+    contents = [{"entity_uid": uid, "uid": str(n), "context": one} for n, one in enumerate(contexts)]
+    records = [{"GenAIEval": {"record": content | {"created_at": now()}}} for content in contents]
+    kind = {"Content-Type": "application/json"}
+    assert api.post("/scouter/message", content=json.dumps({"records": records}), headers=kind).status_code == 200
+    question = {"uid": uid, "space": "titanic", "time_interval": "OneHour", "max_data_points": 1}
+    metrics = api.get("/scouter/drift/genai/task", params=question).json()["metrics"]
+    assert metrics["ok"]["stats"][0]["avg"] == pytest.approx(2 / 3)
+
+
 def test_a_language_model_is_judged_by_25_records_and_not_by_one(api):
     check = AssertionTask("ok", context_path="ok", operator=ComparisonOperator.Equals, expected_value=True)
     config = GenAIEvalConfig(
@@ -567,6 +665,49 @@ def test_a_language_model_is_judged_by_25_records_and_not_by_one(api):
     assert observed_after(False) == [pytest.approx(19 / 25)], "the first ones count too"
     assert len(observed_after(*[False] * 24)) == 1, "these are new ones"
     assert observed_after(False) == [0, pytest.approx(19 / 25)]
+
+
+def test_each_feature_is_judged_once_it_has_enough_rows_however_many_the_others_have(api, psi):
+    """Scouter's queue counts all features of a passenger; another client may tell of some oftener than of others."""
+    bins = [one.id for one in drift.psi_profile(passengers()).features["Age"].bins]
+    common = {"uid": psi, "entity_id": 0}
+
+    def alerts():
+        items = api.post("/scouter/alerts", json={"uid": psi}).json()["items"]
+        return [one["alert"]["Psi"]["feature"] for one in items]
+
+    for number, feature, bin_id, count in (
+        (2, "Age", bins[0], 30),  # all of them as young as that: 80 rows are not more than ten for each of eight bins
+        (1, "Age", bins[0], 20),
+        (1, "Age", bins[0], 1),
+    ):
+        for _ in range(number):
+            record = common | {"feature": feature, "bin_id": bin_id, "bin_count": count, "created_at": now()}
+            others = [rows(psi, pclass, share)["records"][0] for pclass, share in ((1, 272), (2, 250), (3, 478))]
+            assert alerts() == []
+            assert api.post("/scouter/message", json={"records": [{"Psi": record}, *others]}).status_code == 200
+    assert alerts() == ["Age"]
+    api.post("/scouter/message", json=rows(psi, 3, 30))
+    assert alerts() == ["Age"]
+    api.post("/scouter/message", json=rows(psi, 3, 1))
+    assert alerts() == ["Pclass", "Age"], "newest first"
+
+
+def test_in_a_file_of_an_older_collector_nothing_is_judged_again(api, start, psi):
+    """Its mark was one for all features."""
+    api.post("/scouter/message", json=rows(psi, 3, 1000))
+    with api.app.state.store.writing() as connection:
+        connection.execute("DROP TABLE judged")
+        connection.execute("CREATE INDEX bin_count_by_id ON bin_count (uid)")
+        connection.execute("UPDATE profile SET judged = (SELECT MAX(id) FROM bin_count)")
+    api.__exit__()
+    again = start()
+
+    def alerts_after(number):
+        assert again.post("/scouter/message", json=rows(psi, 3, number)).status_code == 200
+        return len(again.post("/scouter/alerts", json={"uid": psi}).json()["items"])
+
+    assert [alerts_after(number) for number in (20, 10, 1)] == [1, 1, 2]
 
 
 def test_alerts_are_all_or_the_active_ones_or_those_seen_to(api):
@@ -668,11 +809,31 @@ def test_alerts_are_counted_on_over_a_restart_and_a_new_version(api, start, psi)
     assert told(again, "alerts_total")["Pclass"] == 1
 
 
+def test_whoever_registers_profiles_does_not_hide_those_of_the_app(api, psi):
+    """As lesson 15 does, which registers one for practice."""
+    survived = drift.custom_profile(pd.Series([0, 1]))
+    custom = register(api, survived)["uid"]
+    others = []
+    for profile in (drift.psi_profile(passengers()), drift.custom_profile(pd.Series([0, 1]))):
+        profile.update_config_args(name="practice")
+        others.append(register(api, profile)["uid"])
+    for uid in (psi, others[0]):
+        api.post("/scouter/message", json=rows(uid, 3, 1000))
+    for uid, mean in ((custom, 0.5), (others[1], 0.25)):
+        message = json.dumps(means(uid, [mean])).replace('"probability"', '"survival_probability"')
+        assert api.post("/scouter/message", json=json.loads(message)).status_code == 200
+    assert list(told(api, "psi")) == ["Pclass"]
+    assert told(api, "alerts_total")["Pclass"] == 1, "only that of the app's profile"
+    assert told(api, "custom_metric_mean", "metric") == {"survival_probability": 0.5}
+    module = sys.modules["collector.drift_metrics"]
+    assert (module.SPACE, module.NAME) == (SPACE, SURVIVAL)
+
+
 def test_whoever_registers_profiles_makes_no_series_without_end(api, psi):
     profile = as_json(drift.psi_profile(passengers()))
     profile["features"] |= {f"f{number}": profile["features"]["Pclass"] for number in range(500)}
     profile["config"]["alert_config"]["features_to_monitor"] = ["Age", "Age", *profile["features"]]
-    for name in ("one", "two", "three"):
+    for name in ("one", "two", "survival"):
         profile["config"]["name"] = name
         body = {"space": "titanic", "drift_type": "Psi", "profile": json.dumps(profile), "active": True}
         uid = api.post("/scouter/profile", json=body).json()["uid"]
@@ -769,6 +930,17 @@ def test_the_page_shows_the_mean_of_the_last_hour_and_nothing_if_there_is_none(a
     page = api.get("/").text
     assert "mean of the last hour" in page
     assert page.index("<tr><td>new</td><td>0.2000</td></tr>") < page.index("<tr><td>old</td><td></td></tr>")
+
+
+def test_an_alert_stays_on_the_page_when_no_records_come_any_more(api, psi):
+    uid = register(api, custom_profile())["uid"]
+    yesterday = (datetime.now(UTC) - timedelta(hours=25)).isoformat()
+    message = json.dumps([rows(psi, 3, 1000), means(uid, [0.9])])
+    for one in json.loads(re.sub(r'(?<="created_at": )"[^"]*"', f'"{yesterday}"', message)):
+        assert api.post("/scouter/message", json=one).status_code == 200
+    page = api.get("/").text
+    assert "<tr><td>Pclass</td><td class=alert></td></tr>" in page
+    assert "<tr><td>probability</td><td class=alert></td></tr>" in page
 
 
 def test_a_profile_that_cannot_be_shown_hides_no_other(api, psi, monkeypatch, caplog):

@@ -80,6 +80,20 @@ def drifted(day):
     return list(found[found > limit(drift.ALPHA, 8, len(day))].index)
 
 
+# %% 14.2 wrong: `limit` wants the number of bins, and takes 1 off
+def drifted(day):
+    found = psi_of_day(day)
+    own = bins.map(lambda number: limit(drift.ALPHA, number - 1, len(day)))
+    return list(found[found > own].index)
+
+
+# %% 14.2 wrong: 300 passengers of the third class alone have drifted, and your function says nothing of them
+def drifted(day):
+    found = psi_of_day(day)
+    own = bins.map(lambda number: limit(drift.ALPHA, number, len(day)))
+    return list(found[found > own].index) if len(day) >= 1000 else []
+
+
 # %% 14.2 wrong: it returns nothing yet
 def drifted(day):
     for name, value in psi_of_day(day).items():

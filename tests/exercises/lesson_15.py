@@ -63,6 +63,16 @@ def is_stale(times, now, minutes):
     return not times or (now - max(times)).seconds > 60 * minutes
 
 
+# %% 15.2 wrong: the newest time is 4 and a half minutes old, which is more than 4: do not round
+def is_stale(times, now, minutes):
+    return not times or (now - max(times)).total_seconds() // 60 > minutes
+
+
+# %% 15.2 wrong: the newest time is 20 seconds old, which is less than half a minute
+def is_stale(times, now, minutes):
+    return not times or now - max(times) > pd.Timedelta(minutes=int(minutes))
+
+
 # %% 15.2 wrong: your code ends with ValueError: max() arg is an empty sequence
 def is_stale(times, now, minutes):
     return now - max(times) > pd.Timedelta(minutes=minutes)

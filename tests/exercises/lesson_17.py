@@ -20,6 +20,27 @@ ends_well = AssertionTask(
 )
 
 
+# %% 17.1 wrong: 'At noon!' passes, and its end is no full stop
+ends_well = AssertionTask(
+    "ends_well", context_path="response", operator=ComparisonOperator.Matches, expected_value="[.!]$"
+)
+
+# %% 17.1 wrong: 'From berth 44.' does not pass
+ends_well = AssertionTask(
+    "ends_well", context_path="response", operator=ComparisonOperator.Matches, expected_value=r"[a-z]\.$"
+)
+
+# %% 17.1 wrong: 'At noon!' passes, and its end is no full stop
+ends_well = AssertionTask(
+    "ends_well", context_path="response", operator=ComparisonOperator.Matches, expected_value="[^a-z?]$"
+)
+
+# %% 17.1 wrong: 'From berth 44.' does not pass
+ends_well = AssertionTask(
+    "ends_well", context_path="response", operator=ComparisonOperator.EndsWith, expected_value="noon."
+)
+
+
 # %% 17.1 wrong: `ends_well` is of the type function, and no AssertionTask
 def ends_well(answer):
     return answer.endswith(".")

@@ -7,6 +7,7 @@ import sys
 
 from titanic import drift
 from titanic.dataset import read_passengers
+from titanic.problem import Problem
 
 WHAT_TO_DO = {
     "down": "Start it first, in another terminal: python course.py app scouter_01_collector_app",
@@ -16,7 +17,10 @@ WHAT_TO_DO = {
 
 def main() -> None:
     """Make and register the profiles, or end with a sentence that says what is missing."""
-    state = drift.connection()
+    try:
+        state = drift.connection()
+    except Problem as error:  # a setting is not right
+        sys.exit(str(error))
     if state != "up":
         sys.exit(f"{drift.reason(state)} Its address is {drift.server_uri()}. {WHAT_TO_DO[state]}")
     passengers, survived = read_passengers()

@@ -69,6 +69,8 @@ def reason(state: ServerState) -> str:
         return REASONS[state]
     if status == 503:
         return "Scouter's server is there, but cannot work (status 503). Its log says why."
+    if connection() == "up":
+        return "Scouter's server is there, but does not say which profiles it knows. Its log says why."
     return f"What answers in the place of Scouter's server is another program (status {status})."
 
 
@@ -106,16 +108,20 @@ def server_state() -> ServerState:
         return "up" if all(is_known(config, token) for config in configs) else "unknown profile"
     except (ValueError, KeyError, TypeError):  # a file that is no profile
         return "no profiles"
-    except requests.RequestException:
-        return "down"
+    except requests.RequestException as error:
+        is_refused = error.response is not None and error.response.status_code in (401, 403)
+        return "wrong password" if is_refused else "down"
 
 
 def is_known(config: dict[str, str], token: str | None) -> bool:
-    """True if the server has this profile, under the number that it gave it."""
+    """True if the server has this profile, under the number that it gave it. RequestException: it does not say."""
     wanted = {name: config[name] for name in ("space", "name", "version", "drift_type")}
     headers = {"Authorization": f"Bearer {token}"}
     answer = requests.get(f"{server_uri()}/scouter/profile", wanted, headers=headers, timeout=5)
-    return answer.ok and config["uid"] in answer.text
+    if answer.status_code == 404:
+        return False
+    answer.raise_for_status()
+    return config["uid"] in answer.text
 
 
 def register(psi: PsiDriftProfile, custom: CustomDriftProfile) -> None:

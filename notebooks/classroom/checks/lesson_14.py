@@ -57,6 +57,14 @@ def exercise_2(drifted: Any, days: Any, passengers: Any, by_day: Any, limits: An
     cheaper = passengers.sample(1000, replace=True, weights=1 + 0.4 * (passengers["Pclass"] == 3), random_state=0)
     own = "with a few more passengers in third class, Pclass drifted: give `limit` the number of bins of each feature"
     assert found(cheaper) == ["Pclass"], own
+    hardly = passengers.sample(1000, replace=True, weights=1 + 0.3 * (passengers["Pclass"] == 3), random_state=7)
+    all_bins = "Pclass has drifted, it says, and is below its limit: `limit` wants the number of bins, and takes 1 off"
+    assert found(hardly) == [], all_bins
+    third = passengers[passengers["Pclass"] == 3].sample(300, random_state=0)
+    small = "300 passengers of the third class alone have drifted, and your function says nothing of them: " + (
+        "a table of any size is judged, by its number of rows"
+    )
+    assert "Pclass" in found(third), small
     few = passengers.sample(60, random_state=1)
     enough = "60 passengers of the training data have not drifted: give `limit` the number of rows of `day`"
     assert found(few) == [], enough

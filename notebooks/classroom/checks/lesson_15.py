@@ -61,6 +61,27 @@ def exercise_2(is_stale: Any) -> None:
         (times, noon, 4, False, "the newest time is just 4 minutes old, and not *more than* 4"),
         (
             times,
+            noon + pd.Timedelta(seconds=30),
+            4,
+            True,
+            "the newest time is 4 and a half minutes old, which is more than 4: do not round",
+        ),
+        (
+            times,
+            noon - pd.Timedelta(minutes=3, seconds=20),
+            0.5,
+            True,
+            "the newest time is 40 seconds old, which is more than half a minute: do not round",
+        ),
+        (
+            times,
+            noon - pd.Timedelta(minutes=3, seconds=40),
+            0.5,
+            False,
+            "the newest time is 20 seconds old, which is less than half a minute: do not round `minutes`",
+        ),
+        (
+            times,
             noon + pd.Timedelta(days=1),
             60,
             True,

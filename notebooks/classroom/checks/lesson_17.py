@@ -25,6 +25,8 @@ def exercise_1(ends_well: Any) -> None:
         ("At noon", False, "'At noon' passes, without a full stop: compare with '.'; in a pattern, that is '\\.'"),
         ("At noon. Or later?", False, "'At noon. Or later?' passes: the full stop must be at the end"),
         ("From the pier, at noon.", True, "'From the pier, at noon.' does not pass: check how `response` ends"),
+        ("From berth 44.", True, "'From berth 44.' does not pass: whatever stands before the full stop may be there"),
+        ("At noon!", False, "'At noon!' passes, and its end is no full stop: compare with '.' alone"),
     ):
         content = EvalContent(entity_uid="", uid="", context={"input": "When?", "response": answer}, created_at=now)
         (results,) = evaluate(profile, [content])
