@@ -54,7 +54,11 @@ def frame(title: str, lifespan: Lifespan) -> FastAPI:
         title=title,
         version="1.0.0",
         lifespan=sharing,
-        exception_handlers={RequestValidationError: refuse, PredictionError: report_failure},
+        exception_handlers={
+            RequestValidationError: refuse,
+            PredictionError: report_failure,
+            413: overload.say_the_limit,
+        },
     )
     app.add_middleware(overload.RefuseTooMuch)
     app.add_middleware(SayWhy)
