@@ -260,6 +260,13 @@ def test_each_button_is_named_after_its_alert(api):
     assert "Silence for an hour: AppDown, severity: page, instance: a" in names
 
 
+def test_what_an_older_file_has_as_a_fingerprint_does_not_spoil_the_address_of_a_button(api):
+    known = messages_module().Message.model_validate(message(alert())).alerts[0]
+    api.app.state.store.take([known.model_copy(update={"fingerprint": "a?b#c d"})], BEGAN)
+    assert 'action="/alerts/a%3Fb%23c%20d/silence"' in api.get("/").text
+    assert api.post("/alerts/a%3Fb%23c%20d/silence").status_code == 503  # it is found, but there is no Alertmanager
+
+
 def test_without_an_alertmanager_the_button_says_so_and_the_page_stays(api):
     send(api, alert())
     answer = silence(api, "http://testserver")
