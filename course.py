@@ -29,6 +29,7 @@ except ImportError:
     sys.exit("The folder setting_up is missing beside course.py: this is not the whole course. Download it again.")
 
 if __name__ == "__main__":
+    environment.let_all_streams_be_there()
     environment.let_all_letters_be_written()
     places.remember_where()
     stick.plug_in(sys.argv[1:])

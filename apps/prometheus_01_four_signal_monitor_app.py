@@ -15,7 +15,6 @@ from titanic import processors, routes
 from titanic.api import create_app
 
 disable_created_metrics()
-
 # The first limit is half a millisecond: below the lowest limit, Prometheus can only guess.
 SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 METHODS = {"GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"}
@@ -36,8 +35,7 @@ http_errors_total = Counter(  # errors
     "Total number of requests that failed on the server (status 500 and above).",
     ["method", "endpoint"],
 )
-# Saturation
-http_requests_in_progress = Gauge("http_requests_in_progress", "Requests that are being worked on now.")
+http_requests_in_progress = Gauge("http_requests_in_progress", "Requests that are being worked on now.")  # saturation
 cpu_usage_percent = Gauge("cpu_usage_percent", "Share of its processors that this app uses, 0 to 100.")
 memory_usage_bytes = Gauge("memory_usage_bytes", "Memory that this app uses, in bytes.")
 this_process = psutil.Process()
@@ -68,7 +66,7 @@ class FourSignals:
             return await self.app(scope, receive, send)
         start = time.perf_counter()
         status_code = 500  # stays, if the app raises an error and never begins to answer
-        over = False
+        over = sending = False
         http_requests_in_progress.inc()
 
         def count() -> None:
@@ -83,17 +81,19 @@ class FourSignals:
                 http_errors_total.labels(method, endpoint).inc()
 
         async def note(message: Message) -> None:
-            nonlocal status_code
+            nonlocal status_code, sending
             if message["type"] == "http.response.start":
                 status_code = message["status"]
+            sending = True
             await send(message)
+            sending = False
             if message["type"] == "http.response.body" and not message.get("more_body"):
                 count()  # what the app still does (a background task) is not the time of the client
 
         try:
             await self.app(scope, receive, note)
         except BaseException:
-            status_code = 500  # also if half of the answer is sent
+            status_code = status_code if sending else 500  # 500 also after half of it; not for a closed connection
             raise
         finally:
             if not over:

@@ -30,6 +30,7 @@ log = logging.getLogger("alerting")
 ONE_HOUR = timedelta(hours=1)
 NOT_KEPT = "The file of the alerts cannot be used now: {}. Send this again later."
 UNAVAILABLE: dict[int | str, dict[str, Any]] = {503: {"description": "The file of the alerts cannot be used"}}
+REFUSED = UNAVAILABLE | {400: {"description": "It cannot be read"}, 413: {"description": "It is larger than 10 MB"}}
 
 
 @asynccontextmanager
@@ -63,7 +64,7 @@ app = FastAPI(
 app.add_middleware(SayWhy)
 
 
-@app.post("/alerts", responses=UNAVAILABLE)
+@app.post("/alerts", responses=REFUSED)
 def take_alerts(message: Message) -> dict[str, int]:
     """Keep each alert of a message once, however often it is told. The answer comes when all of it is on the disk."""
     app.state.store.take(message.alerts, datetime.now(UTC))

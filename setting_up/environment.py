@@ -81,6 +81,15 @@ def spare_this_machine(env: dict[str, str]) -> None:
             env[name] = ",".join(listed + missing)
 
 
+def let_all_streams_be_there() -> None:
+    """Let a stream that was closed (`course.py app >&-`) lead to nowhere: else the next file would get its number."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            nowhere = open(os.devnull, mode)  # noqa: SIM115 (it gets the lowest free number: that of the stream)
+            os.set_inheritable(nowhere.fileno(), True)
+            setattr(sys, name, nowhere)
+
+
 def let_all_letters_be_written() -> None:
     """What the code page of the terminal or of a file does not have becomes a question mark, and no error.
 

@@ -181,6 +181,21 @@ def test_behind_a_proxy_with_a_path_its_pages_ask_for_their_files_there(course):
     stop(process, port)
 
 
+@pytest.mark.parametrize(
+    "path", ["user", "/é", "//evil.com", "/\\\\evil.com", "http://x/y", "/a b", "/a//b", '/"', "/a?b", "/a#b", "/a\n"]
+)
+def test_a_path_with_which_no_page_would_work_is_refused(monkeypatch, path):
+    monkeypatch.setattr(sys, "argv", ["course.py", "fastapi_01_test_app", "--root-path", path])
+    monkeypatch.setattr(app, "known_app", lambda name: pytest.fail("the path is taken"))
+    with pytest.raises(Problem, match=r"^--root-path is '[^']*': it begins with one /"):
+        app.app()
+
+
+@pytest.mark.parametrize("path", ["", "/", "/titanic", "/titanic/", "/user/ann%40b-c_d.e~f@g/proxy/8000"])
+def test_a_path_that_a_proxy_may_have_is_taken(path):
+    assert app.PREFIX.fullmatch(path)
+
+
 def test_passengers_are_not_sent_to_an_app_that_knows_none(monkeypatch):
     port = ports.free_port()
     monkeypatch.setattr(sys, "argv", ["course.py", "--port", str(port)])

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from conftest import ROOT
+from conftest import BASE_PYTHON, ROOT
 from waiting import until
 
 from classroom.commands import _ending, doctor
@@ -130,6 +130,33 @@ def raises(error):
 def test_what_the_disk_refuses_is_one_sentence(monkeypatch, error, sentence):
     monkeypatch.setattr(_ending, "not_writable", lambda: None)
     assert told(lambda: raises(error)) == sentence
+
+
+@on_posix
+@needs_setup
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize(
+    ("call", "status", "said"),
+    [
+        ("app >&-", 0, ""),
+        ("app <&- >&- 2>&-", 0, ""),
+        ("--help >&-", 0, ""),
+        ("progress --json nowhere >&-", 1, "There is no file or folder"),
+        ("doctor >/dev/full", 1, "The disk is full. Make room."),
+        ("app >/dev/full", 1, "The disk is full. Make room."),
+        ("doctor | (exec <&-; sleep 1)", None, ""),
+    ],
+)
+def test_an_output_that_is_closed_or_full_is_no_fault_of_the_course(call, status, said, unbuffered):
+    if "/dev/full" in call and not Path("/dev/full").exists():
+        pytest.skip("only Linux has a disk that is always full")
+    command = f'"{BASE_PYTHON}" course.py {call}'
+    env = os.environ | {"PYTHONUNBUFFERED": unbuffered}
+    done = subprocess.run(["sh", "-c", command], cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+    assert status in (None, done.returncode)
+    assert len(done.stderr.splitlines()) == bool(said)
+    assert said in done.stderr
+    assert done.stdout == ""
 
 
 def test_in_a_folder_of_somebody_else_no_command_but_doctor_runs(monkeypatch):

@@ -73,12 +73,37 @@ def test_what_the_frame_answers_is_documented_where_a_body_is_taken(name):
     app = import_anew(name).app
     operations = [one for methods in app.openapi()["paths"].values() for one in methods.values()]
     with_body = [set(one["responses"]) for one in operations if "requestBody" in one]
+    posts = [set(methods["post"]["responses"]) for methods in app.openapi()["paths"].values() if "post" in methods]
     if type(app).__name__ == "FramedApp":
         assert with_body
-        assert all({"200", "413", "422", "500", "503"} <= responses for responses in with_body)
+        assert all({"200", "400", "413", "422", "500", "503"} <= responses for responses in with_body)
+        assert all({"200", "422", "500", "503"} <= responses for responses in posts)
     else:  # written out in the script itself, or none that predicts
         assert name.startswith(("fastapi_0", "prometheus_0", "scouter_01"))
         assert "titanic.api" not in (ROOT / "apps" / f"{name}.py").read_text(encoding="utf-8")
+
+
+UNREADABLE = {
+    "half a letter": {"content": '{"Sex": "\xe9"}'.encode("latin-1")},
+    "an endless number": {"content": b"[" + b"1" * 5000 + b"]"},
+    "no gzip": {"content": b"\x1f\x8b" * 10, "headers": {"Content-Encoding": "gzip"}},
+    "a deep nesting": {"content": b"[" * 100_000},
+}
+
+
+@pytest.mark.parametrize("body", UNREADABLE)
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [("prometheus_01_four_signal_monitor_app", "/predict_batch"), ("prometheus_06_alert_app", "/alerts")],
+)
+def test_what_an_unreadable_body_is_answered_is_documented(champion, client, tmp_path, monkeypatch, name, path, body):
+    monkeypatch.setenv("ALERT_DATABASE", str(tmp_path / "alerts.sqlite3"))
+    api = client(name)
+    options = UNREADABLE[body]
+    headers = {"Content-Type": "application/json"} | options.get("headers", {})
+    status = api.post(path, content=options["content"], headers=headers).status_code
+    assert status in (400, 422)
+    assert {str(status), "413"} <= set(api.app.openapi()["paths"][path]["post"]["responses"])
 
 
 def test_the_requests_would_find_an_app_that_fails(raising_store):

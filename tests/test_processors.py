@@ -1,12 +1,14 @@
 """How many processors the app may use: those of the machine, or what the system or a container leaves of them."""
 
+import asyncio
 import os
 import subprocess
 import sys
+import threading
 
 import pytest
 
-from titanic import processors
+from titanic import golden_signals, processors
 
 # Keeps one processor, works for a moment, and prints what the metric says, and what it should say.
 PROGRAM = """
@@ -28,6 +30,25 @@ def test_the_metric_is_the_share_of_the_processors_that_the_app_may_use():
     said = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True).stdout
     metric, share = map(float, said.split())
     assert metric == pytest.approx(share, rel=0.25)
+
+
+def test_a_moment_without_free_files_does_not_stop_the_measuring(monkeypatch, caplog):
+    answers = iter([OSError(24, "Too many open files")] * 3 + [None])
+    measured = threading.Event()
+
+    def measure():
+        if error := next(answers, None):
+            raise error
+        measured.set()
+
+    async def run():
+        async with golden_signals.lifespan(None):
+            assert await asyncio.to_thread(measured.wait, 30)
+
+    monkeypatch.setattr(golden_signals, "measure", measure)
+    asyncio.run(run())
+    (warning,) = [record.getMessage() for record in caplog.records if record.name == "titanic.signals"]
+    assert "Too many open files" in warning
 
 
 GROUPS = {

@@ -38,7 +38,7 @@ class Alert(BaseModel):
     endsAt: Annotated[
         AwareDatetime, Field(le=datetime(9999, 1, 1, tzinfo=UTC))
     ]  # of one that fires, Alertmanager writes the year 1
-    fingerprint: Annotated[str, Field(min_length=1, max_length=100)]
+    fingerprint: Annotated[str, Field(pattern="^[0-9A-Za-z_-]{1,100}$")]  # it stands in an address, too
 
 
 class Message(BaseModel):

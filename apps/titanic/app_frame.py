@@ -13,9 +13,12 @@ from titanic.errors import refuse
 from titanic.failure import PredictionError, report_failure
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
-# What any route that takes a body may answer besides; for the documentation.
-BESIDES = {
+# For the documentation: what a route that takes a body may answer besides, and each that predicts.
+OF_BODY = {
+    "400": {"description": "The body cannot be read"},
     "413": {"description": "The body is larger than 10 MB"},
+}
+BESIDES = {
     "500": {"description": "The model has failed; the number in the answer finds the reason in the log"},
     "503": {"description": "There is no model, or the app has more to do than it can"},
 }
@@ -28,9 +31,10 @@ class FramedApp(FastAPI):
         """The description that /docs and /openapi.json show."""
         description = super().openapi()
         for methods in description["paths"].values():
-            for operation in methods.values():
-                if "requestBody" in operation:
-                    operation["responses"] = dict(sorted((BESIDES | operation["responses"]).items()))
+            for method, operation in methods.items():
+                of_body = OF_BODY if "requestBody" in operation else {}
+                if of_body or method == "post":
+                    operation["responses"] = dict(sorted((of_body | BESIDES | operation["responses"]).items()))
         return description
 
 
@@ -50,7 +54,11 @@ def frame(title: str, lifespan: Lifespan) -> FastAPI:
         title=title,
         version="1.0.0",
         lifespan=sharing,
-        exception_handlers={RequestValidationError: refuse, PredictionError: report_failure},
+        exception_handlers={
+            RequestValidationError: refuse,
+            PredictionError: report_failure,
+            413: overload.say_the_limit,
+        },
     )
     app.add_middleware(overload.RefuseTooMuch)
     app.add_middleware(SayWhy)

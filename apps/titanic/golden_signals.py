@@ -1,6 +1,7 @@
 """The four golden signals (lesson 09), with one worker process or with several (lesson 12)."""
 
 import asyncio
+import logging
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -21,6 +22,7 @@ from titanic import processors
 from titanic.settings import make_metrics_folder
 from titanic.workers import registry
 
+log = logging.getLogger("titanic.signals")
 disable_created_metrics()
 make_metrics_folder()  # if one is named, the library opens a file in it for each metric that is defined below
 
@@ -79,7 +81,7 @@ class FourSignals:
             return await self.app(scope, receive, send)
         start = time.perf_counter()
         status_code = 500  # stays, if the app raises an error and never begins to answer
-        over = False
+        over = sending = False
         http_requests_in_progress.inc()
 
         def count() -> None:
@@ -94,17 +96,19 @@ class FourSignals:
                 http_errors_total.labels(method, endpoint).inc()
 
         async def note(message: Message) -> None:
-            nonlocal status_code
+            nonlocal status_code, sending
             if message["type"] == "http.response.start":
                 status_code = message["status"]
+            sending = True
             await send(message)
+            sending = False
             if message["type"] == "http.response.body" and not message.get("more_body"):
                 count()  # what the app still does (a background task) is not the time of the client
 
         try:
             await self.app(scope, receive, note)
         except BaseException:
-            status_code = 500  # also if half of the answer is sent
+            status_code = status_code if sending else 500  # 500 also after half of it; not for a closed connection
             raise
         finally:
             if not over:
@@ -123,8 +127,15 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Measure each second: whichever worker is asked for the metrics, it finds fresh numbers of all of them."""
 
     async def go_on() -> None:
+        told = False
         while True:
-            measure()
+            try:
+                measure()
+                told = False
+            except Exception as error:  # such as too many open files: without this, the gauges would stay as they are
+                if not told:
+                    log.warning("Processor and memory cannot be measured: %r. This is tried again each second.", error)
+                told = True
             await asyncio.sleep(1)
 
     task = asyncio.create_task(go_on())

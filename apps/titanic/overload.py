@@ -5,9 +5,10 @@ import sys
 from weakref import WeakKeyDictionary
 
 from anyio import to_thread
-from fastapi import HTTPException
+from fastapi import HTTPException, Request
+from fastapi.responses import JSONResponse
 from prometheus_client import Counter
-from starlette.middleware.body_limit import RequestBodyLimitMiddleware
+from starlette.middleware.body_limit import MAX_BODY_SIZE_SCOPE_KEY, RequestBodyLimitMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from titanic import processors
@@ -20,6 +21,7 @@ TOO_LARGE = 10_000_000  # bytes: refused with 413
 MOST_WAITING = 3  # large requests; so none of them waits for more than a few others
 PAUSE = 0.5  # seconds before a refusal: clients that come again at once would keep the app busy with refusing them
 FULL = "The app has more to do than it can. Try again later, or send fewer passengers at once."
+LIMIT = "The body is larger than {:,} bytes: send less at once."
 
 http_requests_refused_total = Counter(
     "http_requests_refused_total", "Total number of requests that were refused because the app had too much to do."
@@ -70,8 +72,13 @@ class RefuseTooMuch:
                 has_turn = True
             return message
 
+        async def refuse(message: Message) -> None:  # the library would answer in plain text, whatever the app says
+            if message["type"] == "http.response.start":
+                await JSONResponse({"detail": LIMIT.format(TOO_LARGE)}, 413)(scope, receive, send)
+
+        too_large = announced.isdigit() and int(announced) > TOO_LARGE
         try:
-            await self.limited(scope, receive_in_turn, send)
+            await self.limited(scope, receive_in_turn, refuse if too_large else send)
         finally:
             if has_turn:
                 turn.release()
@@ -82,6 +89,11 @@ class RefuseTooMuch:
             http_requests_refused_total.inc()
             await asyncio.sleep(PAUSE)
             raise HTTPException(503, FULL, {"Retry-After": "1"})
+
+
+async def say_the_limit(request: Request, error: Exception) -> JSONResponse:
+    """Answer 413 with the limit of this route, for a body whose length was not announced."""
+    return JSONResponse({"detail": LIMIT.format(request.scope[MAX_BODY_SIZE_SCOPE_KEY])}, 413)
 
 
 def share_the_processor() -> None:

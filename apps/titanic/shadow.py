@@ -67,7 +67,10 @@ class Shadow:
                 if not self.waiting:
                     self.arrived.clear()
             if challenger := self.state.challenger:  # it may be gone by now
-                self.compare(challenger, [one for one, _ in taken], [probability for _, probability in taken])
+                try:
+                    self.compare(challenger, [one for one, _ in taken], [probability for _, probability in taken])
+                except Exception as error:  # a fault of this program must not end the thread: nobody would compare
+                    self.tell(challenger, error)
 
     def compare(self, challenger: Version, passengers: Sequence[Passenger], champions: Sequence[float]) -> None:
         """Let the challenger predict these, and count how it differs from the champion's probabilities."""
@@ -82,6 +85,10 @@ class Shadow:
     def fail(self, challenger: Version, error: PredictionError, passengers: int) -> None:
         """The challenger has failed for so many passengers: count them; the first time, the log says why."""
         counted["failed"].inc(passengers)
+        self.tell(challenger, error)
+
+    def tell(self, challenger: Version, error: Exception) -> None:
+        """Write into the log why this version is not compared, but not again and again."""
         if self.warned != challenger.number:
             log.warning("The challenger, version %s, fails: %s", challenger.number, error)
         self.warned = challenger.number

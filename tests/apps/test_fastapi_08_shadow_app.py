@@ -387,6 +387,19 @@ def test_a_challenger_that_fails_is_counted_and_told_once(by_hand, caplog):
     assert len(warnings(caplog)) == 2
 
 
+def test_a_fault_of_the_program_does_not_end_the_shadow(by_hand, caplog, monkeypatch):
+    api = by_hand(IllModel())
+    with monkeypatch.context() as patch:
+        patch.setattr(block("shadow"), "survival_probabilities", lambda *_: 1 / 0)
+        for _ in range(2):
+            post(api, "/predict_batch", EXAMPLES)
+            until(lambda: not api.app.state.shadow.waiting)
+    assert post(api, "/predict_batch", EXAMPLES).status_code == 200
+    until(lambda: counted(api) == [0, 0, 0, 3])
+    (warning,) = warnings(caplog)
+    assert "division by zero" in warning
+
+
 # The canary
 
 

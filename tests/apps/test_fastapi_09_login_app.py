@@ -341,6 +341,11 @@ def test_bodies_have_a_limit(api, rose):
     assert api.post("/predict_batch", content=b" " * (LIMIT + 1), headers=JSON).status_code == 413
     assert api.post("/predict_batch", content=b" " * (LIMIT + 1), headers=rose | JSON).status_code == 413
     assert log_in(api, ROSE, "x" * 20_000).status_code == 413
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    answer = api.post("/token", content=chunks(20_000), headers=form)
+    assert (answer.status_code, answer.json()["detail"]) == (
+        413, "The body is larger than 10,000 bytes: send less at once."
+    )  # fmt: skip
 
 
 def test_no_client_makes_a_series(api, rose):

@@ -1,6 +1,7 @@
 """prometheus_01_four_signal_monitor_app: the app of lesson 07, and its four golden signals."""
 
 import asyncio
+import socket
 from threading import Barrier, Thread
 
 import pytest
@@ -8,6 +9,7 @@ from contract import samples, value, values
 from fastapi import BackgroundTasks
 from fastapi.responses import StreamingResponse
 from prometheus_client import REGISTRY
+from serving import serve, settle
 
 from titanic.passenger import EXAMPLES
 
@@ -175,6 +177,36 @@ def test_a_client_that_goes_away_is_no_longer_in_progress(api):
     assert state("/endless") == (0, 1, 1)
 
 
+@pytest.mark.parametrize("closed_at", ["http.response.start", "http.response.body"])
+def test_a_connection_that_is_closed_before_the_answer_is_no_error_of_the_app(api, closed_at):
+    async def receive():
+        return {"type": "http.request"}
+
+    async def send(message):
+        if message["type"] == closed_at:
+            raise RuntimeError("the handler is closed")
+
+    scope = {"type": "http", "method": "GET", "path": "/", "query_string": b"", "headers": []}
+    with pytest.raises(RuntimeError, match="closed"):
+        asyncio.run(api.app(scope, receive, send))
+    assert state("/") == (0, 1, 1)
+    assert set(values(api, "http_errors_total")) == {0}
+
+
+def test_who_sends_nonsense_behind_requests_makes_no_error_of_the_app(champion):
+    get = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+    with serve(NAME) as server:
+        before = sum(values(server, "http_requests_total", endpoint="/"))
+        for _ in range(10):
+            with socket.create_connection(("127.0.0.1", server.port), timeout=30) as connection:
+                connection.sendall(2 * get + b"NONSENSE\r\n\r\n")
+                while connection.recv(4096):
+                    pass
+        settle(server)
+        assert sum(values(server, "http_requests_total", endpoint="/")) > before
+        assert set(values(server, "http_errors_total")) == {0}
+
+
 def test_every_series_of_a_route_begins_at_0(api):
     def found(name, label):
         return [(s.labels["method"], s.labels["endpoint"], s.labels.get(label)) for s in samples(api) if s.name == name]
@@ -185,8 +217,8 @@ def test_every_series_of_a_route_begins_at_0(api):
     assert sorted(found("http_requests_total", "status_code")) == sorted(
         (method, path, code)
         for method, path in routes
-        for code in ("200", "413", "422", "500", "503")
-        if code != "422" or method == "POST"
+        for code in ("200", "400", "413", "422", "500", "503")
+        if code not in ("400", "422") or method == "POST"
     )
     assert sorted(found("http_errors_total", "")) == sorted((*route, None) for route in routes)
     assert sorted(found("http_request_duration_seconds_count", "")) == sorted((*route, None) for route in routes)

@@ -168,6 +168,11 @@ def test_what_is_put_into_the_page_is_text(api):
         (message(alert()) | {"version": "3"}, "version"),
         (message(alert() | {"status": "maybe"}), "status"),
         (message(alert() | {"fingerprint": ""}), "fingerprint"),
+        (message(alert() | {"fingerprint": "a/b"}), "fingerprint"),
+        (message(alert() | {"fingerprint": ".."}), "fingerprint"),
+        (message(alert() | {"fingerprint": "a\0b"}), "fingerprint"),
+        (message(alert() | {"fingerprint": "0123456789abcdef\n"}), "fingerprint"),
+        (message(alert() | {"fingerprint": SILENT}), "fingerprint"),
         (message(alert() | {"fingerprint": None}), "fingerprint"),
         (message(alert() | {"startsAt": "yesterday"}), "startsAt"),
         (message(alert() | {"startsAt": "2026-01-02T03:04:05"}), "startsAt"),
@@ -253,6 +258,13 @@ def test_each_button_is_named_after_its_alert(api):
     assert len(set(names)) == 3
     assert all(name.startswith("Silence for an hour: ") for name in names)
     assert "Silence for an hour: AppDown, severity: page, instance: a" in names
+
+
+def test_what_an_older_file_has_as_a_fingerprint_does_not_spoil_the_address_of_a_button(api):
+    known = messages_module().Message.model_validate(message(alert())).alerts[0]
+    api.app.state.store.take([known.model_copy(update={"fingerprint": "a?b#c d"})], BEGAN)
+    assert 'action="/alerts/a%3Fb%23c%20d/silence"' in api.get("/").text
+    assert api.post("/alerts/a%3Fb%23c%20d/silence").status_code == 503  # it is found, but there is no Alertmanager
 
 
 def test_without_an_alertmanager_the_button_says_so_and_the_page_stays(api):

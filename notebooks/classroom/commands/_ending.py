@@ -34,6 +34,7 @@ def run(command: Callable[[], object], writes: bool = True) -> NoReturn:
             # Whoever cannot wait until all is stopped presses Ctrl-C once more: then all of it ends a little later.
             signal.signal(signal.SIGINT, lambda *_: os._exit(1))
             process.stop_all()
+            write_the_rest()
     except SystemExit:
         raise
     except Problem as problem:
@@ -45,3 +46,15 @@ def run(command: Callable[[], object], writes: bool = True) -> NoReturn:
     except OSError as error:
         status = reason(error)
     sys.exit(status)
+
+
+def write_the_rest() -> None:
+    """Write what print has kept back. OSError: that fails; Python would try it again at its end, and say so in its way.
+
+    Source: https://docs.python.org/3/library/signal.html#note-on-sigpipe
+    """
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import re
 import tempfile
 from pathlib import Path
 from types import FrameType
@@ -18,6 +19,10 @@ from classroom.servers.scripts import app_names, is_of_ray, known_app, lessons
 from classroom.servers.temporary import own_prefix
 from titanic.problem import Problem
 from titanic.settings import Settings
+
+# What a proxy may put before the paths: the pages of the app write it into their addresses. //host is no path.
+PREFIX = re.compile(r"(/[\w.~%@:+,=-]+)*/?", re.ASCII)
+NO_PREFIX = "--root-path is '{}': it begins with one / and has plain letters only, such as /user/ann/proxy/8000."
 
 
 class ImpatientServer(uvicorn.Server):
@@ -62,6 +67,8 @@ def app() -> None:
         listed = [f"{name:38} lesson {lesson[name]}" for name in app_names()]
         print("Which app? These can be started with python course.py app NAME:", *listed, sep="\n  ")
         return
+    if not PREFIX.fullmatch(options.root_path):
+        raise Problem(NO_PREFIX.format(options.root_path))
     name = known_app(options.name)
     port = usual_port(name) if options.port is None else ports.checked(options.port)
     if options.workers < 1:

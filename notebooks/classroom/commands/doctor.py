@@ -156,9 +156,8 @@ def examine() -> list[Line]:
     ]
 
 
-def doctor() -> bool:
+def doctor(lines: list[Line]) -> bool:
     """Print the table; True if the lessons can run."""
-    lines = examine()
     width = max(len(what) for what, *_ in lines)
     for what, state, to_do, must in lines:
         mark = "MISSING" if must else "hint" if to_do else "ready"
@@ -172,9 +171,10 @@ def main() -> None:
     """Print the table; the exit status says whether the lessons can run."""
     argparse.ArgumentParser(prog="python course.py doctor", description=__doc__).parse_args()
     try:
-        sys.exit(0 if doctor() else 1)
+        lines = examine()
     except (OSError, sqlite3.Error) as error:
         raise Problem(f"This folder is not in order: {error}. Download the course again.") from None
+    sys.exit(0 if doctor(lines) else 1)
 
 
 if __name__ == "__main__":

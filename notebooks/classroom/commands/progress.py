@@ -10,7 +10,6 @@ import contextlib
 import getpass
 import json
 import re
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -127,7 +126,6 @@ def progress() -> None:
         print(json.dumps(told))
     elif learners:
         print(one_class(learners))
-    sys.stdout.flush()
     if wrong:
         raise Problem("\n".join(wrong))
 
