@@ -93,7 +93,7 @@ class RefuseTooMuch:
 
 async def say_the_limit(request: Request, error: Exception) -> JSONResponse:
     """Answer 413 with the limit of this route, for a body whose length was not announced."""
-    return JSONResponse({"detail": LIMIT.format(request.scope[MAX_BODY_SIZE_SCOPE_KEY])}, 413)
+    return JSONResponse({"detail": LIMIT.format(request.scope.get(MAX_BODY_SIZE_SCOPE_KEY, TOO_LARGE))}, 413)
 
 
 def share_the_processor() -> None:
