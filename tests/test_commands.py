@@ -187,7 +187,7 @@ def test_behind_a_proxy_with_a_path_its_pages_ask_for_their_files_there(course):
 def test_a_path_with_which_no_page_would_work_is_refused(monkeypatch, path):
     monkeypatch.setattr(sys, "argv", ["course.py", "fastapi_01_test_app", "--root-path", path])
     monkeypatch.setattr(app, "known_app", lambda name: pytest.fail("the path is taken"))
-    with pytest.raises(Problem, match=r"^--root-path is '[^']*': it begins with one /"):
+    with pytest.raises(Problem, match=r"^--root-path is '[^']*': write one / at its beginning"):
         app.app()
 
 

@@ -22,7 +22,7 @@ from titanic.settings import Settings
 
 # What a proxy may put before the paths: the pages of the app write it into their addresses. //host is no path.
 PREFIX = re.compile(r"(/[\w.~%@:+,=-]+)*/?", re.ASCII)
-NO_PREFIX = "--root-path is '{}': it begins with one / and has plain letters only, such as /user/ann/proxy/8000."
+NO_PREFIX = "--root-path is '{}': write one / at its beginning, and plain letters only, such as /user/ann/proxy/8000."
 
 
 class ImpatientServer(uvicorn.Server):
