@@ -3,6 +3,7 @@
 import argparse
 import os
 import re
+import signal
 import tempfile
 from pathlib import Path
 from types import FrameType
@@ -34,6 +35,12 @@ class ImpatientServer(uvicorn.Server):
             os.write(2, b"\nStopped.\n")
             os._exit(1)
         super().handle_exit(sig, frame)
+
+    def interrupt(self, sig: int, frame: FrameType | None) -> None:
+        """What Ctrl-C does before uvicorn listens to it, and what uvicorn calls at the end to pass it on."""
+        if not self.started:
+            self.handle_exit(sig, frame)
+        signal.default_int_handler(sig, frame)
 
 
 class AppInTerminal(AppOfTerminal):
@@ -105,6 +112,8 @@ def serve(name: str, port: int, root_path: str) -> None:
         launcher, factory=True, port=port, workers=1, timeout_graceful_shutdown=3, root_path=root_path
     )
     server = ImpatientServer(config)
+    # From here on: asyncio would only cancel what has begun, and the app would tell that in a traceback.
+    signal.signal(signal.SIGINT, server.interrupt)
     server.run()
     if not server.started:
         raise Problem(f"{name} did not start; the lines above say why.")
