@@ -107,8 +107,7 @@ def test_when_it_is_killed_everything_else_ends_too(show, tmp_path):
 def test_an_app_that_is_frozen_is_told_in_one_sentence(monkeypatch, tmp_path):
     monkeypatch.setattr(demo, "PATIENCE", 0.5)
     app = start_app("fastapi_01_test_app", ports.free_port())
-    for process in psutil.Process(app.watcher.pid).children():
-        process.suspend()
+    app.process.suspend()
     try:
         with pytest.raises(Problem, match=rf"^{demo.APP} does not answer any more: "):
             demo.play(app, {"OUTCOME_DATABASE": str(tmp_path / "outcomes.sqlite3")}, 1)

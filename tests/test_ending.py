@@ -4,6 +4,7 @@ import errno
 import os
 import signal
 import subprocess
+import sys
 from pathlib import Path
 
 import psutil
@@ -67,6 +68,28 @@ def test_ctrl_c_while_it_starts_ends_it_at_once(course, champion, arguments, mom
     assert ctrl_c(command).rstrip().endswith(("Stopped.", "stopped."))
     until(lambda: not any(child.is_running() and child.status() != psutil.STATUS_ZOMBIE for child in children))
     assert not any(ports.is_taken(int(port)) for port in free)
+
+
+BEFORE_UVICORN_LISTENS = """
+import os, signal, sys
+from classroom.commands import _ending, app
+
+class Server(app.ImpatientServer):
+    async def serve(self, sockets=None):
+        os.kill(os.getpid(), signal.SIGINT)
+        await super().serve(sockets)
+
+app.ImpatientServer = Server
+sys.argv[1:] = ["fastapi_01_test_app"]
+_ending.run(app.app)
+"""
+
+
+@on_posix
+def test_ctrl_c_just_before_uvicorn_listens_to_it_ends_in_one_word():
+    command, free = [sys.executable, "-c", BEFORE_UVICORN_LISTENS], str(ports.free_port())
+    done = subprocess.run(command, env=os.environ | {"COURSE_PORT": free}, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (1, "\nStopped.\n")
 
 
 @on_posix

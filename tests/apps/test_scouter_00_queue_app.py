@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler
 
 import pandas as pd
-import psutil
 import pytest
 import requests
 from answering import answering
@@ -421,7 +420,7 @@ def test_while_the_server_hangs_nothing_piles_up_in_the_queue(champion, no_serve
     monkeypatch.setenv("COLLECTOR_DATABASE", str(tmp_path / "collector.sqlite3"))
     server = start_app(COLLECTOR, port=no_server)
     drift.register(drift.psi_profile(training[0]), drift.custom_profile(training[1]))
-    (uvicorn,) = psutil.Process(server.watcher.pid).children()
+    uvicorn = server.process
     module = import_anew(NAME)
     module.PROBE_SECONDS = 0.1
     try:
@@ -447,7 +446,7 @@ def test_while_the_server_hangs_nothing_piles_up_in_the_queue(champion, no_serve
 def test_the_end_waits_for_a_server_that_stands_still_and_says_what_has_not_arrived(
     client, champion, profiles, running, training, monkeypatch, caplog
 ):
-    (uvicorn,) = psutil.Process(running.watcher.pid).children()
+    uvicorn = running.process
     received = sys.modules["titanic.drift.handed"].received
     for seconds, arrived in (10, 3_000), (0.2, 0):
         drift.register(*profiles)  # a new version, which has no records yet
