@@ -8,6 +8,7 @@ Its lesson:  notebooks/01_mlflow_00_train_model.ipynb
 
 import contextlib
 import operator
+import signal
 import statistics
 import sys
 import time
@@ -26,6 +27,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 
 from titanic import store
+from titanic.ctrl_c import interruptible
 from titanic.dataset import read_passengers
 from titanic.onnx_log import log_in_onnx
 from titanic.problem import Problem
@@ -170,7 +172,8 @@ def register_in_onnx(model: Pipeline, run_id: str, X: pd.DataFrame) -> None:
 
 if __name__ == "__main__":
     try:
-        print(train().to_string(float_format=lambda number: f"{number:.3f}"))
+        with interruptible(signal.SIGINT):
+            print(train().to_string(float_format=lambda number: f"{number:.3f}"))
     except KeyboardInterrupt:
         sys.exit("Stopped: there is no new model.")
     except Problem as problem:

@@ -4,6 +4,7 @@ Run it with: python course.py retrain
 Its lesson:  notebooks/21_mlflow_01_retrain_model.ipynb
 """
 
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -16,6 +17,7 @@ from sklearn.pipeline import Pipeline
 from mlflow_00_train_model import NEEDED_TO_LOAD, SEED, TRUSTED, add_version, candidates
 from titanic import aliases, drift, store
 from titanic.comparison import compare, look_alikes, right, times_as_long
+from titanic.ctrl_c import interruptible
 from titanic.dataset import COLUMNS, fingerprint, read_passengers
 from titanic.labelled import MORE, read_labelled
 from titanic.model import load_model
@@ -126,7 +128,8 @@ def register_challenger(
 
 if __name__ == "__main__":
     try:
-        print(retrain())
+        with interruptible(signal.SIGINT):
+            print(retrain())
     except KeyboardInterrupt:
         sys.exit("Stopped: there is no new challenger.")
     except Problem as problem:

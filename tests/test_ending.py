@@ -1,12 +1,14 @@
 """However a command ends, it ends in a sentence: Ctrl-C at any moment, a full disk, a folder of somebody else."""
 
 import errno
+import io
 import os
 import signal
 import subprocess
 import sys
 from pathlib import Path
 
+import pandas as pd
 import psutil
 import pytest
 from conftest import BASE_PYTHON, ROOT
@@ -180,6 +182,22 @@ def test_an_output_that_is_closed_or_full_is_no_fault_of_the_course(call, status
     assert len(done.stderr.splitlines()) == bool(said)
     assert said in done.stderr
     assert done.stdout == ""
+
+
+class Source(io.StringIO):
+    """A file; in the middle of its reading, Ctrl-C is pressed."""
+
+    def read(self, size=-1):
+        os.kill(os.getpid(), signal.SIGINT)
+        return super().read(size)
+
+
+@on_posix
+def test_ctrl_c_that_a_library_turns_into_an_error_of_its_own_is_still_ctrl_c(monkeypatch):
+    monkeypatch.setattr(_ending, "not_writable", lambda: None)
+    assert told(lambda: pd.read_csv(Source("a,b"))) == "\nStopped."
+    with pytest.raises(pd.errors.EmptyDataError):  # without Ctrl-C, an error stays what it is
+        told(lambda: pd.read_csv(io.StringIO("")))
 
 
 def test_in_a_folder_of_somebody_else_no_command_but_doctor_runs(monkeypatch):

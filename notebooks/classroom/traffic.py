@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -51,10 +52,10 @@ def traffic(url: str, shape: str, certificate: Path | None = None) -> Iterator[d
     over = threading.Event()
     codes: dict[str, int] = {}
     with ThreadPoolExecutor(clients) as pool:
-        answers = [
-            pool.submit(be_a_client, url, shape, pause, over, n, passengers, certificate) for n in range(clients)
-        ]
         try:
+            answers = [
+                pool.submit(be_a_client, url, shape, pause, over, n, passengers, certificate) for n in range(clients)
+            ]
             yield codes
         finally:  # also when Interrupt or Ctrl-C comes: the clients must not go on
             over.set()
@@ -62,6 +63,7 @@ def traffic(url: str, shape: str, certificate: Path | None = None) -> Iterator[d
     codes.update(sorted(total.items()))
 
 
+@cache
 def real_passengers() -> list[dict[str, Any]]:
     """The 1,043 passengers of the Titanic whose age, fare and port are known, each as an app takes it."""
     rows = read_passengers()[0].dropna().to_dict("records")

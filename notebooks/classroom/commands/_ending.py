@@ -11,6 +11,7 @@ from typing import NoReturn
 
 from classroom.servers import process
 from classroom.servers.disk import NOT_YOURS, not_writable, reason
+from titanic.ctrl_c import interruptible
 from titanic.problem import Problem
 from titanic.proxies import spare_this_machine
 
@@ -21,15 +22,14 @@ def run(command: Callable[[], object], writes: bool = True) -> NoReturn:
     Ctrl-C, or a request to end, raises KeyboardInterrupt in it: that is the way to stop most commands, and no fault.
     writes: it cannot do its work in a folder that is not ours to write.
     """
-    for ending in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(ending, signal.default_int_handler)
     spare_this_machine()
     status: str | int = 0
     try:
         try:
-            if writes and (folder := not_writable()):
-                raise Problem(NOT_YOURS.format(folder))
-            command()
+            with interruptible(signal.SIGINT, signal.SIGTERM):
+                if writes and (folder := not_writable()):
+                    raise Problem(NOT_YOURS.format(folder))
+                command()
         finally:
             # Whoever cannot wait until all is stopped presses Ctrl-C once more: then all of it ends a little later.
             signal.signal(signal.SIGINT, lambda *_: os._exit(1))
