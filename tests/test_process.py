@@ -17,7 +17,7 @@ from waiting import until
 from classroom import start_app
 from classroom.commands import doctor
 from classroom.other_store import new_database
-from classroom.servers import holder, ports
+from classroom.servers import holder, ports, temporary
 from classroom.servers.alertmanager_server import AlertmanagerServer
 from classroom.servers.child import WATCHER, environment
 from classroom.servers.grafana_server import GrafanaServer
@@ -109,11 +109,19 @@ def test_an_interrupted_start_leaves_no_folder(start, tmp_path, monkeypatch):
 
 def test_each_temporary_folder_says_whose_it_is():
     """Else nobody deletes that of a process which was killed."""
-    files = (ROOT / "notebooks" / "classroom").rglob("*.py")
-    lines = [line.strip() for file in files for line in file.read_text(encoding="utf-8").splitlines()]
-    made = [line for line in lines if "mkdtemp(" in line or "TemporaryDirectory(" in line]
-    assert len(made) > 8
-    assert [line for line in made if "own_prefix()" not in line and "dir=" not in line] == []
+    mine = [temporary.temporary_folder(), temporary.folder_to_delete("prometheus")]
+    names = [Path(mine[0].name).name, mine[1].name]
+    mine[1].rmdir()
+    assert [name.split("-")[1] for name in names] == [str(os.getpid())] * 2
+
+
+def test_temporary_folders_are_made_in_one_place():
+    files = [*(ROOT / "notebooks").rglob("*.py"), *(ROOT / "notebooks").rglob("*.ipynb")]
+    assert len(files) > 100
+    own = Path(temporary.__file__)
+    lines = [line for file in files if file != own for line in file.read_text(encoding="utf-8").splitlines()]
+    made = [line.strip() for line in lines if "mkdtemp(" in line or "TemporaryDirectory(" in line]
+    assert [line for line in made if "dir=" not in line] == []  # with dir=, it is in a folder of the course
 
 
 def test_one_that_ends_instead_of_answering_says_its_last_line_at_once(start):

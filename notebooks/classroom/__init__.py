@@ -6,6 +6,7 @@ Importing this needs the standard library only, so that `course.py doctor` can s
 from classroom.exercise import check, solution
 from classroom.progress import contents
 from classroom.servers.app import start_app
+from classroom.servers.temporary import temporary_folder
 from classroom.source import show, show_changes, show_file
 
-__all__ = ["check", "contents", "show", "show_changes", "show_file", "solution", "start_app"]
+__all__ = ["check", "contents", "show", "show_changes", "show_file", "solution", "start_app", "temporary_folder"]

@@ -9,7 +9,6 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-import tempfile
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ from typing import Any
 from classroom.servers.app import train_if_needed
 from classroom.servers.child import last_line
 from classroom.servers.folders import NOTEBOOKS
-from classroom.servers.temporary import own_prefix
+from classroom.servers.temporary import folder_to_delete
 from titanic import store
 from titanic.problem import Problem
 from titanic.store_repair import follow_move
@@ -42,7 +41,7 @@ def new_database() -> Path:
 
     That of a kernel that was killed is deleted when the next one is made.
     """
-    folder = tempfile.mkdtemp(prefix=own_prefix())
+    folder = folder_to_delete("store")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return Path(folder) / "mlflow.db"
 

@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import tempfile
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,7 +11,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from classroom.checks import json_of, number, returned
-from classroom.servers.temporary import own_prefix
+from classroom.servers.temporary import temporary_folder
 
 # What a worker does: it counts so many passengers, and the library writes the count into the folder.
 WORKER = """
@@ -79,8 +78,7 @@ def exercise_2(mine: Any) -> None:
 def exercise_3(total: Any) -> None:
     """What all workers have counted together, from the files in their folder."""
     assert callable(total), "`total` is no function any more: begin your cell with def total(folder)"
-    temporary = tempfile.TemporaryDirectory
-    with temporary(prefix=own_prefix()) as first, temporary(prefix=own_prefix()) as second:
+    with temporary_folder() as first, temporary_folder() as second:
         so_far = {first: 0, second: 0}
         for folder, count in (first, 57), (first, 40), (first, 3), (second, 8):
             settings = os.environ | {"PROMETHEUS_MULTIPROC_DIR": folder}

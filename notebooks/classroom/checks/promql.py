@@ -7,14 +7,13 @@ import json
 import math
 import re
 import subprocess
-import tempfile
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
 from classroom.servers import prometheus_server
 from classroom.servers.prometheus_release import find
-from classroom.servers.temporary import own_prefix
+from classroom.servers.temporary import temporary_folder
 from titanic.problem import Problem
 
 # Three minutes with a scrape each second. Each minute, what comes is another; so a window of the wrong length, or no
@@ -133,7 +132,7 @@ def answers(queries: list[str], series: Series) -> list[list[list[float]]]:
     values = [{"series": name, "values": numbers} for name, numbers in series.items()]
     test = {"interval": "1s", "input_series": values, "promql_expr_test": tests}
     document = {"evaluation_interval": "2s", "tests": [test]}
-    with tempfile.TemporaryDirectory(prefix=own_prefix()) as folder:
+    with temporary_folder() as folder:
         file = Path(folder) / "asked.yml"
         file.write_text(json.dumps(document), encoding="utf-8")  # JSON is YAML too
         command = [str(promtool), "test", "rules", str(file)]

@@ -4,7 +4,6 @@ import argparse
 import os
 import re
 import signal
-import tempfile
 from pathlib import Path
 from types import FrameType
 
@@ -17,7 +16,7 @@ from classroom.servers.first_login import login_settings
 from classroom.servers.folders import APPS
 from classroom.servers.holder import served_api
 from classroom.servers.scripts import app_names, is_of_ray, known_app, lessons
-from classroom.servers.temporary import own_prefix
+from classroom.servers.temporary import temporary_folder
 from titanic.problem import Problem
 from titanic.settings import Settings
 
@@ -94,7 +93,7 @@ def app() -> None:
         again = ["--reload", "--reload-dir", str(APPS)]
         watch(AppInTerminal(name, port, 1, {"COURSE_RELOAD": "1"}, *again, "--root-path", options.root_path))
     elif options.workers > 1:
-        with tempfile.TemporaryDirectory(prefix=own_prefix(), ignore_cleanup_errors=True) as new:
+        with temporary_folder() as new:
             folder = Settings().prometheus_multiproc_dir or Path(new)
             for numbers in folder.glob("*.db"):  # of workers that ran before: they would be counted again
                 numbers.unlink()

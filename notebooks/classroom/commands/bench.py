@@ -5,7 +5,6 @@ import asyncio
 import json
 import math
 import statistics
-import tempfile
 import time
 from contextlib import ExitStack
 from pathlib import Path
@@ -30,7 +29,7 @@ from classroom.commands._rounds import (
 from classroom.load import capacity
 from classroom.servers.contestants import COURSE, OTHERS, PACKAGES, Contestant, Kind, champion_file, install
 from classroom.servers.folders import LOGS, ROOT
-from classroom.servers.temporary import own_prefix
+from classroom.servers.temporary import temporary_folder
 from classroom.traffic import real_passengers
 from titanic import store
 from titanic.model import load_model
@@ -71,8 +70,7 @@ def main() -> None:
     passengers = real_passengers()
     with ExitStack() as stack:
         # Windows does not delete a file that is open, and a log stays open until its program ends.
-        temporary = tempfile.TemporaryDirectory(prefix=own_prefix(), ignore_cleanup_errors=True)
-        folder = Path(stack.enter_context(temporary))
+        folder = Path(stack.enter_context(temporary_folder()))
         servers = start(kinds, stack, folder)
         check_same_answers(servers, passengers[:200])
         print(f"All {len(predicting(servers))} servers that predict give the same answers for 200 passengers.")

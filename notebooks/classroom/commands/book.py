@@ -4,13 +4,12 @@ import argparse
 import shutil
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 from classroom.commands._ending import run
 from classroom.servers import extras
 from classroom.servers.folders import BOOK, ROOT, SITE, SOLUTIONS, TOOLS
-from classroom.servers.temporary import own_prefix
+from classroom.servers.temporary import temporary_folder
 from titanic.problem import Problem
 
 NAME = "website"  # of its environment in .tools
@@ -37,7 +36,7 @@ def build(site: Path) -> None:
     """Build the website in this folder, from the lessons as they are stored. Problem: a page is not right."""
     extras.install(NAME, ["-r", str(LOCK[0])], wanted(), "Then call this again.")
     python = str(extras.program(TOOLS / NAME, "python"))
-    with tempfile.TemporaryDirectory(prefix=own_prefix(), ignore_cleanup_errors=True) as folder:
+    with temporary_folder() as folder:
         pages, made = Path(folder, "pages"), Path(folder, "made", "site")  # its neighbours there are left behind
         write(pages)
         options = ["--quiet", "--fail-on-warning", "--jobs=auto", f"--conf-dir={BOOK}", f"--doctree-dir={folder}/trees"]

@@ -5,7 +5,6 @@ import atexit
 import math
 import shutil
 import sys
-import tempfile
 import time
 import webbrowser
 from pathlib import Path
@@ -19,7 +18,7 @@ from classroom.prometheus import address
 from classroom.servers import grafana_release, grafana_server, ports, prometheus_server
 from classroom.servers.app import RunningApp, start_own_app, usual_port
 from classroom.servers.process import Server, make_room
-from classroom.servers.temporary import own_prefix
+from classroom.servers.temporary import folder_to_delete
 from classroom.traffic import send_traffic
 from titanic.passenger import EXAMPLES
 from titanic.problem import Problem
@@ -92,7 +91,7 @@ def demo(port: int, minutes: float | None, browser: bool) -> None:
     make_room(port, "COURSE_GRAFANA_PORT")  # a port that is taken is said before anything is started
     prometheus_server.find_or_fetch()
     # All that the demo writes. It goes with Prometheus, even after kill -9; at the latest, with us.
-    folder = Path(tempfile.mkdtemp(prefix=f"{own_prefix()}demo-"))
+    folder = folder_to_delete("demo")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     settings = new_round(folder / "round")
     app = start_own_app(APP, settings)

@@ -3,7 +3,6 @@
 import argparse
 import os
 import re
-import tempfile
 from pathlib import Path
 
 import nbformat
@@ -14,7 +13,7 @@ from classroom.commands._ending import run
 from classroom.servers.app import train_if_needed
 from classroom.servers.folders import NOTEBOOKS
 from classroom.servers.scripts import known_notebook, notebooks
-from classroom.servers.temporary import own_prefix
+from classroom.servers.temporary import temporary_folder
 from titanic.problem import Problem
 
 
@@ -42,7 +41,7 @@ def main() -> None:
     names = parser.parse_args().notebook
     files = [known_notebook(name) for name in names] or notebooks()
     # A store of its own: what a reader has trained must neither show in the lessons nor be changed by this.
-    with tempfile.TemporaryDirectory(prefix=own_prefix()) as folder:
+    with temporary_folder() as folder:
         os.environ["COURSE_PROGRESS"] = f"{folder}/solved.txt"
         os.environ["MLFLOW_TRACKING_URI"] = f"sqlite:///{Path(folder).as_posix()}/mlflow.db"
         for number, file in enumerate(files, start=1):

@@ -4,8 +4,6 @@
 """
 
 import re
-import tempfile
-from pathlib import Path
 from typing import Any
 
 from classroom.servers import plain_yaml, ports, prometheus_configuration, prometheus_rules
@@ -13,7 +11,7 @@ from classroom.servers.alertmanager_release import ALERTMANAGER
 from classroom.servers.app import usual_port
 from classroom.servers.folders import PROMETHEUS, TOOLS
 from classroom.servers.process import Server, make_room
-from classroom.servers.temporary import own_prefix
+from classroom.servers.temporary import folder_to_delete
 from titanic.problem import Problem
 
 FILE = PROMETHEUS / "alertmanager.yml"
@@ -84,10 +82,7 @@ def start(
     if not isinstance(written, dict):
         raise Problem(f"prometheus/{FILE.name} is no configuration of Alertmanager: lesson 23 shows how one looks.")
     settings = changed(written, usual_port(RECEIVER), interval)
-    if keep_data:
-        folder = TOOLS / "alertmanager-data" / str(port)
-    else:
-        folder = Path(tempfile.mkdtemp(prefix=f"{own_prefix()}alertmanager-"))
+    folder = TOOLS / "alertmanager-data" / str(port) if keep_data else folder_to_delete("alertmanager")
     folder.mkdir(parents=True, exist_ok=True)
     file = FILE
     if settings != written:

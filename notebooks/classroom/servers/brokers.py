@@ -3,7 +3,6 @@
 import os
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING
 from classroom.servers import ports
 from classroom.servers.folders import LOGS, TOOLS
 from classroom.servers.process import Server
-from classroom.servers.temporary import own_prefix
+from classroom.servers.temporary import folder_to_delete
 from titanic.problem import Problem
 
 if TYPE_CHECKING:
@@ -68,7 +67,7 @@ class Broker:
             raise Problem(f"There is no {name} broker on this machine.")
         self.name, self.port = name, ports.free_port()
         self.transport = "kafka" if name == "tansu" else name
-        self.folder = Path(tempfile.mkdtemp(prefix=f"{own_prefix()}{name}-"))
+        self.folder = folder_to_delete(name)
         address = f"127.0.0.1:{self.port}"
         self.settings = {
             "redis": {"REDIS_ADDR": f"redis://{address}"},

@@ -5,7 +5,6 @@ import os
 import shutil
 import string
 import sys
-import tempfile
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,7 +12,7 @@ from pathlib import Path
 from classroom.servers import ports
 from classroom.servers.folders import DEPLOY
 from classroom.servers.process import Server
-from classroom.servers.temporary import own_prefix
+from classroom.servers.temporary import folder_to_delete
 from titanic.problem import Problem
 
 TEMPLATE = DEPLOY / "nginx.conf.template"
@@ -70,7 +69,7 @@ def start(copies: Sequence[str], prefix: str = "/titanic") -> NginxServer:
     program = find()
     if program is None:
         raise Problem(NONE_FOUND)
-    folder = Path(tempfile.mkdtemp(prefix=f"{own_prefix()}nginx-"))
+    folder = folder_to_delete("nginx")
     folder.chmod(0o755)  # the processes that serve may belong to another user
     port, http_port = ports.free_port(), ports.free_port()
     write_certificate(folder / "certificate.pem", folder / "key.pem")

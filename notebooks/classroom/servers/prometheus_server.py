@@ -6,7 +6,6 @@ finds or fetches the server.
 
 import re
 import sys
-import tempfile
 from pathlib import Path
 
 import requests
@@ -16,7 +15,7 @@ from classroom.servers.folders import TOOLS
 from classroom.servers.process import Server, make_room
 from classroom.servers.prometheus_configuration import Configuration
 from classroom.servers.prometheus_release import PROMETHEUS, fetch, find, find_or_fetch
-from classroom.servers.temporary import own_prefix
+from classroom.servers.temporary import folder_to_delete
 from titanic.problem import Problem
 
 __all__ = ["PrometheusServer", "fetch", "find", "find_or_fetch", "start"]
@@ -69,7 +68,7 @@ def start(
     make_room(port, "COURSE_PROMETHEUS_PORT")
     configuration = configuration or Configuration(scrape_interval, app_port, port)
     if not keep_data and data_folder is None:
-        data_folder = Path(tempfile.mkdtemp(prefix=f"{own_prefix()}prometheus-"))
+        data_folder = folder_to_delete("prometheus")
     data_folder = (data_folder or TOOLS / "prometheus-data" / str(port)).absolute()
     data_folder.mkdir(parents=True, exist_ok=True)
     file = configuration.file(data_folder)

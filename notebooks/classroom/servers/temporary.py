@@ -1,9 +1,22 @@
-"""The names of the folders that the course makes in the system's temporary folder."""
+"""The folders that the course makes in the system's temporary folder.
+
+Importing this needs the standard library only.
+"""
 
 import os
 import shutil
 import tempfile
 from pathlib import Path
+
+
+def temporary_folder() -> "tempfile.TemporaryDirectory[str]":
+    """Make a folder that is deleted when nobody uses it any more: at the end of a `with`, or with the notebook."""
+    return tempfile.TemporaryDirectory(prefix=own_prefix(), ignore_cleanup_errors=True)
+
+
+def folder_to_delete(what: str) -> Path:
+    """Make a folder that the caller has deleted, such as a server at its end. what: is in its name."""
+    return Path(tempfile.mkdtemp(prefix=f"{own_prefix()}{what}-"))
 
 
 def own_prefix() -> str:
