@@ -11,10 +11,12 @@ from contextlib import asynccontextmanager
 
 import pandas as pd
 from fastapi import FastAPI, HTTPException, Request, Response
+from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict
 from sklearn.pipeline import Pipeline
 
 from titanic import app_log, store
+from titanic.errors import refuse
 from titanic.health import HealthResponse
 from titanic.problem import Problem
 
@@ -73,7 +75,13 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     yield
 
 
-app = FastAPI(title="Titanic Predictor API", version="1.0.0", lifespan=lifespan, max_body_size=10_000_000)
+app = FastAPI(
+    title="Titanic Predictor API",
+    version="1.0.0",
+    lifespan=lifespan,
+    max_body_size=10_000_000,
+    exception_handlers={RequestValidationError: refuse},
+)
 app.state.model, app.state.reason = None, store.NO_MODEL  # until lifespan has loaded it
 
 

@@ -62,6 +62,16 @@ def test_a_wrong_type_is_refused(api, change):
     assert [fault["loc"] for fault in answer.json()["detail"]] == [["body", *change]]
 
 
+@pytest.mark.parametrize(
+    "body", ['{"Pclass": NaN}', "NaN", '[{"Age": -Infinity}]', '{"Fare": [1e999]}', '{"Sex": 1, "\\ud800": "\\ud800"}']
+)
+def test_what_json_cannot_hold_is_refused_as_any_wrong_type(api, body):
+    """FastAPI's own 422 sends it back, and fails on that."""
+    answer = api.post("/predict_single", content=body, headers=JSON)
+    assert answer.status_code == 422
+    assert "input" not in answer.json()["detail"][0]
+
+
 @pytest.mark.parametrize("field", EXAMPLES[0])
 def test_a_missing_field_is_refused(api, field):
     passenger = {name: value for name, value in EXAMPLES[0].items() if name != field}
