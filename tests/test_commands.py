@@ -170,6 +170,37 @@ def test_an_app_that_cannot_begin_its_work_says_why_in_one_sentence(champion):
         assert len(str(problem.value).splitlines()) == 1
 
 
+@pytest.mark.parametrize("wrong", WRONG)
+def test_workers_that_cannot_start_end_all_and_say_why_in_one_sentence(tmp_path, monkeypatch, wrong):
+    monkeypatch.setattr(AppInTerminal, "in_terminal", False)  # its words are to be read here
+    (tmp_path / "sinking.py").write_text(wrong)
+    for_ever = ("--timeout-worker-healthcheck", "600")  # how long uvicorn would wait for one that has ended
+    sinking = AppInTerminal("sinking", ports.free_port(), 2, {"PYTHONPATH": str(tmp_path)}, *for_ever)
+    try:
+        until(lambda: sinking.ends_within(0.2), why=sinking.log.read_text)
+        with pytest.raises(Problem, match=r"^sinking has ended by itself; the lines above say why\.$"):
+            app.watch(sinking)
+        assert WRONG[wrong].removeprefix("sailing.py") in sinking.last_error()
+        assert "Traceback" not in sinking.log.read_text()
+    finally:
+        sinking.kill()
+        sinking.log.unlink()
+
+
+def test_workers_lose_what_workers_before_them_have_counted_and_no_other_database(tmp_path, monkeypatch):
+    counted = ["counter_7.db", "gauge_livesum_7.db", "gauge_all_7.db", "histogram_7.db", "summary_7.db"]
+    own = ["shop.db", "mlflow.db", "counter_of_mine.db", "counter_7.db.bak", "my_counter_7.db"]
+    for name in [*counted, *own]:
+        (tmp_path / name).touch()
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path))
+    options = ["course.py", "fastapi_01_test_app", "--workers", "2", "--port", str(ports.free_port())]
+    monkeypatch.setattr(sys, "argv", options)
+    monkeypatch.setattr(app, "AppInTerminal", lambda *_: None)
+    monkeypatch.setattr(app, "watch", lambda server: None)
+    app.app()
+    assert sorted(file.name for file in tmp_path.iterdir()) == sorted(own)
+
+
 def test_behind_a_proxy_with_a_path_its_pages_ask_for_their_files_there(course):
     port, path = ports.free_port(), "/user/ann/proxy/8000"
     process = course("app", "fastapi_01_test_app", "--port", str(port), "--root-path", path)

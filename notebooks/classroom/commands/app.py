@@ -24,6 +24,9 @@ from titanic.settings import Settings
 PREFIX = re.compile(r"(/[\w.~%@:+,=-]+)*/?", re.ASCII)
 NO_PREFIX = "--root-path is '{}': write one / at its beginning, and plain letters only, such as /user/ann/proxy/8000."
 
+# What prometheus_client calls the files of a worker; in the same folder there may be databases of the reader's own.
+NUMBERS = re.compile(r"(counter|gauge_[a-z]+|histogram|summary)_\d+\.db")
+
 
 class ImpatientServer(uvicorn.Server):
     """A server that Ctrl-C also ends while it starts: loading a model takes seconds, and uvicorn would wait for it."""
@@ -95,8 +98,9 @@ def app() -> None:
     elif options.workers > 1:
         with temporary_folder() as new:
             folder = Settings().prometheus_multiproc_dir or Path(new)
-            for numbers in folder.glob("*.db"):  # of workers that ran before: they would be counted again
-                numbers.unlink()
+            for file in folder.glob("*.db"):
+                if NUMBERS.fullmatch(file.name):  # of workers that ran before: they would be counted again
+                    file.unlink()
             together = {"PROMETHEUS_MULTIPROC_DIR": str(folder)}
             watch(AppInTerminal(name, port, options.workers, together, "--root-path", options.root_path))
     else:

@@ -6,6 +6,7 @@ COURSE_APP=fastapi_01_test_app uvicorn --factory classroom.servers.launcher:crea
 import gc
 import importlib
 import logging
+import multiprocessing
 import os
 import traceback
 from collections.abc import AsyncIterator
@@ -20,8 +21,10 @@ from fastapi.responses import HTMLResponse, PlainTextResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
+from uvicorn.config import STARTUP_FAILURE
 
 from classroom.servers.folders import APPS, ROOT
+from classroom.servers.process import END_OF_START
 from titanic.beginning import live
 from titanic.problem import Problem
 from titanic.settings import make_metrics_folder
@@ -33,17 +36,23 @@ log = logging.getLogger("uvicorn.error")
 def create_app() -> "Launched":
     """The script's app; /docs and /redoc load their files from it instead of the internet.
 
-    With COURSE_RELOAD, it tells a fault of the script until the script is saved again. Problem: there is a fault.
+    With COURSE_RELOAD, it tells a fault of the script until the script is saved again. One of several workers tells
+    it when it is to start. Problem: there is a fault.
     """
     reload = bool(os.environ.get("COURSE_RELOAD"))
     gc.disable()  # importing and loading make many objects and next to no garbage: to look for it takes half a second
     try:
         app = collecting_garbage_once_it_runs(with_own_pages(script_app(os.environ["COURSE_APP"])))
     except Problem as problem:
-        if not reload:
+        if not (reload or is_a_worker()):
             raise
         return Launched(None, reload, str(problem))
     return Launched(app, reload)
+
+
+def is_a_worker() -> bool:
+    """True if another process of uvicorn watches this one, and puts a new one in its place when it ends."""
+    return multiprocessing.parent_process() is not None
 
 
 def script_app(name: str) -> FastAPI:
@@ -122,6 +131,9 @@ class Launched:
         else:
             await receive()
         if not self.reload:
+            if is_a_worker():  # at once: while Python tidied up, uvicorn would wait for it half a minute
+                log.error("%s\n%s", self.fault, END_OF_START)
+                os._exit(STARTUP_FAILURE)
             await send({"type": "lifespan.startup.failed", "message": self.fault})
             return
         log.error("%s Mend it and save: then the app starts again.", self.fault)
