@@ -7,6 +7,7 @@ import stat
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
 import pytest
 
@@ -101,6 +102,18 @@ def test_what_cannot_be_is_said_in_a_sentence_and_changes_nothing(path, call, ar
     with pytest.raises(Problem) as error:
         call(*arguments, typed=typed)
     assert str(error.value).startswith(why)
+    assert not path.exists()
+
+
+def test_who_types_no_password_changes_nothing(path, monkeypatch):
+    def ctrl_d(asked):
+        raise EOFError
+
+    monkeypatch.setattr(sys, "argv", ["user", "rose"])
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(isatty=lambda: True))
+    monkeypatch.setattr("getpass.getpass", ctrl_d)
+    with pytest.raises(Problem, match=r"^\nNo password was typed, so nothing is changed\. Call [^\n]*\.$"):
+        user()
     assert not path.exists()
 
 

@@ -48,8 +48,13 @@ def user() -> None:
 
 
 def new_password(name: str) -> str:
-    """What is typed, unseen; or the line that another program sends. Problem: it is too short."""
-    typed = getpass.getpass(f"Password of {name}: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
+    """What is typed, unseen; or the line that another program sends. Problem: it is too short, or nothing comes."""
+    try:
+        typed = getpass.getpass(f"Password of {name}: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
+    except EOFError:  # Ctrl-D
+        raise Problem(
+            f"\nNo password was typed, so nothing is changed. Call python course.py user {name} again."
+        ) from None
     if len(typed) < SHORTEST:
         raise Problem(f"A password needs at least {SHORTEST} letters.")
     return typed
