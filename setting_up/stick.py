@@ -76,7 +76,7 @@ def contents() -> dict[str, Any]:
     try:
         found: dict[str, Any] = json.loads((place / CONTENTS).read_text(encoding="utf-8"))
         return {name: found[name] for name in ("lock", "sets", "files")}
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         sys.exit(f"{place} is not whole: its {CONTENTS} is missing or broken. Pack or copy it again.")
 
 

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from classroom import check
-from classroom.commands import progress
+from classroom.commands import progress, refresh
 from classroom.progress import solved
 from titanic.problem import Problem
 
@@ -76,6 +76,7 @@ def test_one_that_cannot_be_read_does_not_hide_the_others(said, learners, tmp_pa
         "a picture.png": b"\x89PNG\r\n\x1a\n\x00\xff",
         "a letter.txt": b"Dear Ann, 05.2 was hard.",
         "odd.json": b"\xff\xfe\x00",
+        "nested deeply.json": b'{"solved": ' + b"[" * 100_000,
     }
     for name, content in garbled.items():
         (tmp_path / name).write_bytes(content)
@@ -115,11 +116,42 @@ def test_two_folders_of_one_name_are_two_learners(said, learners, tmp_path):
     assert [one["name"] for one in json.loads(said("--json", learners[0], other))] == ["ann", str(other)]
 
 
-def test_what_a_learner_has_written_beside_the_lessons_is_none_and_a_broken_lesson_is_told(said, tmp_path, monkeypatch):
-    (tmp_path / "Untitled.ipynb").write_text('{"cells": []}')
-    (tmp_path / "05_mine.ipynb").write_text("")
+def test_what_a_learner_has_written_beside_the_lessons_is_none(said, tmp_path, monkeypatch):
+    (tmp_path / "Untitled.ipynb").write_text("")
     monkeypatch.setattr("classroom.servers.scripts.NOTEBOOKS", tmp_path)
-    with pytest.raises(Problem, match=r"^05_mine\.ipynb is no notebook any more\. Call python course"):
-        said()
-    (tmp_path / "05_mine.ipynb").unlink()
     assert said() == "\n0 of 0 exercises are solved.\n"
+
+
+CELL = '{"cells": [%s], "nbformat": 4}'
+BROKEN = {
+    "an empty file": "",
+    "a merge that was cut off": '{\n<<<<<<< HEAD\n"cells": []',
+    "a list": "[]",
+    "no list of cells": '{"cells": 5, "nbformat": 4}',
+    "no cell in it": CELL % "",
+    "nested deeply": "[" * 100_000,
+    "of another version": '{"cells": [{"source": "", "metadata": {}}], "nbformat": 5}',
+    "of no version": '{"cells": [{"source": "", "metadata": {}}]}',
+    "a cell without metadata": CELL % '{"source": ""}',
+    "a cell without a source": CELL % '{"metadata": {}}',
+    "a cell that is a text": CELL % '"# Titanic"',
+    "tags that are a number": CELL % '{"source": [], "metadata": {"tags": 5}}',
+}
+
+
+@pytest.mark.parametrize("kind", [*BROKEN, "a folder", "a link to nothing"])
+def test_a_broken_lesson_is_told_before_anything_is_done(said, tmp_path, monkeypatch, kind):
+    file = tmp_path / "05_mine.ipynb"
+    if kind == "a folder":
+        file.mkdir()
+    elif kind == "a link to nothing":
+        file.symlink_to("nowhere")
+    else:
+        file.write_text(BROKEN[kind])
+    monkeypatch.setattr("classroom.servers.scripts.NOTEBOOKS", tmp_path)
+    monkeypatch.setattr(refresh, "train_if_needed", lambda name: pytest.fail("it trains first"))
+    sentence = r"^05_mine\.ipynb is no notebook any more\. Call python course\.py reset to have it back\.$"
+    with pytest.raises(Problem, match=sentence):
+        said()
+    with pytest.raises(Problem, match=sentence):
+        refresh.main()

@@ -38,7 +38,7 @@ def read(file: Path) -> Json:
         dashboard = json.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
         raise Problem(f"The file {file} cannot be read: {error.strerror}.") from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:  # the second: nested too deeply
         raise Problem(f"The file {file} is no JSON: {error}.") from None
     if not isinstance(dashboard, dict) or "panels" not in dashboard:
         raise Problem(f"The file {file} is no dashboard of the classic kind: it has no panels.")

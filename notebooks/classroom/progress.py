@@ -38,12 +38,21 @@ def note(exercise: str) -> None:
 
 
 def cells_of(file: Path) -> list[dict[str, Any]]:
-    """The cells of a lesson, as its file has them. Problem: it is no notebook any more."""
+    """The cells of a notebook, as its file has them. Problem: it is no notebook any more."""
     try:
-        cells: list[dict[str, Any]] = json.loads(file.read_text(encoding="utf-8"))["cells"]
-    except (ValueError, KeyError, TypeError):
-        raise Problem(f"{file.name} is no notebook any more. Call python course.py reset to have it back.") from None
-    return cells
+        written = json.loads(file.read_text(encoding="utf-8"))
+        cells: list[dict[str, Any]] = written["cells"]
+        if written["nbformat"] == 4 and cells and all(map(is_cell, cells)):
+            return cells
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError, FileNotFoundError, IsADirectoryError):
+        pass  # a merge that was cut off, an empty file, a link to nothing ...
+    raise Problem(f"{file.name} is no notebook any more. Call python course.py reset to have it back.")
+
+
+def is_cell(cell: Any) -> bool:
+    """True if it has what the course reads of it. LookupError, AttributeError, TypeError: it is no cell at all."""
+    text = cell["source"]  # a string, or a list of lines
+    return isinstance("".join(text), str) and isinstance(cell["metadata"].get("tags", []), list)
 
 
 def exercises(file: Path) -> list[str]:
@@ -59,7 +68,7 @@ def contents() -> None:
     rows = ["| lesson | minutes | exercises solved |", "|---|---|---|"]
     for file in lessons():
         first = "".join(cells_of(file)[0]["source"])
-        title, minutes = first.splitlines()[0].removeprefix("# "), re.search(r"\*\*(\d+) minutes\*\*", first)
+        title, minutes = first.partition("\n")[0].removeprefix("# "), re.search(r"\*\*(\d+) minutes\*\*", first)
         of_lesson = exercises(file)
         done = len(solved() & {*of_lesson})
         state = "all" if done == len(of_lesson) else f"{done} of {len(of_lesson)}"

@@ -10,6 +10,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
 from classroom.commands._ending import run
+from classroom.progress import cells_of
 from classroom.servers.app import train_if_needed
 from classroom.servers.folders import NOTEBOOKS
 from classroom.servers.scripts import known_notebook, notebooks
@@ -40,6 +41,8 @@ def main() -> None:
     parser.add_argument("notebook", nargs="*", help="such as 05; without one, all notebooks")
     names = parser.parse_args().notebook
     files = [known_notebook(name) for name in names] or notebooks()
+    for file in files:
+        cells_of(file)  # one that is none is told now, and not after a training
     # A store of its own: what a reader has trained must neither show in the lessons nor be changed by this.
     with temporary_folder() as folder:
         os.environ["COURSE_PROGRESS"] = f"{folder}/solved.txt"

@@ -35,7 +35,7 @@ def login_settings(name: str, given: dict[str, str] | None = None) -> dict[str, 
 
 def secrets_in(file: Path) -> dict[str, str]:
     """The secrets that were made before; none if there is no such file, or it is not whole."""
-    with contextlib.suppress(FileNotFoundError, ValueError, KeyError, TypeError):
+    with contextlib.suppress(FileNotFoundError, ValueError, KeyError, TypeError, RecursionError):
         found = json.loads(file.read_text(encoding="utf-8"))
         return {one: str(found[one]) for one in SECRETS}
     return {}

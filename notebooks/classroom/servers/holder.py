@@ -108,7 +108,7 @@ def served_api(port: int, seconds: float = 5) -> dict[str, Any] | None:
     try:
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/openapi.json", timeout=seconds) as answer:
             said = json.load(answer)
-    except (OSError, ValueError, HTTPException):  # nothing answers, or something that is no app
+    except (OSError, ValueError, RecursionError, HTTPException):  # nothing answers, or something that is no app
         return None
     return said if isinstance(said, dict) and isinstance(said.get("info"), dict) else None
 
