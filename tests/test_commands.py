@@ -462,6 +462,42 @@ def test_doctor_counts_no_package_that_has_lost_its_name(tmp_path, monkeypatch):
     assert doctor.packages_line() == counted
 
 
+LOST = """
+import pathlib, sys
+sys.path.insert(0, {folder!r})
+del sys.argv[0]
+code = compile(pathlib.Path(sys.argv[0]).read_text(), sys.argv[0], "exec")
+exec(code, {{"__name__": "__main__"}})
+"""
+
+
+def test_a_package_that_has_lost_its_files_is_told_in_a_sentence(tmp_path, monkeypatch):
+    (tmp_path / "iceberg-1.0.dist-info").mkdir()
+    (tmp_path / "iceberg-1.0.dist-info" / "METADATA").write_text("Name: iceberg\nVersion: 1.0\n")
+    record = (
+        "../../bin/iceberg,,\n__pycache__/of_one_file.pyc,,\niceberg/__init__.py,,\niceberg-1.0.dist-info/RECORD,,\n"
+    )
+    (tmp_path / "iceberg-1.0.dist-info" / "RECORD").write_text(record)
+    (tmp_path / "iceberg").mkdir()
+    (tmp_path / "uvicorn.py").write_text("import iceberg.berg")  # what `app` imports cannot be found
+    start = ROOT / "notebooks" / "classroom" / "commands" / "_start.py"
+
+    def started():
+        command = [sys.executable, "-c", LOST.format(folder=str(tmp_path)), str(start), "app"]
+        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+    monkeypatch.syspath_prepend(tmp_path)
+    counted = doctor.packages_line()
+    assert not counted[-1]
+    assert started().stderr.splitlines()[-1] == "ModuleNotFoundError: No module named 'iceberg.berg'"
+    (tmp_path / "iceberg").rmdir()
+    (tmp_path / "uvicorn.py").write_text("import iceberg")
+    to_do = "delete the folder .venv, then python course.py setup"
+    assert doctor.packages_line() == ("Packages", "without their files: iceberg", to_do, True)
+    said = f"The packages of the course are not whole: without their files: iceberg. What to do: {to_do}."
+    assert started().stderr == f"{said} Then call this again.\n"
+
+
 def test_setup_all_leaves_nothing_to_fetch(champion, tmp_path, monkeypatch, capsys):
     if None in (prometheus_release.find(), alertmanager_release.find()):
         pytest.skip("there is no Prometheus here, or no Alertmanager")

@@ -20,4 +20,12 @@ if __name__ == "__main__":
     if sys.platform != "win32":
         signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])  # course.py has blocked it while Python started
     del sys.argv[0]
-    runpy.run_module(f"classroom.commands.{sys.argv[0]}", run_name="__main__", alter_sys=True)
+    try:
+        runpy.run_module(f"classroom.commands.{sys.argv[0]}", run_name="__main__", alter_sys=True)
+    except ImportError:
+        from classroom.commands.doctor import packages_line  # it needs no package
+
+        _, state, to_do, must = packages_line()
+        if not must:  # it is no package of the course that cannot be found
+            raise
+        sys.exit(f"The packages of the course are not whole: {state}. What to do: {to_do}. Then call this again.")

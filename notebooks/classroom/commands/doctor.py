@@ -11,6 +11,7 @@ import shutil
 import sqlite3
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from classroom.commands._ending import run
@@ -56,6 +57,17 @@ def installed_versions() -> Iterator[tuple[str, str]]:
             yield one.name.lower().replace("_", "-"), one.version.removeprefix("v")  # some write v1.2 for 1.2
 
 
+def lost_packages() -> list[str]:
+    """The packages that are listed as installed, and of which a file or folder beside the others is gone."""
+    lost = []
+    for one in importlib.metadata.distributions():
+        with contextlib.suppress(Exception):  # as above
+            written = {line.partition(",")[0].partition("/")[0] for line in (one.read_text("RECORD") or "").split("\n")}
+            if not all(Path(str(one.locate_file(name))).exists() for name in written - {"", "__pycache__"}):
+                lost.append(one.name)
+    return sorted(lost)
+
+
 def packages_line() -> Line:
     """The installed packages against the locked versions."""
     # A package may be locked twice, with different versions for different Pythons.
@@ -65,10 +77,18 @@ def packages_line() -> Line:
     installed = dict(installed_versions())
     missing = [name for name, _ in locked_versions("requirements.txt") if name.lower() not in installed]
     other = [name for name, version in installed.items() if version not in allowed.get(name, {version})]
+    # A .venv that was made completely once is taken as it is.
+    to_do = (
+        "delete the folder .venv, then python course.py setup"
+        if (ROOT / ".venv").exists()
+        else "python course.py setup"
+    )
     if missing:
-        return "Packages", f"{len(missing)} missing", "python course.py setup", True
+        return "Packages", f"{len(missing)} missing", to_do, True
+    if lost := lost_packages():
+        return "Packages", f"without their files: {', '.join(lost[:5])}", to_do, True
     if other:
-        return "Packages", f"other versions than locked: {', '.join(sorted(other)[:5])}", "python course.py setup", True
+        return "Packages", f"other versions than locked: {', '.join(sorted(other)[:5])}", to_do, True
     return "Packages", f"{len(installed)}, as locked", "", False
 
 
