@@ -10,6 +10,7 @@ import sys
 import time
 from contextlib import closing
 from http.server import BaseHTTPRequestHandler
+from importlib.metadata import EntryPoint, EntryPoints
 from pathlib import Path
 
 import mlflow
@@ -17,8 +18,9 @@ import pytest
 from answering import answering
 from contract import HEALTH, TRAIN, post
 
+from classroom.commands import doctor
 from classroom.servers.ports import free_port
-from titanic import model, store
+from titanic import aliases, model, store
 from titanic.passenger import EXAMPLES
 from titanic.problem import Problem
 
@@ -126,12 +128,34 @@ def test_what_answers_instead_of_a_well_server_of_mlflow_is_told(uri, pauses, co
 
 @pytest.mark.parametrize(
     "address",
-    ["htp://127.0.0.1:5000", "127.0.0.1:5000", "sqlite:mlflow.db", "sqlite://mlflow.db", "mlruns", "http:/127.0.0.1"],
-)
+    ["htp://127.0.0.1:5000", "127.0.0.1:5000", "sqlite:mlflow.db", "sqlite://mlflow.db", "mlruns", "http:/127.0.0.1",
+     "ftp://", "http://", "sqlite://", "sqlite:///", "sqlite:///:memory:"],
+)  # fmt: skip
 def test_an_address_of_no_kind_that_mlflow_knows_is_told(uri, address):
     uri(address)
-    for call in (model.load_model, store.open_store):
+    assert doctor.model_line()[1] == "not readable"
+    assert "MLflow has no such kind of store" in doctor.model_line()[2]
+    for call in (model.load_model, store.open_store, aliases.roll_back):
         assert f"MLFLOW_TRACKING_URI is {address}, and MLflow has no such kind of store" in sentence(call)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["http://x", "https://x/y", "sqlite:////x.db", "sqlite+pysqlite:///x.db", "databricks", "databricks://me", "uc:x",
+     "postgresql+psycopg2://x/y", "iceberg:x"],
+)  # fmt: skip
+def test_an_address_of_a_kind_that_mlflow_knows_is_left_to_it(uri, address, monkeypatch):
+    plugins = EntryPoints([EntryPoint("iceberg", "iceberg:store", "mlflow.tracking_store")])
+    monkeypatch.setattr("titanic.store_errors.entry_points", lambda group: plugins)
+    uri(address)
+    store.database()
+
+
+def test_what_to_do_fits_who_has_asked():
+    missing = "Registered model alias champion not found."
+    for then in ("start again what needs it", "call this again"):
+        with pytest.raises(Problem, match=rf"Run lesson 01, or {TRAIN}, then {then}\.$"), store.problems("", then):
+            raise ValueError(missing)
 
 
 def test_an_error_that_nobody_foresaw_is_told_too(uri):

@@ -20,6 +20,8 @@ from titanic.settings import make_metrics_folder
 make_metrics_folder()  # if one is named, the library opens a file in it for each metric that is defined below
 
 log = logging.getLogger("titanic.following")
+FOLLOWS = "this app takes it by itself"
+NO_MODEL = f"There is no trained model with the alias champion. Run python course.py train, then {FOLLOWS}."
 AGAIN = 60  # seconds until a refused version is tried once more: its files may only have come late
 TRIAL = 50  # survivors, and as many victims, on whom a new version is tried
 
@@ -43,19 +45,19 @@ class Version(NamedTuple):
 
 def load_version(number: int) -> Version:
     """A version of the registry, loaded and not yet tried. Problem: it cannot be loaded, and why."""
-    with store.problems(f"Version {number} could not be loaded"):
+    with store.problems(f"Version {number} could not be loaded", FOLLOWS):
         return Version(number, load(f"models:/{store.MODEL_NAME}/{number}"))
 
 
 def load_champion() -> Version:
     """The champion at the start: also one that is not fit, for there is no other. Problem: there is none, and why."""
     if not store.has_champion():
-        raise Problem(store.NO_MODEL)
-    with store.problems("The model could not be loaded"):
+        raise Problem(NO_MODEL)
+    with store.problems("The model could not be loaded", FOLLOWS):
         store.connect()
         number = aliases.current().get("champion")
     if number is None:
-        raise Problem(store.NO_MODEL)
+        raise Problem(NO_MODEL)
     version = load_version(number)
     champion_version.set(number)
     try:
@@ -112,7 +114,7 @@ class Follower:
             try:
                 self.look()
             except Exception as error:  # a fault of this program must not end the thread: nobody would follow any more
-                self.tell("store", f"The model stays as it is: {error!r}")
+                self.tell("store", f"{self.stays()} {error!r}")
             if self.over.wait(self.seconds):
                 return
 
@@ -121,10 +123,10 @@ class Follower:
         try:
             found = aliases.current()
         except Problem as problem:
-            return self.tell("store", f"The model stays as it is. {problem}")
+            return self.tell("store", f"{self.stays()} {problem}")
         champion, challenger = found.get("champion"), found.get("challenger")
         if champion is None:
-            return self.tell("store", "No version has the alias champion. The model stays as it is.")
+            return self.tell("store", f"No version has the alias champion. {self.stays()}")
         self.tell("store", "")
         self.follow("champion", "model", champion)
         # A champion need not be compared with itself.
@@ -141,7 +143,8 @@ class Follower:
             new = None if number is None else self.ready(number)
         except Problem as problem:
             self.refused[alias, number or 0] = time.monotonic() + AGAIN
-            return self.tell(alias, f"Refused as {alias}, and the old one stays. {problem}")
+            rest = "the old one stays" if old else "there is no other"
+            return self.tell(alias, f"Refused as {alias}, and {rest}. {problem}")
         setattr(self.state, place, new)  # at once: no request sees half of it
         GAUGES[alias].set(number or 0)
         self.tell(alias, "")
@@ -155,6 +158,10 @@ class Follower:
         version = load_version(number)
         try_out(version)
         return version
+
+    def stays(self) -> str:
+        """What remains when nothing can be followed, in a sentence."""
+        return "The model stays as it is." if getattr(self.state, "model", None) else "There is still no model."
 
     def tell(self, topic: str, what: str) -> None:
         """Write this into the log, but not again and again. Nothing: the topic is over."""

@@ -13,7 +13,7 @@ from titanic.file_lock import lock
 from titanic.problem import Problem
 from titanic.proxies import spare_this_machine
 from titanic.settings import Settings
-from titanic.store_errors import explain
+from titanic.store_errors import NO_SUCH_KIND, explain, is_of_a_kind, without_password
 from titanic.store_repair import follow_move, restore_experiment
 
 log = logging.getLogger("titanic.store")
@@ -46,7 +46,9 @@ def own_uri() -> str:
 
 
 def database() -> Path | None:
-    """The store's database file; None if the store is not a file but a server."""
+    """The store's database file; None if the store is not a file but a server. Problem: MLflow has no such store."""
+    if not is_of_a_kind(tracking_uri()):
+        raise Problem(f"{NO_SUCH_KIND.format(at=without_password(tracking_uri()), other=without_it())}.")
     kind, _, path = tracking_uri().partition(":///")
     return Path(path) if kind == "sqlite" else None
 
@@ -69,21 +71,26 @@ def alone_with(file: Path) -> Iterator[None]:
         yield
 
 
+def without_it() -> str:
+    """How to do without this store, if it cannot be mended."""
+    # MLflow writes the address that it uses into the variable: that it is set says nothing.
+    so = "delete the folder mlruns" if tracking_uri() == own_uri() else "unset MLFLOW_TRACKING_URI"
+    return f"{so}, and use the course's own store (python course.py train)"
+
+
 @contextmanager
-def problems(otherwise: str = "") -> Iterator[None]:
+def problems(otherwise: str = "", then: str = "start again what needs it") -> Iterator[None]:
     """What is wrong with the store becomes a Problem that names the cause and the address.
 
-    otherwise: how to begin the sentence about any other error; without it, such an error is raised as it is.
+    otherwise: how to begin the sentence about any other error; without it, such an error is raised as it is. then: what
+    follows when there is a champion again.
     """
     try:
         yield
     except Problem:
         raise
     except Exception as error:
-        # MLflow writes the address that it uses into the variable: that it is set says nothing.
-        other = "delete the folder mlruns" if tracking_uri() == own_uri() else "unset MLFLOW_TRACKING_URI"
-        other += ", and use the course's own store (python course.py train)"
-        if sentence := explain(error, tracking_uri(), other, otherwise):
+        if sentence := explain(error, tracking_uri(), without_it(), otherwise, then):
             raise Problem(sentence) from error
         raise
 

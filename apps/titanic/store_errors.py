@@ -1,9 +1,19 @@
 """What went wrong with MLflow's store, in one sentence for the reader (lessons 01 and 05)."""
 
 import re
+from importlib.metadata import entry_points
 
+NO_SUCH_KIND = (
+    "MLFLOW_TRACKING_URI is {at}, and MLflow has no such kind of store. "
+    "Correct it (such as sqlite:///mlruns/mlflow.db or http://127.0.0.1:5000), or {other}"
+)
+# The kinds that MLflow has. It would also keep models in the memory (sqlite://), where nobody finds them again.
+KIND = re.compile(
+    r"https?://[^/]|sqlite(\+\w+)?:///(?!:memory:|file:|$)|(postgresql|mysql|mssql)(\+\w+)?://.|(databricks|uc)\b"
+)
 # What MLflow, its database or the system says, and what that means. {at}: the address;
-# {found}: the word that gave it away; {said}: the line with it; {other}: how to do without this store.
+# {found}: the word that gave it away; {said}: the line with it; {other}: how to do without this store; {then}: what
+# comes after that.
 MEANINGS = {
     r"API request to .*(too many \d+ error responses)": (
         "MLflow's server at {at} cannot answer now ({found}). Look into its log, or {other}"
@@ -19,12 +29,11 @@ MEANINGS = {
         "What answers at {at} is no server of MLflow ({said}). Correct the address, or {other}"
     ),
     r"unsupported URI|filesystem tracking backend|SQLAlchemy URL|Invalid SQLite URL|Invalid url|No schema supplied": (
-        "MLFLOW_TRACKING_URI is {at}, and MLflow has no such kind of store. "
-        "Correct it (such as sqlite:///mlruns/mlflow.db or http://127.0.0.1:5000), or {other}"
+        NO_SUCH_KIND
     ),
     r"No such artifact|No such file or directory: '.*artifacts|Logged model .* not found": (
         "The champion stands in the store at {at}, but its files were deleted ({said}). "
-        "Run python course.py train, which makes a new one, then start this app again"
+        "Run python course.py train, which makes a new one, then {then}"
     ),
     r"not a database|malformed|unable to open database|readonly database|database is locked|disk I/O|disk is full|"
     r"Permission denied|No space left|Read-only file|File exists|Not a directory|No such file": (
@@ -34,23 +43,28 @@ MEANINGS = {
         "The store at {at} was made by another version of MLflow. Use that version, or {other}"
     ),
     r"alias .* not found|Registered Model with name=.* not found|Model Version .* not found": (
-        "The store at {at} has no champion. Run lesson 01, or python course.py train, then start this app again"
+        "The store at {at} has no champion. Run lesson 01, or python course.py train, then {then}"
     ),
 }
 
 
-def explain(error: BaseException, uri: str, other: str, otherwise: str) -> str:
+def is_of_a_kind(uri: str) -> bool:
+    """True if MLflow can keep models at this address, by itself or by a plugin."""
+    return bool(KIND.match(uri)) or uri.partition(":")[0] in entry_points(group="mlflow.tracking_store").names
+
+
+def explain(error: BaseException, uri: str, other: str, otherwise: str, then: str) -> str:
     """One sentence that names the cause and the address, without its password.
 
     other: what to do to get along without this store. otherwise: how to begin, if the cause is none of those above;
-    if that is empty, so is the answer.
+    if that is empty, so is the answer. then: what to do when there is a champion again.
     """
     at, text = without_password(uri), without_password(str(error))
     said = shortened(text.strip().partition("\n")[0])
     for pattern, meaning in MEANINGS.items():
         if found := re.search(pattern, text):
             said = shortened(text[: found.start()].rpartition("\n")[2] + text[found.start() :].partition("\n")[0])
-            return meaning.format(at=at, said=said, other=other, found=found[found.lastindex or 0]) + "."
+            return meaning.format(at=at, said=said, other=other, then=then, found=found[found.lastindex or 0]) + "."
     return f"{otherwise} ({at}): {type(error).__name__}: {said}. Mend that, or {other}." if otherwise else ""
 
 

@@ -292,6 +292,24 @@ def test_without_mlflow_or_the_alias_the_old_model_goes_on_and_the_log_says_so_o
     assert how == "no database" or not list(tmp_path.glob("*.db"))
 
 
+@pytest.mark.parametrize("at_first", [None, GONE])
+def test_an_app_that_begins_without_a_model_says_what_is_true_and_takes_one_that_comes(
+    client, aliases, caplog, monkeypatch, at_first
+):
+    monkeypatch.setattr("titanic.following.AGAIN", 0)
+    aliases(champion=at_first)
+    looks = count_looks(monkeypatch)
+    api = client(NAME)
+    until(lambda: len(looks) > 2)
+    answer = api.post("/predict_single", json=EXAMPLES[0])
+    assert answer.status_code == 503
+    assert answer.json()["detail"].endswith(", then this app takes it by itself.")
+    assert not [told for told in caplog.messages if "the old one stays" in told or "stays as it is" in told]
+    assert not [told for told in caplog.messages if "start this app again" in told]
+    aliases(champion=2)
+    until(lambda: version(api) == 2)
+
+
 def test_a_fault_of_the_program_does_not_end_the_thread(api, aliases, caplog, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr("titanic.aliases.current", lambda: 1 / 0)

@@ -21,7 +21,7 @@ def retrain() -> None:
     if not (options.promote or options.rollback):
         runpy.run_path(str(APPS / "mlflow_01_retrain_model.py"), run_name="__main__")
         return
-    with store.problems("The aliases are as before"):
+    with store.problems("The aliases are as before", "call this again"):
         print(aliases.promote(options.anyway) if options.promote else aliases.roll_back())
 
 
