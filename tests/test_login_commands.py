@@ -90,6 +90,35 @@ def test_two_who_change_the_accounts_at_once_lose_nothing(path):
 
 
 @pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ("{", "the file: Invalid JSON"),
+        ('{"rose": {"role": "cook"}}', "rose.role: "),
+        ('{"Rose": {"role": "user"}}', "'Rose' is"),
+    ],
+)
+def test_what_is_said_of_a_broken_file_names_it_and_ends_with_what_to_do(path, text, wrong):
+    path.parent.mkdir()
+    path.write_text(text)
+    with pytest.raises(Problem) as error:
+        accounts.read(path)
+    assert str(error.value).startswith(f"{path} holds no accounts: {wrong}")
+    assert str(error.value).endswith(
+        "Mend it, or delete the file and make the accounts again: python course.py user NAME."
+    )
+
+
+@pytest.mark.parametrize("name", ["a folder", os.devnull])
+def test_what_is_no_file_keeps_no_accounts_and_nothing_is_left_beside_it(name, call, monkeypatch, tmp_path):
+    (tmp_path / "a folder").mkdir()
+    monkeypatch.setenv("LOGIN_ACCOUNTS", str(tmp_path / name))  # what begins with / stays
+    with pytest.raises(Problem, match="is no file that can keep accounts"):
+        call("rose", "--key")
+    assert [file.name for file in tmp_path.iterdir()] == ["a folder"]
+    assert not os.path.exists(f"{os.devnull}.lock")
+
+
+@pytest.mark.parametrize(
     ("arguments", "typed", "why"),
     [
         (["rose"], "short", "A password needs at least 8 letters."),

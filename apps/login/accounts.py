@@ -21,6 +21,7 @@ log = logging.getLogger("titanic.login")
 DEFAULT = Path(__file__).resolve().parents[2] / "logs" / "login" / "accounts.json"
 NAME = re.compile(r"[a-z][a-z0-9._-]{0,49}")
 ARGON2 = r"^\$argon2id\$v=\d+\$m=\d+,t=\d+,p=\d+\$[\w+/]{11,}\$[\w+/]{22,}$"
+MEND = "Mend it, or delete the file and make the accounts again: python course.py user NAME."
 Role = Literal["user", "admin"]
 
 
@@ -89,13 +90,16 @@ def read(path: Path) -> dict[str, Account]:
             f"There are no accounts: make one with python course.py user NAME. ({path} is missing.)"
         ) from None
     except OSError as error:
-        raise Problem(f"The accounts cannot be read: {error}.") from None
+        raise Problem(f"The accounts cannot be read: {error}. Let LOGIN_ACCOUNTS name another file.") from None
     except ValidationError as error:
         wrong = error.errors()[0]
         place = ".".join(str(part) for part in wrong["loc"])
-        raise Problem(f"{path} holds no accounts: {place or 'the file'}: {wrong['msg']}.") from None
+        raise Problem(f"{path} holds no accounts: {place or 'the file'}: {wrong['msg']}. {MEND}") from None
     for name in accounts:
-        checked(name)
+        try:
+            checked(name)
+        except Problem as problem:
+            raise Problem(f"{path} holds no accounts: {problem} {MEND}") from None
     return accounts
 
 
@@ -113,6 +117,8 @@ def changing(path: Path) -> Iterator[dict[str, Account]]:
 
     Problem: the file holds no accounts, or another program keeps it for itself.
     """
+    if path.exists() and not path.is_file():
+        raise Problem(f"{path} is no file that can keep accounts. Let LOGIN_ACCOUNTS name another one.")
     path.parent.mkdir(parents=True, exist_ok=True)
     with alone_with(path):
         accounts = read(path) if path.exists() else {}
