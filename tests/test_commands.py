@@ -70,7 +70,7 @@ def test_app_trains_the_model_first_and_answers_the_seeds_two_requests(course, t
     assert traffic.communicate(timeout=120)[0].endswith("\nStopped.\n")
     stop(process, port)
     told = run("traffic", "--port", str(port))
-    assert told.stderr == f"No app answers on port {port}. {START_ONE}\n"
+    assert (told.stdout, told.stderr) == ("", f"No app answers on port {port}. {START_ONE}\n")
     assert told.returncode == 1
 
 
