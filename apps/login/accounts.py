@@ -90,7 +90,9 @@ def read(path: Path) -> dict[str, Account]:
             f"There are no accounts: make one with python course.py user NAME. ({path} is missing.)"
         ) from None
     except OSError as error:
-        raise Problem(f"The accounts cannot be read: {error}. Let LOGIN_ACCOUNTS name another file.") from None
+        raise Problem(
+            f"The accounts cannot be read: {error}. Set LOGIN_ACCOUNTS to the path of another file."
+        ) from None
     except ValidationError as error:
         wrong = error.errors()[0]
         place = ".".join(str(part) for part in wrong["loc"])
@@ -118,7 +120,7 @@ def changing(path: Path) -> Iterator[dict[str, Account]]:
     Problem: the file holds no accounts, or another program keeps it for itself.
     """
     if path.exists() and not path.is_file():
-        raise Problem(f"{path} is no file that can keep accounts. Let LOGIN_ACCOUNTS name another one.")
+        raise Problem(f"{path} is no file that can keep accounts. Set LOGIN_ACCOUNTS to another one.")
     path.parent.mkdir(parents=True, exist_ok=True)
     with alone_with(path):
         accounts = read(path) if path.exists() else {}
