@@ -9,14 +9,19 @@ import socket
 import subprocess
 import sys
 from contextlib import suppress
+from pathlib import Path
+from typing import get_args
 
 import pytest
 import requests
 from conftest import BASE_PYTHON, ROOT
 from waiting import until
 
+import alerting.settings
+import collector.settings
+import titanic.settings
 from classroom import preview, start_app
-from classroom.commands import _prepare, app, bench, demo, doctor, monitor, refresh, test, traffic
+from classroom.commands import _paths, _prepare, app, bench, demo, doctor, monitor, refresh, test, traffic
 from classroom.commands.app import AppInTerminal
 from classroom.servers import alertmanager_release, grafana_release, launcher, ports, prometheus_release, scripts
 from classroom.servers.grafana_release import Grafana
@@ -536,7 +541,7 @@ def test_doctor_of_a_fresh_folder_says_what_to_do_and_changes_nothing(tmp_path):
     assert not (tmp_path / ".venv").exists()
 
 
-def test_a_path_begins_where_one_is(tmp_path):
+def test_a_path_begins_where_one_is(tmp_path, monkeypatch):
     """The commands themselves run in the folder of the course."""
 
     def there(*arguments):
@@ -551,6 +556,38 @@ def test_a_path_begins_where_one_is(tmp_path):
     done = there("handout", "out")
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "out" / "course.py").exists()
+    monkeypatch.setenv("LOGIN_ACCOUNTS", "mine/accounts.json")
+    done = there("user", "rose", "--key")
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "mine" / "accounts.json").exists()
+
+
+def test_each_path_in_the_environment_begins_where_one_is(tmp_path, monkeypatch):
+    of_paths = {
+        name.upper()
+        for settings in (titanic.settings, collector.settings, alerting.settings)
+        for name, field in settings.Settings.model_fields.items()
+        if Path in (field.annotation, *get_args(field.annotation))
+    }
+    assert {"LOGIN_ACCOUNTS", "COLLECTOR_DATABASE", "ALERT_DATABASE"} <= of_paths
+    assert {*_paths.names()} == of_paths | {"GRAFANA_HOME", *_paths.PROGRAMS}
+    monkeypatch.setenv("COURSE_CALLED_FROM", str(tmp_path))
+    store = tmp_path.as_posix()
+    for name, said, meant in [
+        ("PREDICTION_LOG_PATH", "a/b.jsonl", str(tmp_path / "a" / "b.jsonl")),
+        ("PREDICTION_LOG_PATH", str(ROOT / "b.jsonl"), str(ROOT / "b.jsonl")),
+        ("PREDICTION_LOG_PATH", "", ""),
+        ("PROMETHEUS_BIN", "prometheus", "prometheus"),
+        ("PROMETHEUS_BIN", os.path.join("bin", "prometheus"), str(tmp_path / "bin" / "prometheus")),
+        ("MLFLOW_TRACKING_URI", "sqlite:///mlflow.db", f"sqlite:///{store}/mlflow.db"),
+        ("MLFLOW_TRACKING_URI", f"sqlite:///{store}/mlflow.db", f"sqlite:///{store}/mlflow.db"),
+        ("MLFLOW_TRACKING_URI", "sqlite://", "sqlite://"),
+        ("MLFLOW_TRACKING_URI", "sqlite:///:memory:", "sqlite:///:memory:"),
+        ("MLFLOW_TRACKING_URI", "http://127.0.0.1:5000", "http://127.0.0.1:5000"),
+    ]:
+        monkeypatch.setenv(name, said)
+        _paths.from_where_one_is()
+        assert os.environ[name] == meant
 
 
 def test_a_test_is_found_from_the_root_or_where_one_is(tmp_path, monkeypatch):

@@ -8,6 +8,8 @@ import runpy
 import signal
 import sys
 
+from classroom.commands._paths import from_where_one_is
+
 
 def end_at_once(*_: object) -> None:
     """End this process, without the exit handlers of what is half imported."""
@@ -20,6 +22,7 @@ if __name__ == "__main__":
     if sys.platform != "win32":
         signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])  # course.py has blocked it while Python started
     del sys.argv[0]
+    from_where_one_is()
     try:
         runpy.run_module(f"classroom.commands.{sys.argv[0]}", run_name="__main__", alter_sys=True)
     except ImportError:
