@@ -93,6 +93,7 @@ def test_two_who_change_the_accounts_at_once_lose_nothing(path):
     [
         (["rose"], "short", "A password needs at least 8 letters."),
         (["Rose"], "never let go", "'Rose' is no name"),
+        (["\udcff"], "never let go", "'\\udcff' is no name"),
         (["../rose"], "never let go", "'../rose' is no name"),
         (["jack", "--remove"], "", "There is no account called jack."),
     ],

@@ -20,7 +20,8 @@ from titanic.store import alone_with
 log = logging.getLogger("titanic.login")
 DEFAULT = Path(__file__).resolve().parents[2] / "logs" / "login" / "accounts.json"
 NAME = re.compile(r"[a-z][a-z0-9._-]{0,49}")
-ARGON2 = r"^\$argon2id\$v=\d+\$m=\d+,t=\d+,p=\d+\$[\w+/]{11,}\$[\w+/]{22,}$"
+# Written out, because \d and \w would take the digits and letters of all scripts.
+ARGON2 = r"^\$argon2id\$v=[0-9]+\$m=[0-9]+,t=[0-9]+,p=[0-9]+\$[A-Za-z0-9+/]{11,}\$[A-Za-z0-9+/]{22,}$"
 Role = Literal["user", "admin"]
 
 
@@ -123,7 +124,10 @@ def changing(path: Path) -> Iterator[dict[str, Account]]:
 def checked(name: str) -> str:
     """The name, if an account may have it. Problem: it may not."""
     if not NAME.fullmatch(name):
-        raise Problem(f"{name!r} is no name: take a small letter, then at most 49 letters, digits, dots and hyphens.")
+        raise Problem(
+            f"{name!r} is no name: take a letter from a to z, then at most 49 of these, digits, dots, hyphens and "
+            "underscores."
+        )
     return name
 
 

@@ -389,12 +389,21 @@ def test_what_is_missing_is_said_in_a_sentence(door, monkeypatch, changes, why):
     assert "xxx" not in str(error.value)
 
 
+# A hash with a digit or with letters of another script: no password could be checked against it.
+GOOD_HASH = passwords.hash_of("iceberg")
+ODD_HASHES = [
+    json.dumps({ROSE: {"role": "user", "password_hash": odd}}, ensure_ascii=False)
+    for odd in (GOOD_HASH.replace("t=2", "t=\N{ARABIC-INDIC DIGIT TWO}"), GOOD_HASH[:-3] + "ééé")
+]
+
+
 @pytest.mark.parametrize("text", ["", "[]", '{"rose": {}}', '{"rose": {"role": "king"}}', '{"Rose": {"role": "user"}}',
                                   '{"rose": {"role": "user", "password": "iceberg"}}', '{"../x": {"role": "user"}}',
-                                  '{"rose": {"role": "user", "password_hash": "iceberg"}}'])  # fmt: skip
+                                  '{"rose": {"role": "user", "password_hash": "iceberg"}}',
+                                  '{"rose": {"role": "user", "since": NaN}}', *ODD_HASHES])  # fmt: skip
 def test_a_file_that_holds_no_accounts_is_said_in_a_sentence_without_what_is_in_it(tmp_path, text):
     path = tmp_path / "accounts.json"
-    path.write_text(text)
+    path.write_text(text, encoding="utf-8")
     with pytest.raises(Problem) as error:
         accounts.Accounts(path)
     assert "iceberg" not in str(error.value)
