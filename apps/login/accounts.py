@@ -36,6 +36,8 @@ class Account(BaseModel):
     """A person's password, hashed by Argon2. The password itself is not kept."""
     key_hash: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
     """A machine's API key, hashed by SHA-256. The key itself is not kept."""
+    since: Annotated[float, Field(ge=0)] = 0
+    """When the account was made, in seconds since 1970. A token is refused that is older: it was of another account."""
 
 
 class AccountFile(RootModel[dict[str, Account]]):
@@ -103,7 +105,7 @@ def read(path: Path) -> dict[str, Account]:
 def write(path: Path, accounts: dict[str, Account]) -> None:
     """Put these accounts into the file, which only its owner may read; a crash leaves the old file, or the new one."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    text = json.dumps({name: one.model_dump(exclude_none=True) for name, one in accounts.items()}, indent=1)
+    text = json.dumps({name: one.model_dump(exclude_defaults=True) for name, one in accounts.items()}, indent=1)
     with written_anew(path) as file:
         file.write(f"{text}\n".encode())
 

@@ -244,6 +244,21 @@ def test_who_is_removed_is_out_at_once_token_or_not_and_a_spoilt_file_changes_no
         api.app.state.door.accounts = usual
 
 
+def test_a_token_from_before_the_account_was_made_anew_opens_nothing(api, tmp_path):
+    path = tmp_path / "accounts.json"
+    guests.write(path)
+    api.app.state.door.accounts, usual = accounts.Accounts(path), api.app.state.door.accounts
+    try:
+        before = bearer(log_in(api, ROSE).json()["access_token"])
+        with accounts.changing(path) as known:
+            known[ROSE] = known[ROSE].model_copy(update={"since": time.time()})
+        assert ask(api, before).status_code == 401
+        assert ask(api, bearer(log_in(api, ROSE).json()["access_token"])).status_code == 200  # in the same second, too
+        assert ask(api, {"X-API-Key": KEY}).status_code == 200
+    finally:
+        api.app.state.door.accounts = usual
+
+
 # A thousand guesses
 
 
