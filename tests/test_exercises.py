@@ -258,7 +258,7 @@ def test_another_app_on_the_port_is_told(monkeypatch, exercise, names, status):
 @each_notebook
 def test_a_lesson_asks_the_app_where_its_log_is(path):
     """On another port than the usual one, it has another name."""
-    assert not [cell.source for cell in code_cells(path) if re.search(r"\w_app(_\d+)?\.log", cell.source)]
+    assert not [cell.source for cell in code_cells(path) if re.search(r"_app(_\d+)?\.log[\"']", cell.source)]
 
 
 def test_what_cannot_be_checked_is_neither_well_done_nor_wrong(monkeypatch):
