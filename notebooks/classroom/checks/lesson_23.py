@@ -49,7 +49,7 @@ def exercise_1(firing_after: Any) -> None:
         copies = [[dict(alert) for alert in message] for message in messages]
         found = number("firing_after(messages)", returned(firing_after(copies)))
         reason = f": {why}" if why else ""
-        assert same_number(found, right), f"after {case} it returns {found:.0f}, and not {right}{reason}"
+        assert same_number(found, right), f"after {case} it returns {found:.12g}, and not {right}{reason}"
 
 
 def exercise_2(what: Any) -> None:
