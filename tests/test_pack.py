@@ -310,6 +310,15 @@ def test_what_could_not_be_fetched_is_told_and_the_rest_is_packed(packed, monkey
     assert {"INSTRUCTORS.md", "course.py", "notebooks/05_fastapi_04_single_app.ipynb"} <= names
 
 
+def test_what_stands_in_the_place_of_the_course_and_is_none_is_left_alone(tmp_path):
+    for name in ("wheels", "unsinkable"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "unsinkable" / "thesis.txt").touch()
+    with pytest.raises(Problem, match="is there already, and is no packed course: choose"):
+        pack.pack(Delivered({}, "here", ROOT), tmp_path, ["linux-amd64"], ["3.13"])
+    assert (tmp_path / "unsinkable" / "thesis.txt").exists()
+
+
 def test_a_folder_with_something_else_is_left_alone(tmp_path):
     (tmp_path / "thesis.txt").touch()
     course = Delivered({}, "here", ROOT)

@@ -54,7 +54,8 @@ def pack(course: Delivered, folder: Path, systems: list[str], minors: list[str],
 
     learners: without solutions, as a handout.
     """
-    begun = (folder / "wheels").is_dir()
+    old = folder / COURSE  # which is deleted: it must be a course
+    begun = (folder / "wheels").is_dir() and (not old.exists() or (old / "course.py").is_file())
     if folder.exists() and not begun and (not folder.is_dir() or any(folder.iterdir())):
         raise Problem(f"{folder} is there already, and is no packed course: choose a new folder.")
     if any(place.resolve().is_relative_to(ROOT) for place in (folder, folder / COURSE)):
