@@ -77,7 +77,7 @@ def test_a_burst_of_500s_fires_the_alert_and_it_resolves(server):
             until(lambda: value("app:http_errors:ratio") == 0)
             wait_for("HighErrorRatio", "over")
         assert bad_client.codes == {"404", "422"}
-        until(lambda: value("app:http_requests_in_progress:sum") == 0)
+        until(lambda: value("app:http_requests_in_progress:max") == 0)
     finally:
         app.stop()
 
