@@ -38,7 +38,7 @@ def alert(name):
 
 def wait_for(name, state):
     """Wait until this alert is in this state; return the alert."""
-    until(lambda: alert(name)["state"] == state, 30, lambda: f"the alerts: {ask('alerts')}")
+    until(lambda: alert(name)["state"] == state, 60, lambda: f"the alerts: {ask('alerts')}")
     return alert(name)
 
 
