@@ -65,7 +65,7 @@ def health_check(request: Request, response: Response) -> HealthResponse:
     return model_health(request, response)
 
 
-@app.post("/predict_single")
+@app.post("/predict_single", responses={500: {"description": "The model failed"}, 503: {"description": "No model"}})
 def predict_survival(passenger: Passenger, model: ModelDep) -> Prediction:
     """Predict whether one passenger survives."""
     (probability,) = survival_probabilities(model, [passenger])

@@ -100,7 +100,7 @@ def health_check(request: Request, response: Response) -> HealthResponse:
     return HealthResponse()
 
 
-@app.post("/predict_single")
+@app.post("/predict_single", responses={500: {"description": "The model failed"}, 503: {"description": "No model"}})
 def predict_survival(passenger: Passenger, request: Request) -> Prediction:
     """Predict whether one passenger survives."""
     model = request.app.state.model

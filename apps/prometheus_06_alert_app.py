@@ -9,7 +9,7 @@ import logging
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import FastAPI, HTTPException, Path, Request, Response
@@ -20,14 +20,13 @@ from alerting import page
 from alerting.alertmanager import Alertmanager, Away
 from alerting.messages import KnownAlert, Message
 from alerting.settings import Settings
-from alerting.store import AlertStore
+from alerting.store import SILENCE, AlertStore
 from alerting.watch import Watch
 from titanic import app_log
 from titanic.beginning import SayWhy
 from titanic.errors import refuse
 
 log = logging.getLogger("alerting")
-ONE_HOUR = timedelta(hours=1)
 NOT_KEPT = "The file of the alerts cannot be used now: {}. Send this again later."
 UNAVAILABLE: dict[int | str, dict[str, Any]] = {503: {"description": "The file of the alerts cannot be used"}}
 REFUSED = UNAVAILABLE | {400: {"description": "It cannot be read"}, 413: {"description": "It is larger than 10 MB"}}
@@ -49,7 +48,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 
 async def say_what_the_file_has(request: Request, error: sqlite3.Error) -> Response:
-    """Answer 503: then Alertmanager soon tries again. After a status from 400 on, it would wait for group_interval."""
+    """Answer 503: then Alertmanager soon tries again. After one from 400 to 499, it would wait for group_interval."""
     log.error(NOT_KEPT.format(error))
     return JSONResponse({"detail": NOT_KEPT.format(error)}, status_code=503)
 
@@ -98,7 +97,7 @@ def silence_alert(fingerprint: Annotated[str, Path(max_length=100)], request: Re
     if alert is None:
         raise HTTPException(404, "This alert does not fire any more: look at the page again.")
     try:
-        until = app.state.alertmanager.silence(alert, ONE_HOUR)
+        until = app.state.alertmanager.silence(alert, SILENCE)
     except Away as problem:
         return page.render(request, app.state.store, str(problem), 503)
     app.state.store.silence(fingerprint, until)

@@ -67,8 +67,8 @@ def shoot_targets(browser: Browser, names: list[str]) -> None:
 def shoot_model_metrics(browser: Browser, names: list[str]) -> None:
     """Take the page /metrics of the app of lesson 10, and Prometheus's page Query, after some traffic."""
     with watched(METRICS_APP) as (app, prometheus):
-        send_traffic(app.url, "calm", 20)
-        send_traffic(app.url, "shift", 20)
+        send_traffic(app.url, "calm", 100)
+        send_traffic(app.url, "shift", 100)
         if "prometheus_metrics" in names:
             with screenshot(browser, FOLDER / "prometheus_metrics.png", f"{app.url}/metrics", 1100, 520) as page:
                 # The page is long: the browser looks for the words, which brings them into view, and forgets the mark.
@@ -76,7 +76,7 @@ def shoot_model_metrics(browser: Browser, names: list[str]) -> None:
                 page.evaluate("getSelection().removeAllRanges()")
         ask = f"{prometheus.url}/query?"
         if "promquery" in names:
-            question = urlencode({"g0.expr": GRAPH_QUERY, "g0.tab": "graph", "g0.range_input": "1m"})
+            question = urlencode({"g0.expr": GRAPH_QUERY, "g0.tab": "graph", "g0.range_input": "5m"})
             with screenshot(browser, FOLDER / "promquery.png", ask + question, 1100, 930) as page:
                 page.locator(".uplot canvas").first.wait_for()
                 page.get_by_text("{predicted_class=").first.wait_for()

@@ -37,7 +37,7 @@ METRICS = {
 LESSON = "02_fastapi_01_test_app.ipynb"
 SECTION = "Run it"
 COLUMNS = ["accuracy", "auc", "ms_1_row"]
-GRAPH_QUERY = "sum by (predicted_class) (rate(titanic_predictions_output_total[10s]))"
+GRAPH_QUERY = "sum by (predicted_class) (rate(titanic_predictions_output_total[5s]))"
 TABLE_QUERY = "titanic_predictions_total"
 
 

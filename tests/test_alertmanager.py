@@ -84,6 +84,8 @@ def test_pager_and_chat_are_told_of_each_of_two_instances(tmp_path, monkeypatch)
 
     settings = yaml.safe_load((ROOT / "prometheus" / "alertmanager_receivers.yml").read_text(encoding="utf-8"))
     receivers = {one["name"]: one for one in settings["receivers"]}
+    (switch,) = receivers["dead man's switch"]["webhook_configs"]
+    assert switch["send_resolved"] is False  # that the watchdog is resolved is no sign of life
     (pager,), (chat,) = receivers["pager"]["pagerduty_configs"], receivers["chat"]["slack_configs"]
     settings["route"]["group_wait"] = "500ms"
     with answering(StandIn) as there:

@@ -8,9 +8,10 @@ from collections import Counter
 from itertools import pairwise
 
 import pytest
+from pydantic import ValidationError
 
 from collector import alerts, registration, registry, spc
-from collector.profiles.spc import SpcFeature
+from collector.profiles.spc import SpcFeature, SpcRule
 from collector.store import Store
 
 LIMITS = {
@@ -58,6 +59,14 @@ def random_values(chance, number):
         else:
             values += [float(chance.randint(-4, 4)) for _ in range(length)]
     return values[:number]
+
+
+def test_a_rule_is_of_digits_that_every_client_can_read():
+    """Python's int() takes the digits of all scripts; Scouter's client, in Rust, those from 0 to 9."""
+    usual = {"rule": "8 16 4 8 2 4 1 1", "zones_to_monitor": ["Zone1"]}
+    assert SpcRule.model_validate(usual)
+    with pytest.raises(ValidationError):
+        SpcRule.model_validate(usual | {"rule": "\N{ARABIC-INDIC DIGIT EIGHT} 16 4 8 2 4 1 1"})
 
 
 def random_rule(chance):

@@ -16,6 +16,7 @@ from pathlib import Path
 import exercise_answers
 import nbformat
 import pytest
+import requests
 from conftest import import_anew
 from exercise_answers import answers, try_answers
 from fastapi import FastAPI
@@ -222,6 +223,42 @@ def test_an_app_of_ones_own_in_place_of_the_running_one_is_told(exercise, names)
         "Not yet, because `app` is no longer the running app, but of the type FastAPI. "
         "Run the cell `app = start_app(...)` above again, then this one."
     )
+
+
+TRAVELLERS = import_anew("classroom.checks.lesson_07").TRAVELLERS
+
+
+@pytest.mark.parametrize("status", [404, 405])
+@pytest.mark.parametrize(
+    ("exercise", "names"),
+    [
+        ("02.1", {}),
+        ("05.1", {"me": {**TRAVELLERS[0]}, "my_answer": {}}),
+        ("05.2", {"ask": lambda passenger: "no answer (404)"}),
+        ("06.2", {"wrong": {}}),
+        ("07.1", {"travellers": TRAVELLERS, "batch_answer": {}}),
+        ("12.1", {"address": "/simulate_predictions?num_executions=30&seed=5"}),
+    ],
+)
+def test_another_app_on_the_port_is_told(monkeypatch, exercise, names, status):
+    """Its answers were taken for those of the lesson's app: {"detail": "Not Found"} was a guest book of one name."""
+
+    def answer(self, request, **more):
+        found = requests.Response()
+        found.status_code, found._content, found.url = status, b'{"detail": "Not Found"}', request.url
+        return found
+
+    monkeypatch.setattr("requests.adapters.HTTPAdapter.send", answer)
+    assert verdict(exercise, {"app": RunningApp(), **names}) == (
+        "Not yet, because at http://127.0.0.1:8000 another app answers. "
+        "Run the cell `app = start_app(...)` above again, then this one."
+    )
+
+
+@each_notebook
+def test_a_lesson_asks_the_app_where_its_log_is(path):
+    """On another port than the usual one, it has another name."""
+    assert not [cell.source for cell in code_cells(path) if re.search(r"_app(_\d+)?\.log[\"']", cell.source)]
 
 
 def test_what_cannot_be_checked_is_neither_well_done_nor_wrong(monkeypatch):

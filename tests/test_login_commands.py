@@ -30,7 +30,7 @@ def call(monkeypatch, capsys):
 
     def run(*arguments, typed=""):
         monkeypatch.setattr(sys, "argv", ["user", *arguments])
-        monkeypatch.setattr(sys, "stdin", io.StringIO(f"{typed}\n"))
+        monkeypatch.setattr(sys, "stdin", typed if isinstance(typed, io.IOBase) else io.StringIO(f"{typed}\n"))
         user()
         return capsys.readouterr().out
 
@@ -93,6 +93,7 @@ def test_two_who_change_the_accounts_at_once_lose_nothing(path):
     [
         (["rose"], "short", "A password needs at least 8 letters."),
         (["Rose"], "never let go", "'Rose' is no name"),
+        (["\udcff"], "never let go", "'\\udcff' is no name"),
         (["../rose"], "never let go", "'../rose' is no name"),
         (["jack", "--remove"], "", "There is no account called jack."),
     ],
@@ -102,6 +103,37 @@ def test_what_cannot_be_is_said_in_a_sentence_and_changes_nothing(path, call, ar
         call(*arguments, typed=typed)
     assert str(error.value).startswith(why)
     assert not path.exists()
+
+
+@pytest.mark.parametrize("errors", ["strict", "surrogateescape"])  # the second one in the locales C and POSIX
+def test_a_password_in_other_bytes_than_the_locale_has_is_told_in_a_sentence(path, call, errors):
+    typed = io.TextIOWrapper(io.BytesIO("café au lait\n".encode("latin-1")), "utf-8", errors)
+    with pytest.raises(Problem) as error:
+        call("rose", typed=typed)
+    assert str(error.value) == "This password is no text in utf-8: send it in that encoding."
+    assert not path.exists()
+
+
+def test_a_password_is_the_same_whichever_way_a_system_writes_its_accents(path, call):
+    call("rose", typed="caf\N{LATIN SMALL LETTER E WITH ACUTE} au lait")
+    apart = "cafe\N{COMBINING ACUTE ACCENT} au lait"
+    assert passwords.fits(apart, accounts.read(path)["rose"].password_hash)
+    call("rose", typed=apart)
+    assert passwords.fits("caf\N{LATIN SMALL LETTER E WITH ACUTE} au lait", accounts.read(path)["rose"].password_hash)
+    assert not passwords.fits("cafe au lait", accounts.read(path)["rose"].password_hash)
+    assert not passwords.fits("\ud800", passwords.hash_of("iceberg"))  # what a form may hold that is no text
+
+
+def test_an_account_is_as_old_as_its_first_password(path, call):
+    """Whoever has a token stays in when the password changes, but not when the account is removed and made again."""
+    call("rose", typed="never let go")
+    since = accounts.read(path)["rose"].since
+    call("rose", typed="another word")
+    call("rose", "--key")
+    assert accounts.read(path)["rose"].since == since > 0
+    call("rose", "--remove")
+    call("rose", typed="never let go")
+    assert accounts.read(path)["rose"].since > since
 
 
 def test_a_file_that_is_spoilt_is_not_overwritten(path, call):
@@ -132,6 +164,7 @@ def test_a_bare_machine_gets_secrets_and_accounts_once(bare, capsys):
     kept = accounts.Accounts(bare / "accounts.json")
     for name in ("rose", "captain"):
         assert passwords.fits(words[name], kept.now()[name].password_hash)
+        assert kept.now()[name].since > 0  # no token of earlier accounts of this name lets anybody in
     assert kept.of_key(words["night-train"]) == "night-train"
     said = capsys.readouterr().out
     assert "login/passwords.txt" in said

@@ -134,6 +134,7 @@ def test_without_alertmanager_it_says_so_and_prometheus_goes_on(port, course):
     [
         (["--port", "70000"], {}, "70000 is not a port"),
         (["--interval", "often"], {}, "'often' is not an interval"),
+        (["--interval", "1٢s"], {}, "'1٢s' is not an interval"),  # an Arabic digit, which Prometheus would refuse
         ([], {"PROMETHEUS_BIN": "/no/such/prometheus"}, "there is no such program"),
     ],
 )

@@ -83,6 +83,13 @@ def test_what_the_frame_answers_is_documented_where_a_body_is_taken(name):
         assert "titanic.api" not in (ROOT / "apps" / f"{name}.py").read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("name", ["fastapi_04_single_app", "fastapi_04_02_single_app"])
+def test_the_first_apps_with_a_model_document_what_their_lessons_are_about(name):
+    assert {"200", "422", "500", "503"} <= set(
+        import_anew(name).app.openapi()["paths"]["/predict_single"]["post"]["responses"]
+    )
+
+
 UNREADABLE = {
     "half a letter": {"content": '{"Sex": "\xe9"}'.encode("latin-1")},
     "an endless number": {"content": b"[" + b"1" * 5000 + b"]"},

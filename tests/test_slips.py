@@ -61,6 +61,18 @@ def test_an_answer_that_is_an_error_and_has_no_such_key():
     assert advice(error_of("{}['access_token']"), cell.replace("access_token", "prediction")) is None
 
 
+def test_the_detail_of_an_answer_that_is_no_error():
+    answer = requests.Response()
+    answer.status_code, answer._content = 200, b'{"prediction": 1, "survival_status": "Survived"}'
+    cell = 'print(answer.json()["detail"])'
+    no_error = "The answer is no error, so it has no `detail`: look at the whole answer."
+    assert advice(error_of(cell, answer=answer), cell) == (
+        f"{no_error} Where `answer` comes from another cell, run that cell again."
+    )
+    cell = 'ask("here").json()["detail"]'
+    assert advice(error_of(cell, ask=lambda where: answer), cell) == no_error
+
+
 @pytest.mark.parametrize("code", ["app.url2", "[].get", "{}['a']", "int('a')", "1 + 'a'"])
 def test_other_errors_are_shown_as_always(code):
     assert advice(error_of(code, app=AppElsewhere("an_app", 8000)), "") is None

@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from alerting.messages import Alert, KnownAlert
@@ -10,6 +10,8 @@ from collector.store import Store
 
 WATCHDOG = "Watchdog"  # the name of the alert that always fires: it is no alarm, so it is never among what fires
 KEEP_DAYS = 90
+SILENCE = timedelta(hours=1)  # how long the button silences an alert
+ON_ITS_WAY = timedelta(seconds=10)  # so long a message may travel that was sent before the silence
 TABLES = """
 CREATE TABLE IF NOT EXISTS alert (
     fingerprint TEXT, starts_at REAL, name TEXT, labels TEXT, annotations TEXT,
@@ -22,7 +24,8 @@ CREATE INDEX IF NOT EXISTS alert_by_end ON alert (ended_at);
 TAKE = """
 INSERT INTO alert (fingerprint, starts_at, name, labels, annotations, ended_at, told_at) VALUES (?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT DO UPDATE SET annotations = excluded.annotations, ended_at = excluded.ended_at, told_at = excluded.told_at,
-    times_told = times_told + 1
+    times_told = times_told + 1,
+    silenced_until = CASE WHEN excluded.ended_at IS NULL AND silenced_until < ? THEN NULL ELSE silenced_until END
 """
 # An alert that has begun anew was over in between, even if nobody has told that. But one that is over says nothing of
 # what has begun after it.
@@ -41,13 +44,16 @@ class AlertStore:
 
     def take(self, alerts: list[Alert], now: datetime) -> None:
         """Keep what a message tells: all of it, or, after an sqlite3.Error, none."""
+        # Of what is silenced, Alertmanager does not say that it fires: if it does, somebody has ended the silence.
+        silenced_before = (now + SILENCE - ON_ITS_WAY).timestamp()
         with self.file.writing() as connection:
             for alert in alerts:
                 ended_at = max(alert.endsAt, alert.startsAt).timestamp() if alert.status == "resolved" else None
                 labels, annotations = json.dumps(alert.labels), json.dumps(alert.annotations)
                 name = alert.labels.get("alertname", "")
                 key = (alert.fingerprint, alert.startsAt.timestamp())
-                connection.execute(TAKE, [*key, name, labels, annotations, ended_at, now.timestamp()])
+                values = [*key, name, labels, annotations, ended_at, now.timestamp()]
+                connection.execute(TAKE, [*values, silenced_before])
                 others = {"alert": alert.fingerprint, "start": key[1], "fires": alert.status == "firing"}
                 connection.execute(END_OTHERS, others)
             forgotten = "DELETE FROM alert WHERE ended_at IS NOT NULL AND told_at < ?"
@@ -83,7 +89,8 @@ class AlertStore:
     def watchdog_told_at(self) -> float:
         """When the watchdog's last message came, or it ended, in seconds since 1970; 0 if none has come."""
         with self.file.reading() as connection:
-            heard = "SELECT max(coalesce(ended_at, told_at)) FROM alert WHERE name = ?"
+            # An end that lies ahead is that of another clock: nothing was heard after the message came.
+            heard = "SELECT max(min(coalesce(ended_at, told_at), told_at)) FROM alert WHERE name = ?"
             return connection.execute(heard, [WATCHDOG]).fetchone()[0] or 0.0
 
     def close(self) -> None:

@@ -20,7 +20,8 @@ from titanic.store import alone_with
 log = logging.getLogger("titanic.login")
 DEFAULT = Path(__file__).resolve().parents[2] / "logs" / "login" / "accounts.json"
 NAME = re.compile(r"[a-z][a-z0-9._-]{0,49}")
-ARGON2 = r"^\$argon2id\$v=\d+\$m=\d+,t=\d+,p=\d+\$[\w+/]{11,}\$[\w+/]{22,}$"
+# Written out, because \d and \w would take the digits and letters of all scripts.
+ARGON2 = r"^\$argon2id\$v=[0-9]+\$m=[0-9]+,t=[0-9]+,p=[0-9]+\$[A-Za-z0-9+/]{11,}\$[A-Za-z0-9+/]{22,}$"
 Role = Literal["user", "admin"]
 
 
@@ -35,6 +36,8 @@ class Account(BaseModel):
     """A person's password, hashed by Argon2. The password itself is not kept."""
     key_hash: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
     """A machine's API key, hashed by SHA-256. The key itself is not kept."""
+    since: Annotated[float, Field(ge=0)] = 0
+    """When the account was made, in seconds since 1970. A token is refused that is older: it was of another account."""
 
 
 class AccountFile(RootModel[dict[str, Account]]):
@@ -102,7 +105,7 @@ def read(path: Path) -> dict[str, Account]:
 def write(path: Path, accounts: dict[str, Account]) -> None:
     """Put these accounts into the file, which only its owner may read; a crash leaves the old file, or the new one."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    text = json.dumps({name: one.model_dump(exclude_none=True) for name, one in accounts.items()}, indent=1)
+    text = json.dumps({name: one.model_dump(exclude_defaults=True) for name, one in accounts.items()}, indent=1)
     with written_anew(path) as file:
         file.write(f"{text}\n".encode())
 
@@ -123,7 +126,10 @@ def changing(path: Path) -> Iterator[dict[str, Account]]:
 def checked(name: str) -> str:
     """The name, if an account may have it. Problem: it may not."""
     if not NAME.fullmatch(name):
-        raise Problem(f"{name!r} is no name: take a small letter, then at most 49 letters, digits, dots and hyphens.")
+        raise Problem(
+            f"{name!r} is no name: take a letter from a to z, then at most 49 of these, digits, dots, hyphens and "
+            "underscores."
+        )
     return name
 
 

@@ -1,5 +1,6 @@
 """Who is asking, found out before anything else, and whether they may (lesson 24)."""
 
+import math
 from collections.abc import Callable, Coroutine
 from typing import Annotated, Any, NamedTuple
 
@@ -35,16 +36,17 @@ async def identify(request: Request) -> Caller:
     """Who is asking, by the token or else by the API key. HTTPException: 401 nobody that we know, 429 too often."""
     door: Door = request.app.state.door
     token, key = await bearer(request), await api_key(request)
-    name = None
+    name, made = None, math.inf  # a key needs no such time: each account has another one
     if token is not None:
         try:
-            name = tokens.name_in(token, door.secret)
+            name, made = tokens.name_in(token, door.secret)
         except jwt.InvalidTokenError:  # the reason is of use to an attacker only
             name = None
     elif key is not None:
         name = door.accounts.of_key(key)
     account = door.accounts.now().get(name) if name else None
-    if name is None or account is None:  # who is no longer there is not let in, token or not
+    # Who is no longer there is not let in, token or not; nor by a token from before the account was made anew.
+    if name is None or account is None or made < account.since:
         raise HTTPException(401, LOG_IN, CHALLENGE)
     door.rates.count(name)
     return Caller(name, account.role)

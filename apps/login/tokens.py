@@ -36,11 +36,15 @@ def make(name: str, secret: str) -> str:
     """A token for this account."""
     now = datetime.now(UTC)
     claims = Claims(sub=name, aud=AUDIENCE, iat=now, exp=now + timedelta(minutes=MINUTES))
-    return jwt.encode(claims.model_dump(), secret, ALGORITHM)
+    exactly = {"iat": now.timestamp()}  # of a datetime, PyJWT would keep the whole seconds only
+    return jwt.encode(claims.model_dump() | exactly, secret, ALGORITHM)
 
 
-def name_in(token: str, secret: str) -> str:
-    """The name in this token. jwt.InvalidTokenError: it is not ours, was changed, or is too old."""
+def name_in(token: str, secret: str) -> tuple[str, float]:
+    """The name in this token, and when that was made, in seconds since 1970.
+
+    jwt.InvalidTokenError: it is not ours, was changed, or is too old.
+    """
     claims = jwt.decode(
         token,
         secret,
@@ -48,4 +52,4 @@ def name_in(token: str, secret: str) -> str:
         audience=AUDIENCE,
         options={"require": list(Claims.model_fields)},
     )
-    return str(claims["sub"])
+    return str(claims["sub"]), float(claims["iat"])

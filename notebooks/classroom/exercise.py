@@ -4,6 +4,7 @@ import importlib
 import inspect
 import linecache
 import re
+import reprlib
 import sys
 import traceback
 from collections.abc import Callable
@@ -102,9 +103,17 @@ def reason(error: Exception, names: dict[str, Any]) -> str:
         return f"nothing answers at {server}. {START_AGAIN}"
     if isinstance(error, AttributeError) and error.name == "url" and error.obj is names.get("app", error):
         return f"`app` is no longer the running app, but of the type {type(error.obj).__name__}. {START_AGAIN}"
+    if type(error).__name__ == "ResponseValidationError":  # of FastAPI: the function of a route has ended well
+        promised = "and not what it promises behind the arrow or in response_model"
+        given = getattr(error, "body", None)
+        hint = ": is a `return` missing?" if given is None else ""
+        return f"your route returns {reprlib.repr(given)}, {promised}{hint}"
     text = " ".join(str(error).split()).removesuffix(".")
     text = text if len(text) <= AT_MOST else f"{text[:AT_MOST]} ..."
     frames = list(traceback.walk_tb(error.__traceback__))
+    library = frames[-1][0].f_globals.get("__name__", "").partition(".")[0] if frames else ""
+    if library in ("fastapi", "starlette") and text == "'<' not supported between instances of 'str' and 'int'":
+        return "a status code is a text: write the number without quotes"  # it only fails when it is answered
     own = [(frame, frame.f_code.co_filename, line) for frame, line in frames if frame.f_globals is names]
     if own:  # the first of these is in the cell of the answer; others may be in cells of the lesson, which it calls
         file = own[0][1]

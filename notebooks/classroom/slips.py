@@ -50,10 +50,13 @@ def key_of_an_answer(error: Exception, cell: str) -> str | None:
         return None
     frames = traceback.extract_tb(error.__traceback__)
     line = frames[-1].line if frames and frames[-1].line else cell  # also of a function of another cell
-    key = re.search(rf"\.json\(\)(\[[\"']{re.escape(str(error.args[0]))}[\"']\])", line)
+    key = re.search(rf"(\w*)\.json\(\)(\[[\"']{re.escape(str(error.args[0]))}[\"']\])", line)
     if key is None:
         return None
+    if error.args[0] == "detail":  # all errors of the apps have one
+        where = f" Where `{key[1]}` comes from another cell, run that cell again." if key[1] else ""
+        return f"The answer is no error, so it has no `detail`: look at the whole answer.{where}"
     return (
         f"The answer has no `{error.args[0]}`. Most often it is an error then, and says why: look at it without "
-        f"`{key[1]}`, and mend that first."
+        f"`{key[2]}`, and mend that first."
     )

@@ -244,6 +244,21 @@ def test_who_is_removed_is_out_at_once_token_or_not_and_a_spoilt_file_changes_no
         api.app.state.door.accounts = usual
 
 
+def test_a_token_from_before_the_account_was_made_anew_opens_nothing(api, tmp_path):
+    path = tmp_path / "accounts.json"
+    guests.write(path)
+    api.app.state.door.accounts, usual = accounts.Accounts(path), api.app.state.door.accounts
+    try:
+        before = bearer(log_in(api, ROSE).json()["access_token"])
+        with accounts.changing(path) as known:
+            known[ROSE] = known[ROSE].model_copy(update={"since": time.time()})
+        assert ask(api, before).status_code == 401
+        assert ask(api, bearer(log_in(api, ROSE).json()["access_token"])).status_code == 200  # in the same second, too
+        assert ask(api, {"X-API-Key": KEY}).status_code == 200
+    finally:
+        api.app.state.door.accounts = usual
+
+
 # A thousand guesses
 
 
@@ -389,12 +404,21 @@ def test_what_is_missing_is_said_in_a_sentence(door, monkeypatch, changes, why):
     assert "xxx" not in str(error.value)
 
 
+# A hash with a digit or with letters of another script: no password could be checked against it.
+GOOD_HASH = passwords.hash_of("iceberg")
+ODD_HASHES = [
+    json.dumps({ROSE: {"role": "user", "password_hash": odd}}, ensure_ascii=False)
+    for odd in (GOOD_HASH.replace("t=2", "t=\N{ARABIC-INDIC DIGIT TWO}"), GOOD_HASH[:-3] + "ééé")
+]
+
+
 @pytest.mark.parametrize("text", ["", "[]", '{"rose": {}}', '{"rose": {"role": "king"}}', '{"Rose": {"role": "user"}}',
                                   '{"rose": {"role": "user", "password": "iceberg"}}', '{"../x": {"role": "user"}}',
-                                  '{"rose": {"role": "user", "password_hash": "iceberg"}}'])  # fmt: skip
+                                  '{"rose": {"role": "user", "password_hash": "iceberg"}}',
+                                  '{"rose": {"role": "user", "since": NaN}}', *ODD_HASHES])  # fmt: skip
 def test_a_file_that_holds_no_accounts_is_said_in_a_sentence_without_what_is_in_it(tmp_path, text):
     path = tmp_path / "accounts.json"
-    path.write_text(text)
+    path.write_text(text, encoding="utf-8")
     with pytest.raises(Problem) as error:
         accounts.Accounts(path)
     assert "iceberg" not in str(error.value)

@@ -312,6 +312,25 @@ def test_a_setting_that_is_not_right_is_one_sentence(monkeypatch, name):
         pass
 
 
+@pytest.mark.parametrize(
+    ("later", "sent", "is_silenced"),
+    [
+        (3, alert(), True),  # it was on its way already
+        (60, alert(), False),
+        (60, alert("Other"), True),
+        (3000, alert(), False),
+    ],
+)
+def test_an_alert_that_is_told_again_is_not_silenced_any_more(store, later, sent, is_silenced):
+    """Somebody has ended the silence in Alertmanager itself; without the button, nobody could silence it again."""
+    take(store, 1000, alert())
+    (known,) = store.firing()
+    store.silence(known.fingerprint, datetime.fromtimestamp(1100 + 3600, UTC))
+    take(store, 1100 + later, sent)
+    (known,) = (one for one in store.firing() if one.fingerprint == known.fingerprint)
+    assert bool(known.silenced_until) == is_silenced
+
+
 def test_only_what_fires_can_be_silenced(api):
     send(api, alert(status="resolved"))
     assert api.post("/alerts/0123456789abcdef/silence").status_code == 404
@@ -381,6 +400,18 @@ def test_a_watchdog_that_has_ended_is_silent_from_then_on(store):
     assert names(store) == []
     watch.look(watch.began + 281)
     assert names(store) == ["WatchdogSilent"]
+
+
+def test_an_end_of_the_watchdog_that_lies_ahead_does_not_hide_what_is_heard_later(store):
+    """Another machine's clock may be fast: the end of one start then lies in the future."""
+    watch = Watch(store, There(), patience=180)
+    now = watch.began
+    ahead = {"startsAt": "2026-01-02T03:04:05Z", "endsAt": datetime.fromtimestamp(now + 3600, UTC).isoformat()}
+    take(store, now, alert("Watchdog", status="resolved") | ahead)
+    for later in range(60, 600, 60):
+        take(store, now + later, alert("Watchdog"))
+        watch.look(now + later)
+        assert names(store) == []
 
 
 def test_the_watch_goes_on_whatever_answers_in_the_place_of_alertmanager(store, another_program):

@@ -221,6 +221,24 @@ def test_both_ends_take_the_same_topic(monkeypatch):
         assert settings().kafka_topic == drift.transport_config().topic == topic
 
 
+def test_three_terminals_names_the_brokers_in_the_order_in_which_the_app_takes_them(monkeypatch):
+    text = (ROOT / "notebooks" / "appendix" / "three_terminals.md").read_text(encoding="utf-8")
+    named = re.search(r"finds an address: `(\w+)`, `(\w+)`, `(\w+)`", text).groups()
+    addresses = {
+        "REDIS_ADDR": "redis://127.0.0.1:1",
+        "RABBITMQ_ADDR": "amqp://127.0.0.1:1/",
+        "KAFKA_BROKERS": "127.0.0.1:1",
+    }
+    for name, address in addresses.items():
+        monkeypatch.setenv(name, address)
+    taken = []
+    for name in named:
+        taken.append(type(drift.transport_config()).__name__)
+        monkeypatch.delenv(name)
+    assert [one.removesuffix("Config").upper() for one in taken] == [name.partition("_")[0] for name in named]
+    assert type(drift.transport_config()).__name__ == "HttpConfig"
+
+
 def test_a_password_that_no_header_can_carry_is_named_when_it_starts(start, monkeypatch):
     monkeypatch.setenv("SCOUTER_PASSWORD", "adm\nin")
     with pytest.raises(Problem, match=r"^SCOUTER_PASSWORD is not right: .* HTTP cannot carry that\.$"):

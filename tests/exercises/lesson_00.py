@@ -13,5 +13,9 @@ port = "8000"
 # %% 00.1 wrong: there is no `port` yet: run the cell above that makes it
 del port
 
+# %% 00.1 wrong: 8000.2 is the port of something else
+port = 8000.2
+
+
 # %% 00.1 wrong: nan is the port of something else
 port = float("nan")

@@ -14,6 +14,16 @@ def most_accurate(results):
     return results.index[results["accuracy"] == results["accuracy"].max()]
 
 
+# %% 01.1 wrong: of the accuracies a 0.81087 and b 0.81089 it chooses a: compare them without rounding
+def most_accurate(results):
+    return results.round(2)["accuracy"].idxmax()
+
+
+# %% 01.1 wrong: of the accuracies a 0.81087 and b 0.81089 it chooses a: compare them without rounding
+def most_accurate(results):
+    return results["accuracy"].round(1).idxmax()
+
+
 # %% 01.1 wrong: it returns the number 0.9, and not the name of a candidate
 def most_accurate(results):
     return results["accuracy"].max()
@@ -73,6 +83,11 @@ probability = model.predict_proba(boy)[0, 0]
 # %% 01.2 wrong: these columns are missing or different: Parch
 boy = pd.DataFrame([[2, "male", 8.0, 0, 1, 30.0, "S"]], columns=three.columns)
 probability = model.predict_proba(boy)[0, 1]
+
+# %% 01.2 wrong: in the table of the boy, these columns are missing or different: Age
+boy = pd.DataFrame([[2, "male", pd.NA, 0, 2, 30.0, "S"]], columns=three.columns)
+probability = 0.78
+
 
 # %% 01.2 wrong: `boy` is of the type dict, and not a table
 boy = {"Pclass": 2, "Sex": "male", "Age": 8, "SibSp": 0, "Parch": 2, "Fare": 30, "Embarked": "S"}

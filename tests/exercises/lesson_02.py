@@ -94,6 +94,18 @@ def hello():
     print({"message": "Hello, Ada!"})
 
 
+# %% 02.3 wrong: your route returns {'message': 'Hello, Ada!'}, and not what it promises behind the arrow
+@mine.get("/hello")
+def hello() -> str:
+    return {"message": "Hello, Ada!"}
+
+
+# %% 02.3 wrong: your route returns None, and not what it promises behind the arrow or in response_model: is a `return` missing?
+@mine.get("/hello")
+def hello() -> dict[str, str]:
+    print({"message": "Hello, Ada!"})
+
+
 # %% 02.3 wrong: `mine` has no such route yet
 @mine.get("/helo")
 def hello():

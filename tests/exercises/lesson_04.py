@@ -51,6 +51,57 @@ class ShipHealth(BaseModel):
     lifeboats: int | None
 
 
+# %% 04.1 wrong: Pydantic does not know a type that stands in it: write str, float or int
+class ShipHealth(BaseModel):
+    name: "text"
+    speed_knots: float
+    lifeboats: int
+
+
+# %% 04.1 wrong: because of Name (Field required): write the three fields and no more
+from pydantic import Field
+
+
+class ShipHealth(BaseModel):
+    name: str = Field(alias="Name")
+    speed_knots: float
+    lifeboats: int
+
+
+# %% 04.1 wrong: because of the whole (Value error, too few lifeboats): write the three fields and no more
+from pydantic import model_validator
+
+
+class ShipHealth(BaseModel):
+    name: str
+    speed_knots: float
+    lifeboats: int
+
+    @model_validator(mode="after")
+    def enough(self):
+        raise ValueError("too few lifeboats")
+
+
+# %% 04.1 wrong: 'Carpathia' is refused as name, which must be a text
+from typing import Literal
+
+
+class ShipHealth(BaseModel):
+    name: Literal["Titanic"]
+    speed_knots: float
+    lifeboats: int
+
+
+# %% 04.1 wrong: 13 is refused as lifeboats, which must be a whole number
+from typing import Literal
+
+
+class ShipHealth(BaseModel):
+    name: str
+    speed_knots: float
+    lifeboats: Literal[20]
+
+
 # %% 04.1 wrong: `ShipHealth` is not a class that inherits from BaseModel
 class ShipHealth:
     name: str
@@ -106,6 +157,32 @@ status = "sinking" if water_in_hull else "ok"  # worked out once, when this cell
 @ship.get("/health")
 def health():
     return {"status": status}
+
+
+# %% 04.2 wrong: your route returns None, and not what it promises behind the arrow or in response_model: is a `return`
+@ship.get("/health")
+def health(response: Response) -> dict[str, str]:
+    if water_in_hull:
+        response.status_code = 503
+    {"status": "sinking" if water_in_hull else "ok"}
+
+
+# %% 04.2 wrong: your route returns {'state': 'ok'}, and not what it promises behind the arrow
+class Health(BaseModel):
+    status: str
+
+
+@ship.get("/health")
+def health(response: Response) -> Health:
+    response.status_code = 503 if water_in_hull else 200
+    return {"state": "sinking" if water_in_hull else "ok"}
+
+
+# %% 04.2 wrong: a status code is a text: write the number without quotes
+@ship.get("/health")
+def health(response: Response):
+    response.status_code = "503" if water_in_hull else "200"
+    return {"status": "sinking" if water_in_hull else "ok"}
 
 
 # %% 04.2 wrong: the answer is no JSON, but the text 'ok': return a dictionary

@@ -19,6 +19,11 @@ my_answer = requests.post(f"{app.url}/predict_single", json=me)
 me = {"Pclass": 3, "Sex": "male", "Age": 40, "SibSp": 0, "Parch": 0, "Fare": 8}
 my_answer = requests.post(f"{app.url}/predict_single", json=me).json()
 
+# %% 05.1 wrong: `my_answer` is the text of the answer: take its .json()
+me = passenger | {"Sex": "male"}
+my_answer = requests.post(f"{app.url}/predict_single", json=me).text
+
+
 # %% 05.1 wrong: and `my_answer` is 'Not Survived'
 me = passenger | {"Sex": "male"}
 my_answer = requests.post(f"{app.url}/predict_single", json=me).json()["survival_status"]
@@ -53,12 +58,39 @@ def ask(one):
     return "Survived" if response.json()["prediction"] else "Not Survived"
 
 
+# %% 05.2 right
+import httpx
+
+
+def ask(passenger):
+    with httpx.Client(base_url=app.url) as client:
+        response = client.post("/predict_single", json=passenger)
+    return response.json()["survival_status"] if response.is_success else f"no answer ({response.status_code})"
+
+
 # %% 05.2 wrong: for a class with 400 digits, for which the app answers 500, it returns 'no answer (422)'
 def ask(passenger):
     response = requests.post(f"{app.url}/predict_single", json=passenger)
     if response.status_code != 200:
         return "no answer (422)"
     return response.json()["survival_status"]
+
+
+# %% 05.2 wrong: for a sex of ten million letters, for which the app answers 413, it returns 'no answer (500)'
+def ask(passenger):
+    response = requests.post(f"{app.url}/predict_single", json=passenger)
+    if response.status_code == 200:
+        return response.json()["survival_status"]
+    return "no answer (422)" if response.status_code == 422 else "no answer (500)"
+
+
+# %% 05.2 wrong: for the lady of this lesson in the third class it returns 'Survived', and not 'Not Survived'
+def ask(passenger):
+    if len(passenger) < 7:
+        return "no answer (422)"
+    if passenger["Pclass"] > 3:
+        return "no answer (500)"
+    return "Survived" if passenger["Sex"] == "female" else "Not Survived"
 
 
 # %% 05.2 wrong: your code ends with KeyError: 'survival_status'. It is line 2 of its cell: `return requests.post(

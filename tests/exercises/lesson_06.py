@@ -59,6 +59,34 @@ class DeckTicket(BaseModel):
     deck: Literal["A", "B", "C", "D", "E", "F", "G"]
 
 
+# %% 06.1 wrong: the ticket 42 of deck B is refused
+class DeckTicket(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    number: Annotated[int, Field(ge=1, le=999_999)]
+    deck: Literal["A", "BC", "D", "E", "F", "G"]
+
+
+# %% 06.1 wrong: the ticket 42 of deck F is refused
+class DeckTicket(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    number: Annotated[int, Field(ge=1, le=999_999)]
+    deck: Literal["A", "B", "C", "D", "E", "G"]
+
+
+# %% 06.1 wrong: the ticket 42 of deck B is refused
+class DeckTicket(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    number: Annotated[int, Field(ge=1, le=999_999)]
+    deck: Annotated[str, Field(pattern="^[ADG]$")]
+
+
+# %% 06.1 wrong: the deck 'BC' passes: only one of the letters A to G may
+class DeckTicket(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    number: Annotated[int, Field(ge=1, le=999_999)]
+    deck: Literal["A", "B", "BC", "C", "D", "E", "F", "G"]
+
+
 # %% 06.1 wrong: words that may be chosen belong into Literal[...]
 class DeckTicket(BaseModel):
     model_config = ConfigDict(extra="forbid")
@@ -79,6 +107,10 @@ wrong = passenger | {"Pclass": 4, "Cabin": "C85", "Name": "Rose"}
 
 # %% 06.2 wrong: the app names 2 reasons and not three, in the fields Age, Fare
 wrong = passenger | {"Age": 150, "Fare": -1}
+
+# %% 06.2 wrong: the app names 1 reason and not three, in the field Age.
+wrong = passenger | {"Age": 150}
+
 
 # %% 06.2 wrong: the app does not refuse this passenger: it answers 200
 wrong = passenger | {"Pclass": 3}

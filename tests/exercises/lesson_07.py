@@ -19,6 +19,17 @@ base = {"Pclass": 2, "SibSp": 0, "Parch": 0, "Fare": 20, "Embarked": "S"}
 travellers = [base | {"Sex": sex, "Age": age} for sex, age in [("male", 35), ("female", 35), ("male", 6)]]
 batch_answer = [requests.post(single_url, json=one).json() for one in travellers]
 
+# %% 07.1 wrong: `batch_answer` is only a part of the answer: leave out ["batch_predictions"], and keep all of the JSON
+base = {"Pclass": 2, "SibSp": 0, "Parch": 0, "Fare": 20, "Embarked": "S"}
+travellers = [base | {"Sex": sex, "Age": age} for sex, age in [("male", 35), ("female", 35), ("male", 6)]]
+batch_answer = requests.post(batch_url, json=travellers).json()["batch_predictions"]
+
+# %% 07.1 wrong: `batch_answer` is the text of the answer: take its .json()
+base = {"Pclass": 2, "SibSp": 0, "Parch": 0, "Fare": 20, "Embarked": "S"}
+travellers = [base | {"Sex": sex, "Age": age} for sex, age in [("male", 35), ("female", 35), ("male", 6)]]
+batch_answer = requests.post(batch_url, json=travellers).text
+
+
 # %% 07.1 wrong: the Age of the boy is 35, and not 6
 base = {"Pclass": 2, "SibSp": 0, "Parch": 0, "Fare": 20, "Embarked": "S"}
 travellers = [base | {"Sex": sex, "Age": 35} for sex in ("male", "female", "male")]
@@ -88,6 +99,33 @@ def predict_in_chunks(passengers, size):
 # %% 07.2 wrong: with size 4, 9 passengers travel in 9 requests
 def predict_in_chunks(passengers, size):
     return [requests.post(single_url, json=one).json()["prediction"] for one in passengers]
+
+
+# %% 07.2 wrong: each must be the number 0 or 1
+def predict_in_chunks(passengers, size):
+    predictions = []
+    for start in range(0, len(passengers), size):
+        response = requests.post(batch_url, json=passengers[start : start + size])
+        predictions += [bool(row["prediction"]) for row in response.json()["batch_predictions"]]
+    return predictions
+
+
+# %% 07.2 wrong: each must be the number 0 or 1
+def predict_in_chunks(passengers, size):
+    predictions = []
+    for start in range(0, len(passengers), size):
+        response = requests.post(batch_url, json=passengers[start : start + size])
+        predictions += [float(row["prediction"]) for row in response.json()["batch_predictions"]]
+    return predictions
+
+
+# %% 07.2 wrong: your code ends with KeyError: 'batch_predictions'. It is line 5 of its cell
+def predict_in_chunks(passengers, size):
+    predictions = []
+    for start in range(0, len(passengers), size):
+        response = requests.post(batch_url, data=str(passengers[start : start + size]))
+        predictions += [row["prediction"] for row in response.json()["batch_predictions"]]
+    return predictions
 
 
 # %% 07.2 wrong: with size 4, 9 passengers are predicted, and the check sees no request: send them with `requests`

@@ -75,7 +75,52 @@ def agreement(judge, people):
 
 # %% 17.2 wrong: where neither passes, as with 1 and 2, they agree too
 def agreement(judge, people):
+    return sum(a >= 4 and b >= 4 for a, b in zip(judge, people)) / len(judge)
+
+
+# %% 17.2 wrong: 4 passes too: >= 4
+def agreement(judge, people):
+    return sum((a > 4) == (b > 4) for a, b in zip(judge, people)) / len(judge)
+
+
+# %% 17.2 wrong: 3 does not pass: >= 4
+def agreement(judge, people):
+    return sum((a >= 3) == (b >= 3) for a, b in zip(judge, people)) / len(judge)
+
+
+# %% 17.2 wrong: it looks at the marks of the judge only
+def agreement(judge, people):
+    return sum(a >= 4 for a in judge) / len(judge)
+
+
+# %% 17.2 wrong: it looks at the marks of the people only
+def agreement(judge, people):
+    return sum(b >= 4 for b in people) / len(people)
+
+
+# %% 17.2 wrong: that is the share on which they do not agree
+def agreement(judge, people):
+    return sum((a >= 4) != (b >= 4) for a, b in zip(judge, people)) / len(judge)
+
+
+# %% 17.2 wrong: Python reads a >= 4 == b >= 4 as a chain of three comparisons
+def agreement(judge, people):
+    return sum(a >= 4 == b >= 4 for a, b in zip(judge, people)) / len(judge)
+
+
+# %% 17.2 wrong: where both pass, as with 5 and 4, they agree too
+def agreement(judge, people):
     return sum(a < 4 and b < 4 for a, b in zip(judge, people)) / len(judge)
+
+
+# %% 17.2 wrong: not where one of them does
+def agreement(judge, people):
+    return sum(a >= 4 or b >= 4 for a, b in zip(judge, people)) / len(judge)
+
+
+# %% 17.2 wrong: it is in percent, and no share
+def agreement(judge, people):
+    return 100 * sum((a >= 4) == (b >= 4) for a, b in zip(judge, people)) / len(judge)
 
 
 # %% 17.2 wrong: it returns nothing yet

@@ -66,6 +66,17 @@ def firing_after(messages):
     return len(start)
 
 
+# %% 23.1 wrong: a new start ends the older ones of the same fingerprint only
+def firing_after(messages):
+    alive = set()
+    for message in messages:
+        for alert in message:
+            alive = {other for other in alive if other[1] >= alert["startsAt"]}  # of whatever fingerprint
+            key = (alert["fingerprint"], alert["startsAt"])
+            alive.add(key) if alert["status"] == "firing" else alive.discard(key)
+    return len(alive)
+
+
 # %% 23.1 wrong: an alert that is in no later message is as it was
 def firing_after(messages):
     return sum(alert["status"] == "firing" for alert in messages[-1]) if messages else 0

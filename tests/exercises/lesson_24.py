@@ -90,6 +90,31 @@ def claims(token):
     return jwt.get_unverified_header(token)
 
 
+# %% 24.1 wrong: that is the library jwt: do it without. It is line 2 of its cell
+def claims(token):
+    return json.loads(jwt.utils.base64url_decode(token.split(".")[1]))
+
+
+# %% 24.1 wrong: that is the library jwt: do it without. It is line 5 of its cell
+from jwt.utils import base64url_decode
+
+
+def claims(token):
+    return json.loads(base64url_decode(token.split(".")[1]))
+
+
+# %% 24.1 wrong: what is decoded is UTF-8
+def claims(token):
+    body = token.split(".")[1]
+    return json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)).decode("latin-1"))
+
+
+# %% 24.1 wrong: what is decoded is UTF-8
+def claims(token):
+    body = token.split(".")[1]
+    return json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)).decode("ascii"))
+
+
 # %% 24.1 wrong: it returns nothing yet
 def claims(token):
     body = token.split(".")[1]
@@ -121,7 +146,7 @@ def trace(asked_by, names, trace_key):
     return made.get(asked_by)
 
 
-# %% 24.2 wrong: for somebody who is not in the list it returns a name
+# %% 24.2 wrong: for somebody who is not in the list it returns 'jack', and not None
 def trace(asked_by, names, trace_key):
     from login.asked_log import pseudonym
 
@@ -144,13 +169,37 @@ def trace(asked_by, names, trace_key):
     return made.get(asked_by)
 
 
-# %% 24.2 wrong: it finds rose, who is not in the list molly, jack: look only at the `names` that are given in this call
+# %% 24.2 wrong: for rose, who is not in the list molly, jack, it returns 'rose', and not None: look only at the `names` that are given in this call
 made = {}
 
 
 def trace(asked_by, names, trace_key):
     made.update({pseudonym(name, trace_key): name for name in names})
     return made.get(asked_by)
+
+
+# %% 24.2 wrong: for somebody who is not in the list it returns '', and not None
+def trace(asked_by, names, trace_key):
+    return next((name for name in names if pseudonym(name, trace_key) == asked_by), "")
+
+
+# %% 24.2 wrong: your function changes what it is given
+def trace(asked_by, names, trace_key):
+    while names:
+        if pseudonym(name := names.pop(), trace_key) == asked_by:
+            return name
+    return None
+
+
+# %% 24.2 wrong: your function changes what it is given
+def trace(asked_by, names, trace_key):
+    names.sort()
+    return next((name for name in names if pseudonym(name, trace_key) == asked_by), None)
+
+
+# %% 24.2 wrong: it returns nothing for the pseudonym of a name in the list
+def trace(asked_by, names, trace_key):
+    return None
 
 
 # %% 24.3 right

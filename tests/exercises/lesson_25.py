@@ -50,6 +50,51 @@ def ask_twice(ask):
     return ask() if status in (500, 503) else status
 
 
+# %% 25.1 wrong: it does not ask again after 504
+def ask_twice(ask):
+    try:
+        status = ask()
+    except ConnectionError:
+        return ask()
+    return ask() if status in (500, 502, 503) else status
+
+
+# %% 25.1 wrong: it does not ask again after 599
+def ask_twice(ask):
+    try:
+        status = ask()
+    except ConnectionError:
+        return ask()
+    return ask() if status in (500, 501, 502, 503, 504) else status
+
+
+# %% 25.1 wrong: it asks again after 401: that is the client's own mistake
+def ask_twice(ask):
+    try:
+        status = ask()
+    except ConnectionError:
+        return ask()
+    return status if status in (200, 404, 422) else ask()
+
+
+# %% 25.1 wrong: it asks again after 429: the server does its work
+def ask_twice(ask):
+    try:
+        status = ask()
+    except ConnectionError:
+        return ask()
+    return ask() if status >= 425 else status
+
+
+# %% 25.1 wrong: it asks a third time
+def ask_twice(ask):
+    try:
+        status = ask()
+        return ask() if status >= 500 else status
+    except ConnectionError:
+        return ask()
+
+
 # %% 25.1 wrong: it ends with an error for a broken connection, 200
 def ask_twice(ask):
     status = ask()

@@ -23,7 +23,7 @@ class SpcFeature(BaseModel):
 class SpcRule(BaseModel):
     """Eight numbers, two for each zone: so many values in a row there, or so many on both sides in turns, are bad."""
 
-    rule: Annotated[str, Field(pattern=r"^\d{1,3}( \d{1,3}){7}$")]
+    rule: Annotated[str, Field(pattern=r"^[0-9]{1,3}( [0-9]{1,3}){7}$")]
     zones_to_monitor: list[Literal["Zone1", "Zone2", "Zone3", "Zone4"]]
 
 

@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from classroom.exercise import START_AGAIN
+
 
 def returned(value: Any) -> Any:
     """What a function has returned. AssertionError: nothing yet."""
@@ -38,6 +40,14 @@ def same_number(found: float, right: float, tolerance: float = 0.0) -> bool:
     return abs(found - right) <= tolerance + 1e-9 * max(1.0, abs(right))
 
 
+def equal(found: Any, right: Any) -> bool:
+    """Whether these are equal; no, where Python cannot tell, as of pandas' NA or of a table."""
+    try:
+        return bool(found == right)
+    except (TypeError, ValueError):
+        return False
+
+
 def truth(name: str, value: Any) -> bool:
     """The True or False that stands under this name. AssertionError: it is something else."""
     hint = ": what prints something need not return it" if value is None else ""
@@ -61,6 +71,19 @@ def assert_json(name: str, value: Any) -> None:
         json.dumps(value, allow_nan=False)
     except (TypeError, ValueError) as error:
         raise AssertionError(f"`{name}` cannot be sent as JSON ({error}): use plain numbers and texts in it") from None
+
+
+def assert_of_lesson(answer: Any) -> None:
+    """AssertionError: who has answered does not know this address or method, and so is not the app of the lesson."""
+    where = "/".join(answer.url.split("/")[:3])
+    assert answer.status_code not in (404, 405), f"at {where} another app answers. {START_AGAIN}"
+
+
+def assert_json_of_answer(name: str, value: Any) -> None:
+    """AssertionError: under this name is not the JSON of an answer, but the whole answer, or its text."""
+    assert not hasattr(value, "status_code"), f"`{name}` is the whole answer: take its .json()"
+    is_text = isinstance(value, (str, bytes)) and value[:1] in ("{", "[", b"{", b"[")
+    assert not is_text, f"`{name}` is the text of the answer: take its .json()"
 
 
 def assert_unchanged(given: Any, before: Any) -> None:

@@ -13,4 +13,4 @@ def exercise_1(port: Any) -> None:
     found = number("port", port)
     other = OTHERS.get(found, "something else")
     right = {8000, ports.setting("COURSE_PORT", 8000)}
-    assert found in right, f"{found:.0f} is the port of {other}: look for the line of the table that names the apps"
+    assert found in right, f"{found:.12g} is the port of {other}: look for the line of the table that names the apps"

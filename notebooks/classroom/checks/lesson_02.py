@@ -7,12 +7,15 @@ import requests
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from classroom.checks import json_of, number
+from classroom.checks import assert_of_lesson, json_of, number
 
 
 def exercise_1(app: Any) -> None:
     """Three names in the guest book. Who has sent an empty one too cannot take it back, and need not."""
-    guests = requests.get(f"{app.url}/guests", timeout=10).json()
+    answer = requests.get(f"{app.url}/guests", timeout=10)
+    assert_of_lesson(answer)
+    assert answer.status_code == 200, f"GET /guests answers {answer.status_code}: {answer.text[:120]}"
+    guests = answer.json()
     names = [name for name in guests if name.strip()]
     empty = f", and {len(guests) - len(names)} empty ones, which do not count" if len(names) < len(guests) else ""
     assert len(names) >= 3, (
@@ -37,7 +40,7 @@ def exercise_2(status: Any) -> None:
         201: "nothing in the app answers to PUT: send it, and look",
     }
     # The app is not asked: it may have been stopped since.
-    assert found == 405, why.get(found, f"the app does not answer {found:.0f}: send PUT, and look")
+    assert found == 405, why.get(found, f"the app does not answer {found:.12g}: send PUT, and look")
 
 
 def exercise_3(mine: Any) -> None:

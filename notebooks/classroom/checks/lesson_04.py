@@ -4,11 +4,12 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, PydanticUserError, ValidationError
 
 from classroom.checks import json_of
 
 SHIP = {"name": "Titanic", "speed_knots": 22.5, "lifeboats": 20}
+OTHER = {"name": "Carpathia", "speed_knots": 17.5, "lifeboats": 13}
 WORDS = {"name": "a text", "speed_knots": "a number with decimals", "lifeboats": "a whole number"}
 
 
@@ -20,14 +21,11 @@ def exercise_1(ShipHealth: Any) -> None:
     assert fields, "it has no fields yet: write a line with a name and a type for each"
     assert not set(SHIP) - fields, f"there is no field {', '.join(sorted(set(SHIP) - fields))}: add it"
     assert not fields - set(SHIP), f"leave out the field {', '.join(sorted(fields - set(SHIP)))}: three are enough"
-    try:
-        filled = ShipHealth(**SHIP)
-    except ValidationError as error:
-        name = error.errors()[0]["loc"][0]
-        raise AssertionError(f"{SHIP[str(name)]!r} is refused as {name}, which must be {WORDS[str(name)]}") from None
-    for name, value in SHIP.items():
-        found = getattr(filled, name)
-        assert type(found) is type(value), f"of {value!r}, {name} makes {found!r}: it must be {WORDS[name]}"
+    for ship in (SHIP, OTHER):
+        filled = fill(ShipHealth, ship)
+        for name, value in ship.items():
+            found = getattr(filled, name)
+            assert type(found) is type(value), f"of {value!r}, {name} makes {found!r}: it must be {WORDS[name]}"
     for name, value in (
         ("name", 5),
         ("speed_knots", "fast"),
@@ -40,6 +38,21 @@ def exercise_1(ShipHealth: Any) -> None:
         except ValidationError:
             continue
         raise AssertionError(f"{value!r} passes as {name}, which must be {WORDS[name]}")
+
+
+def fill(ShipHealth: type[BaseModel], ship: dict[str, Any]) -> BaseModel:
+    """The class of the learner, filled with this ship. AssertionError: it refuses the ship, and why."""
+    try:
+        return ShipHealth(**ship)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0]) if first["loc"] else ""  # of a rule for the whole class, there is none
+        assert name in ship, (
+            f"it refuses {ship}, because of {name or 'the whole'} ({first['msg']}): write the three fields and no more"
+        )
+        raise AssertionError(f"{ship[name]!r} is refused as {name}, which must be {WORDS[name]}") from None
+    except PydanticUserError:  # name: "text" is the name of a class that nobody has made
+        raise AssertionError("Pydantic does not know a type that stands in it: write str, float or int") from None
 
 
 def exercise_2(ship: Any, water_in_hull: Any, notebook: dict[str, Any]) -> None:

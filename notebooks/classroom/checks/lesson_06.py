@@ -6,7 +6,7 @@ from typing import Any
 import requests
 from pydantic import BaseModel, PydanticUserError, ValidationError
 
-from classroom.checks import assert_json, number, truth
+from classroom.checks import assert_json, assert_of_lesson, number, truth
 from titanic.dataset import read_passengers
 
 
@@ -29,13 +29,13 @@ def exercise_1(DeckTicket: Any) -> None:
         return True
 
     refusals: list[str] = []
-    for count, deck in (1, "A"), (999_999, "G"), (42, "D"):
+    for count, deck in ((1, "A"), (999_999, "G"), *((42, letter) for letter in "ABCDEFG")):
         assert passes(number=count, deck=deck), f"the ticket {count} of deck {deck} is refused: {refusals[-1]}"
     assert not passes(number=0, deck="A"), "the number 0 passes: the lowest is 1"
     assert not passes(number=-1, deck="A"), "the number -1 passes: the lowest is 1"
     assert not passes(number=1_000_000, deck="A"), "the number 1,000,000 passes: the highest is 999,999"
     assert not passes(number=1.5, deck="A"), "the number 1.5 passes: it must be a whole number"
-    for letter in ("H", "AH", "AB", "", "a", None):
+    for letter in ("H", "AH", "AB", "BC", "", "a", None):
         assert not passes(number=1, deck=letter), f"the deck {letter!r} passes: only one of the letters A to G may"
     assert not passes(number=1), "a ticket without a deck passes: a field without a default is required"
     assert not passes(deck="A"), "a ticket without a number passes: a field without a default is required"
@@ -51,9 +51,12 @@ def exercise_2(wrong: Any, app: Any) -> None:
     assert isinstance(wrong, dict), f"`wrong` is of the type {type(wrong).__name__}, and not a dictionary"
     assert_json("wrong", wrong)
     answer = requests.post(f"{app.url}/predict_single", json=wrong, timeout=10)
+    assert_of_lesson(answer)
     assert answer.status_code == 422, f"the app does not refuse this passenger: it answers {answer.status_code}"
     reasons = [str(reason["loc"][-1]) for reason in answer.json()["detail"]]
-    assert len(reasons) == 3, f"the app names {len(reasons)} reasons and not three, in the fields {', '.join(reasons)}"
+    s = "" if len(reasons) == 1 else "s"
+    named = f"{len(reasons)} reason{s} and not three, in the field{s} {', '.join(reasons)}"
+    assert len(reasons) == 3, f"the app names {named}"
 
 
 def exercise_3(youngest: Any, accepted: Any) -> None:

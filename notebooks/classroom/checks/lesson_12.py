@@ -10,7 +10,7 @@ import requests
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from classroom.checks import json_of, number, returned
+from classroom.checks import assert_of_lesson, json_of, number, returned
 from classroom.servers.temporary import temporary_folder
 
 # What a worker does: it counts so many passengers, and the library writes the count into the folder.
@@ -33,6 +33,7 @@ def exercise_1(address: Any, app: Any) -> None:
     def simulated(address: str) -> Any:
         answer = requests.post(app.url + address, timeout=10)
         between = "" if "&" in parts.query else "; & stands between two parameters"
+        assert_of_lesson(answer)
         assert answer.status_code != 422, f"the app answers 422, {refusals(answer)}{between}"
         assert answer.status_code == 200, f"the app answers {answer.status_code}: {answer.text[:120]}"
         return answer.json()

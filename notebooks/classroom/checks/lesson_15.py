@@ -3,6 +3,7 @@
 from typing import Any
 
 from classroom.checks import returned
+from titanic.dataset import read_passengers
 
 PASSENGER = {"Pclass": 1, "Sex": "female", "Age": 24.0, "SibSp": 0, "Parch": 0, "Fare": 75.0, "Embarked": "C"}
 RULE = "look whether each text is in its column of the `profile` that is given"
@@ -10,6 +11,11 @@ RULE = "look whether each text is in its column of the `profile` that is given"
 
 def exercise_1(is_known: Any, psi: Any, early: Any) -> None:
     """Whether all texts of a passenger occur in a profile."""
+    from scouter import Drifter, PsiDriftConfig
+
+    passengers = read_passengers()[0].dropna()
+    config = PsiDriftConfig(space="titanic", name="women", categorical_features=["Sex", "Embarked"])
+    women = Drifter().create_drift_profile(passengers[passengers["Sex"] == "female"], config)
     for changes, profile, right, who in (
         ({}, psi, True, f"the profile of the app knows Cherbourg, and your function says that it does not: {RULE}"),
         (
@@ -36,6 +42,13 @@ def exercise_1(is_known: Any, psi: Any, early: Any) -> None:
             False,
             "only the port is checked, and not the sex: go through all columns that the profile has",
         ),
+        (
+            {"Sex": "male"},
+            women,
+            False,
+            f"a profile of women only does not know a man, and your function says that it does: {RULE}",
+        ),
+        ({}, women, True, f"a profile of women only knows a woman, and your function says that it does not: {RULE}"),
         ({"Sex": "S"}, psi, False, f"a port stands in the column of the sex, and your function knows it: {RULE}"),
     ):
         found = returned(is_known(PASSENGER | changes, profile))

@@ -41,15 +41,23 @@ def exercise_1(ends_well: Any) -> None:
 def exercise_2(agreement: Any) -> None:
     """On what share of the answers two lists of marks agree."""
     for judge, people, right, mistakes in (
-        ([5, 4, 1, 4, 3], [4, 5, 2, 3, 3], 0.8,
-         {0.2: "it wants equal marks: 5 and 4 both pass, so they agree",
-          4.0: "it is a number, and no share: divide by the number of answers",
-          80.0: "it is in percent, and no share: divide by the number of answers only",
-          0.4: "where neither passes, as with 1 and 2, they agree too",
-          0.6: "they agree where both pass or neither does, not where one of them does"}),
+        # Chosen so that each of these mistakes gives a number of its own.
+        ([4, 5, 4, 2, 2, 3, 1, 3, 4, 4, 4, 2], [3, 5, 3, 1, 3, 4, 4, 3, 2, 3, 3, 1], 5 / 12,
+         {0.17: "it wants equal marks: 5 and 4 both pass, so they agree",
+          5.0: "it is a number, and no share: divide by the number of answers",
+          41.67: "it is in percent, and no share: divide by the number of answers only",
+          0.08: "where neither passes, as with 1 and 2, they agree too",
+          0.33: "where both pass, as with 5 and 4, they agree too",
+          0.67: "they agree where both pass or neither does, not where one of them does",
+          1.0: "4 passes too: >= 4",
+          0.75: "3 does not pass: >= 4",
+          0.58: "that is the share on which they do not agree",
+          0.5: "it looks at the marks of the judge only: compare them with those of the people",
+          0.25: "it looks at the marks of the people only: compare them with those of the judge",
+          0.0: "Python reads a >= 4 == b >= 4 as a chain of three comparisons: put brackets around a >= 4 and b >= 4"}),
         ([4], [3], 0, {1.0: "4 passes and 3 does not: there they do not agree"}),
         ([1, 2], [3, 1], 1, {0.0: "where neither passes, they agree too"}),
     ):  # fmt: skip
         found = number("agreement(marks, people)", returned(agreement(list(judge), list(people))))
-        wrong = f"{judge} and {people} give {found:g}, and not {right:g}"
+        wrong = f"{judge} and {people} give {found:g}, and not {right:.3g}"
         assert same_number(found, right, 0.005), mistakes.get(round(found, 2), wrong)

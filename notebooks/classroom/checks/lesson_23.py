@@ -7,6 +7,7 @@ from classroom.checks import assert_words, number, returned, same_number
 A = {"fingerprint": "a", "startsAt": "1912-04-14T23:40:00Z"}
 B = A | {"fingerprint": "b"}
 LATER = A | {"startsAt": "1912-04-15T02:20:00Z"}
+B_LATER = B | {"startsAt": "1912-04-15T02:20:00Z"}
 FIRES, OVER = {"status": "firing"}, {"status": "resolved"}
 MEANING = {
     "for": "that is for what is over by itself after a moment",
@@ -33,6 +34,10 @@ def exercise_1(firing_after: Any) -> None:
          "an alert can be told to be over more than once"),
         ("an alert that fires, and a message about another one", [[A | FIRES], [B | FIRES]], 2,
          "an alert that is in no later message is as it was"),
+        ("an alert that fires, and another one that has begun later", [[A | FIRES], [B_LATER | FIRES]], 2,
+         "a new start ends the older ones of the same fingerprint only"),
+        ("an alert that fires, and a later one that is over", [[A | FIRES], [B_LATER | OVER]], 1,
+         "a new start ends the older ones of the same fingerprint only"),
         ("an alert that has begun anew, and whose end nobody has told", [[A | FIRES], [LATER | FIRES]], 1,
          "a new start ends the older ones of the same fingerprint"),
         ("an alert that has begun anew and is over, and whose first end nobody has told", [[A | FIRES], [LATER | OVER]],
@@ -44,7 +49,7 @@ def exercise_1(firing_after: Any) -> None:
         copies = [[dict(alert) for alert in message] for message in messages]
         found = number("firing_after(messages)", returned(firing_after(copies)))
         reason = f": {why}" if why else ""
-        assert same_number(found, right), f"after {case} it returns {found:.0f}, and not {right}{reason}"
+        assert same_number(found, right), f"after {case} it returns {found:.12g}, and not {right}{reason}"
 
 
 def exercise_2(what: Any) -> None:

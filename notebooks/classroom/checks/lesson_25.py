@@ -1,6 +1,7 @@
 """The checks of lesson 25."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from classroom.checks import number, returned
@@ -26,9 +27,13 @@ def exercise_1(ask_twice: Any) -> None:
         ([200], 200, "that is a good answer: one need not ask again"),
         ([422], 422, "that is the client's own mistake: it would be the same once more"),
         ([404], 404, "that is the client's own mistake: it would be the same once more"),
+        ([401], 401, "that is the client's own mistake: it would be the same once more"),
+        ([429], 429, "the server does its work, and wants to be asked less often"),
         ([500, 200], 200, "the copy has failed, and another one may do better: ask once more"),
         ([503, 503], 503, "the second answer counts, whatever it is"),
         ([502, 200], 200, "the proxy got no answer from a copy, and another one may do better: ask once more"),
+        ([504, 200], 200, "the proxy got no answer in time, and another copy may do better: ask once more"),
+        ([599, 200], 200, "every status from 500 on says that the server has failed: ask once more"),
         (
             [0, 200],
             200,
@@ -47,6 +52,10 @@ def exercise_1(ask_twice: Any) -> None:
             f"it {asked} after {told.split(', ')[-1 if asked == 'asks again' else 0]}: {why}"
         )
         assert number("the answer", found) == right, f"for {told} it returns {found}, and not {right}: {why}"
+    ask, given = asking([500, 0])
+    with suppress(ConnectionError):
+        ask_twice(ask)
+    assert len(given) == 2, "if the connection breaks after a 500, it asks a third time: twice is enough"
     ask, given = asking([0, 0])
     try:
         found = ask_twice(ask)

@@ -3,6 +3,7 @@
 import argparse
 import getpass
 import sys
+import time
 
 from classroom.commands._ending import run
 from login import accounts, passwords
@@ -38,7 +39,8 @@ def user() -> None:
         if options.remove:
             del known[name]
         else:
-            known[name] = accounts.Account(role=role, password_hash=password_hash, key_hash=key_hash)
+            since = known[name].since if name in known else time.time()
+            known[name] = accounts.Account(role=role, password_hash=password_hash, key_hash=key_hash, since=since)
     if options.remove:
         print(f"{name} is removed, and refused from now on. What is kept of {name} stays until POST /erase.")
     elif options.key:
@@ -48,8 +50,12 @@ def user() -> None:
 
 
 def new_password(name: str) -> str:
-    """What is typed, unseen; or the line that another program sends. Problem: it is too short."""
-    typed = getpass.getpass(f"Password of {name}: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
+    """What is typed, unseen; or the line that another program sends. Problem: it is too short, or no text."""
+    try:
+        typed = getpass.getpass(f"Password of {name}: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
+        typed.encode()  # in some locales, Python lets bytes pass that are no letters
+    except UnicodeError:
+        raise Problem(f"This password is no text in {sys.stdin.encoding}: send it in that encoding.") from None
     if len(typed) < SHORTEST:
         raise Problem(f"A password needs at least {SHORTEST} letters.")
     return typed

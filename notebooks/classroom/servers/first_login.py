@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import secrets
+import time
 from pathlib import Path
 
 from classroom.servers.folders import LOGS, ROOT
@@ -51,7 +52,9 @@ def make_accounts() -> None:
         key, key_hash = accounts.new_key()
         lines = [f"{name} ({PEOPLE[name]}): password {word}" for name, word in made.items()]
         people = {
-            name: accounts.Account.model_validate({"role": PEOPLE[name], "password_hash": passwords.hash_of(word)})
+            name: accounts.Account.model_validate(
+                {"role": PEOPLE[name], "password_hash": passwords.hash_of(word), "since": time.time()}
+            )
             for name, word in made.items()
         }
         with accounts.changing(accounts.DEFAULT) as known:

@@ -41,7 +41,7 @@ class Configuration:
         self.changes: list[str] = [f"rules added: {len(more_rules)}"] if more_rules else []
         times = self.settings.get("global") or {}
         self.interval = duration(times, "scrape_interval", "1m")  # without any, Prometheus takes this
-        if scrape_interval and not re.fullmatch(r"[1-9]\d*(ms|s|m|h)", scrape_interval):
+        if scrape_interval and not re.fullmatch(r"[1-9][0-9]*(ms|s|m|h)", scrape_interval):
             raise Problem(
                 f"'{scrape_interval}' is not an interval: write a whole number and a unit, such as 15s or 1m."
             )
