@@ -68,8 +68,8 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     async with prediction_log.lifespan(app):
         app.state.pending = open_pending()
         app.state.estimate = Estimate(app.state.pending.newest(WINDOW))
-        yield
-        app.state.pending.close()
+        async with app.state.pending.told():
+            yield
 
 
 app = create_app("Titanic Predictor API: was it right?", lifespan)

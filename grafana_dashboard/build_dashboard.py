@@ -30,8 +30,9 @@ def new_version() -> build.AnnotationQuery:
         .datasource(DATASOURCE)
         .enable(True)
         .icon_color("purple")
-        # Grafana looks once a minute of the time range: a window of a minute misses no change.
-        .expr(f"{versions}\nand on (job) changes(titanic_model_version[1m]) > 0")
+        # Grafana looks once a minute of the time range. Two scrapes show a change, so each window begins one scrape,
+        # 15 seconds, before the end of the last one: else two with one in each would be in neither.
+        .expr(f"{versions}\nand on (job) changes(titanic_model_version[75s]) > 0")
         .step("60s")
         .title_format("The model has changed")
         .text_format("version {{version}} answers now")

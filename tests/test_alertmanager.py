@@ -34,6 +34,7 @@ from classroom.servers import (
     prometheus_release,
 )
 from classroom.servers.alertmanager_release import ALERTMANAGER
+from dashboard_preview.durations import milliseconds
 from titanic.problem import Problem
 
 NAME = "prometheus_06_alert_app"
@@ -53,6 +54,17 @@ def test_amtool_accepts_the_configuration(file):
     command = [alertmanager_release.find("amtool"), "check-config", ROOT / file]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stdout + result.stderr
+
+
+@pytest.mark.parametrize("file", ["alertmanager.yml", "alertmanager_receivers.yml"])
+def test_the_watchdog_is_looked_at_more_often_than_it_is_told_and_never_just_too_early(file):
+    route = yaml.safe_load((ROOT / "prometheus" / file).read_text(encoding="utf-8"))["route"]
+    (watchdog,) = [one for one in route["routes"] if one["matchers"] == ['alertname="Watchdog"']]
+    look, again = (milliseconds(watchdog[name]) for name in ("group_interval", "repeat_interval"))
+    assert watchdog["group_wait"] == "0s"
+    # Only a look tells it; without a group_interval here, that is every five minutes. And a look that comes a moment
+    # before the time to tell it again is too early for that.
+    assert 5_000 <= -again % look < look / 2
 
 
 @needs_alertmanager

@@ -22,6 +22,7 @@ from waiting import until
 import build_dashboard
 from classroom import prometheus, start_app
 from classroom.servers import ports, prometheus_release
+from dashboard_preview.durations import milliseconds
 from dashboard_preview.queries import ask_all, fill_in
 from titanic import drift
 from titanic.dataset import read_passengers
@@ -191,11 +192,20 @@ def test_a_window_is_one_that_grafana_works_out(query):
     assert set(windows) <= {"$__rate_interval", "$__range"}
 
 
+@pytest.mark.parametrize("annotation", [one for one in ANNOTATIONS if "expr" in one], ids=lambda one: one["name"])
+def test_no_change_falls_between_two_looks(annotation):
+    (window,) = re.findall(r"\[(.*?)\]", annotation["expr"])
+    # A change is seen by two scrapes, 15 seconds from each other; both must be in one window.
+    assert milliseconds(window) >= milliseconds(annotation["step"]) + 15_000
+
+
 @each_query
-def test_the_visits_of_prometheus_are_no_traffic(query):
-    for selector in re.findall(r"http_request(?:s_total|_duration_seconds_bucket)(\S*?)\[", query["expr"]):
+def test_the_visits_of_prometheus_and_of_health_checks_are_no_traffic(query):
+    for selector in re.findall(
+        r"http_(?:requests_total|errors_total|request_duration_seconds_bucket)({.*?})?\[", query["expr"]
+    ):
         zero = "0 * sum(rate(http_requests_total[" in query["expr"]
-        assert "endpoint!=" in selector or "status_code=~" in selector or (selector == "" and zero)
+        assert 'endpoint!~"/metrics|/health"' in selector or (selector == "" and zero)
 
 
 def test_every_metric_is_one_that_the_app_exports():
@@ -233,6 +243,12 @@ def empty_panels(answers):
     """The panels that would show nothing."""
     full = {title for title, answer in answers.items() if any(np.isfinite(one.values).any() for one in answer.series)}
     return set(answers) - full
+
+
+@pytest.mark.parametrize("gauge", ["http_requests_in_progress", "cpu_usage_percent", "memory_usage_bytes"])
+def test_each_instance_has_a_line_of_its_own_where_the_limit_is_that_of_one(gauge):
+    (query,) = [query for query in QUERIES if gauge in query["expr"]]
+    assert (query["expr"], query["legendFormat"]) == (f"sum by (instance) ({gauge})", "{{instance}}")
 
 
 @needs_server

@@ -239,6 +239,39 @@ def test_a_rolling_update_loses_no_request(ship):
     assert all(copy.log.read_text().count("/predict_single") > 0 for copy in ship.copies)
 
 
+def test_the_second_copy_may_be_stopped_as_soon_as_the_first_is_back(ship):
+    # nginx may still leave out the first one then.
+    with Crowd(ship.proxy, 300) as crowd:
+        for number in (0, 1, 0, 1):
+            copy = ship.copies[number]
+            copy.stop()
+            seen = crowd.total()
+            until(lambda seen=seen: crowd.total() > seen + 30)
+            ship.copies[number] = start_copy(ship.folder, copy.port)
+    assert (set(crowd.codes), crowd.broken) == ({200}, [])
+
+
+@pytest.mark.skipif("sys.platform == 'win32'", reason="Windows cannot let a process pause")
+def test_a_copy_that_hangs_costs_the_first_requests_their_time_and_not_each_second_one(ship, tmp_path, monkeypatch):
+    shorter = nginx_server.TEMPLATE.read_text().replace("proxy_read_timeout 30s", "proxy_read_timeout 3s")
+    (tmp_path / "template").write_text(shorter)
+    monkeypatch.setattr(nginx_server, "TEMPLATE", tmp_path / "template")
+    copy, proxy = ship.copies[0], nginx_server.start([copy.url.removeprefix("http://") for copy in ship.copies], PREFIX)
+    copy.process.suspend()
+    try:
+        with ThreadPoolExecutor(16) as pool:
+            slow = [pool.submit(ask, proxy) for _ in range(16)]  # half of them meet the copy that hangs
+            until(lambda: sum(not one.done() for one in slow) == 8)
+            assert {one.result().status_code for one in slow} == {200}
+        # They take turns no more: of the next, only one in five seconds may still meet it.
+        answers = [ask(proxy) for _ in range(20)]
+        assert {one.status_code for one in answers} == {200}
+        assert sum(one.elapsed.total_seconds() > 2 for one in answers) <= 2
+    finally:
+        copy.process.resume()
+        proxy.stop()
+
+
 def test_a_new_copy_that_has_no_model_is_noticed_by_nobody(ship):
     port = ship.copies[0].port
     ship.copies[0].stop()

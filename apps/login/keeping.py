@@ -34,10 +34,10 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     asked, pending = open_log(app.state.door.trace_key, app.state.model is not None), open_waiting()
     app.state.log, app.state.pending = asked, pending
     deleting = asyncio.create_task(each_hour(asked, pending, days()))
-    yield
+    async with pending.told():
+        yield
     deleting.cancel()
     asked.file.close()
-    pending.close()
 
 
 async def each_hour(asked: AskedLog, pending: ErasablePending, keep: float) -> None:

@@ -3,13 +3,14 @@
 With the outcome, the passenger's seven fields are something to learn from (lesson 21).
 """
 
+import asyncio
 import logging
 import os
 import sqlite3
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from contextlib import asynccontextmanager, closing, contextmanager, suppress
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -126,6 +127,30 @@ class Pending:
                     newest = "SELECT probability FROM prediction ORDER BY number DESC LIMIT ?"
                     return [row[0] for row in connection.execute(newest, [number])][::-1]
         return []
+
+    def tell_waiting(self) -> None:
+        """Set the gauge to what the file says; if that cannot be read, leave it."""
+        with (
+            self.lock,
+            suppress(sqlite3.Error, OSError),
+        ):  # the lock: the gauge never goes back behind a write of this process
+            address = f"{self.path.resolve().as_uri()}?mode=ro"
+            with closing(sqlite3.connect(address, uri=True, timeout=0)) as connection:
+                titanic_outcomes_pending.set(connection.execute("SELECT waiting FROM tally").fetchone()[0])
+
+    @asynccontextmanager
+    async def told(self) -> AsyncIterator[None]:
+        """Tell each second how many wait: another copy of the app may write to the same file. Close it at the end."""
+
+        async def go_on() -> None:
+            while True:
+                await asyncio.to_thread(self.tell_waiting)  # a slow disk must not hold up the requests
+                await asyncio.sleep(1)
+
+        task = asyncio.create_task(go_on())
+        yield
+        task.cancel()
+        self.close()
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:

@@ -2,7 +2,7 @@
 
 from grafana_foundation_sdk.models import dashboard as model
 
-from dashboard_rows.queries import DURATION, TRAFFIC, ZERO
+from dashboard_rows.queries import DURATION, TRAFFIC, USERS, ZERO
 from panel_kinds import BLUE, GREEN, ORANGE, RED, AnyPanel, number, thresholds
 
 
@@ -31,7 +31,8 @@ def numbers() -> list[AnyPanel]:
         "From 1 % on, read what the app prints: the model may be missing, or a wrong one. Of a few requests, one is "
         "already a large share: look at their number, too.",
         "percentunit",
-        f'(sum(rate(http_requests_total{{status_code=~"5.."}}[$__rate_interval])) or {ZERO})\n/\n({TRAFFIC} > 0)',
+        f'(sum(rate(http_requests_total{{{USERS}, status_code=~"5.."}}[$__rate_interval])) or {ZERO})\n'
+        f"/\n({TRAFFIC} > 0)",
         thresholds((0.01, ORANGE), (0.05, RED)),
     )
     latency = number(

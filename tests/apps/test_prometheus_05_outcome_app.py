@@ -297,6 +297,31 @@ def test_a_file_that_is_deleted_is_begun_anew_and_that_is_told(api, caplog):
 # The real server
 
 
+def test_two_copies_with_one_file_tell_the_same_whoever_has_handled_the_outcomes(champion, tmp_path):
+    files = {"OUTCOME_DATABASE": tmp_path / "outcomes.sqlite3"}
+    first_log, second_log = ({"PREDICTION_LOG_PATH": tmp_path / f"{name}.jsonl"} for name in "ab")
+    with serve(NAME, **files, **first_log) as first, serve(NAME, **files, **second_log) as second:
+        answers = first.post("/predict_batch", json=EXAMPLES * 10).json()["batch_predictions"]
+        until(lambda: value(second, "titanic_outcomes_pending") == 30)  # it has seen none of them itself
+        assert second.post("/outcomes", json=outcomes(answers[:29])).json()["matched"] == 29
+        assert value(second, "titanic_outcomes_pending") == 1
+        until(lambda: value(first, "titanic_outcomes_pending") == 1)
+
+
+def test_the_number_stays_while_the_file_is_locked_or_gone(api):
+    predict(api)
+    pending = api.app.state.pending
+    with closing(sqlite3.connect(database(), isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        other.execute("UPDATE tally SET waiting = 7")
+        pending.tell_waiting()
+        assert value(api, "titanic_outcomes_pending") == 3
+    database().unlink()
+    pending.tell_waiting()
+    assert value(api, "titanic_outcomes_pending") == 3
+    assert not database().exists()
+
+
 def test_two_workers_share_what_waits_and_kill_9_loses_nothing(client, champion, tmp_path, monkeypatch):
     (tmp_path / "metrics").mkdir()
     settings = {
