@@ -17,7 +17,7 @@ from fastapi import FastAPI, HTTPException
 from fastapi.responses import JSONResponse
 from prometheus_client import Counter, Gauge, Histogram
 
-from titanic import golden_signals, prediction_log, routes
+from titanic import golden_signals, prediction_log, routes, tally
 from titanic.answers import predicted_class
 from titanic.api import create_app
 from titanic.model import ModelDep
@@ -68,7 +68,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     async with prediction_log.lifespan(app):
         app.state.pending = open_pending()
         app.state.estimate = Estimate(app.state.pending.newest(WINDOW))
-        async with app.state.pending.told():
+        async with tally.told(app.state.pending):
             yield
 
 

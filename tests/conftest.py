@@ -39,6 +39,7 @@ WITH_METRICS = {
         "titanic.pending",
         "titanic.prediction_log",
         "titanic.shadow",
+        "titanic.tally",
     ),
     "titanic.logged_routes",
     "titanic.outcome_route",

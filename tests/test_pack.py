@@ -314,7 +314,7 @@ def test_what_stands_in_the_place_of_the_course_and_is_none_is_left_alone(tmp_pa
     for name in ("wheels", "unsinkable"):
         (tmp_path / name).mkdir()
     (tmp_path / "unsinkable" / "thesis.txt").touch()
-    with pytest.raises(Problem, match="is there already, and is no packed course: choose"):
+    with pytest.raises(Problem, match="is no course, and would be deleted: choose"):
         pack.pack(Delivered({}, "here", ROOT), tmp_path, ["linux-amd64"], ["3.13"])
     assert (tmp_path / "unsinkable" / "thesis.txt").exists()
 

@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from login.asked_log import AskedLog, open_log
 from login.erasing import files_of, opened
 from login.waiting import ErasablePending, open_waiting
+from titanic import tally
 from titanic.json_lines import entry_of
 from titanic.renaming import delete_unfinished
 from titanic.rotation import DAY, last_written, number_in
@@ -34,7 +35,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     asked, pending = open_log(app.state.door.trace_key, app.state.model is not None), open_waiting()
     app.state.log, app.state.pending = asked, pending
     deleting = asyncio.create_task(each_hour(asked, pending, days()))
-    async with pending.told():
+    async with tally.told(pending):
         yield
     deleting.cancel()
     asked.file.close()

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Sequence
 from pydantic import BaseModel, ConfigDict
 
 from titanic.labelled import LOGS
-from titanic.pending import Pending, Waiting, count_waiting
+from titanic.pending import Pending, Waiting
 from titanic.settings import Settings
+from titanic.tally import count_waiting
 
 
 class WaitingRow(BaseModel):

@@ -3,21 +3,21 @@
 With the outcome, the passenger's seven fields are something to learn from (lesson 21).
 """
 
-import asyncio
 import logging
 import os
 import sqlite3
 import threading
 import time
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
-from contextlib import asynccontextmanager, closing, contextmanager, suppress
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from prometheus_client import Counter, Gauge
+from prometheus_client import Counter
 
 from titanic.labelled import outcome_database
 from titanic.settings import Settings, make_metrics_folder
+from titanic.tally import count_waiting
 from titanic.write_ahead import use_write_ahead_log
 
 make_metrics_folder()  # if one is named, the library opens a file in it for each metric that is defined below
@@ -26,9 +26,6 @@ log = logging.getLogger("titanic.pending")
 LOCKED = 2  # seconds to wait while another process writes to the file
 PAUSE = 1  # seconds after a failure in which nobody tries again: predictions must not wait for a broken disk
 
-titanic_outcomes_pending = Gauge(
-    "titanic_outcomes_pending", "Predictions that wait for their outcome.", multiprocess_mode="mostrecent"
-)
 titanic_predictions_unwatched_total = Counter(
     "titanic_predictions_unwatched_total", "Predictions that could not be stored, so that no outcome finds them."
 )
@@ -128,30 +125,6 @@ class Pending:
                     return [row[0] for row in connection.execute(newest, [number])][::-1]
         return []
 
-    def tell_waiting(self) -> None:
-        """Set the gauge to what the file says; if that cannot be read, leave it."""
-        with (
-            self.lock,
-            suppress(sqlite3.Error, OSError),
-        ):  # the lock: the gauge never goes back behind a write of this process
-            address = f"{self.path.resolve().as_uri()}?mode=ro"
-            with closing(sqlite3.connect(address, uri=True, timeout=0)) as connection:
-                titanic_outcomes_pending.set(connection.execute("SELECT waiting FROM tally").fetchone()[0])
-
-    @asynccontextmanager
-    async def told(self) -> AsyncIterator[None]:
-        """Tell each second how many wait: another copy of the app may write to the same file. Close it at the end."""
-
-        async def go_on() -> None:
-            while True:
-                await asyncio.to_thread(self.tell_waiting)  # a slow disk must not hold up the requests
-                await asyncio.sleep(1)
-
-        task = asyncio.create_task(go_on())
-        yield
-        task.cancel()
-        self.close()
-
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
         """One transaction at a time: committed at the end, or, after an exception, as if it had never begun."""
@@ -205,12 +178,6 @@ def add_columns(connection: sqlite3.Connection) -> None:
         for column, kind in ADDED.items():
             if column not in there:
                 connection.execute(f"ALTER TABLE prediction ADD COLUMN {column} {kind}")
-
-
-def count_waiting(connection: sqlite3.Connection, change: int) -> None:
-    """So many predictions more wait, or, below 0, fewer. The gauge is set before others may write."""
-    connection.execute("UPDATE tally SET waiting = waiting + ?", [change])
-    titanic_outcomes_pending.set(connection.execute("SELECT waiting FROM tally").fetchone()[0])
 
 
 def open_pending() -> Pending:

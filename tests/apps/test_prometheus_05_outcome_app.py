@@ -31,6 +31,7 @@ from titanic.dataset import COLUMNS
 from titanic.labelled import read_labelled
 from titanic.passenger import EXAMPLES
 from titanic.problem import Problem
+from titanic.tally import tell_waiting
 
 NAME = "prometheus_05_outcome_app"
 REPORT = {"matched": 0, "unknown": [], "repeated": []}
@@ -314,10 +315,10 @@ def test_the_number_stays_while_the_file_is_locked_or_gone(api):
     with closing(sqlite3.connect(database(), isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
         other.execute("UPDATE tally SET waiting = 7")
-        pending.tell_waiting()
+        tell_waiting(pending)
         assert value(api, "titanic_outcomes_pending") == 3
     database().unlink()
-    pending.tell_waiting()
+    tell_waiting(pending)
     assert value(api, "titanic_outcomes_pending") == 3
     assert not database().exists()
 

@@ -54,14 +54,15 @@ def pack(course: Delivered, folder: Path, systems: list[str], minors: list[str],
 
     learners: without solutions, as a handout.
     """
-    old = folder / COURSE  # which is deleted: it must be a course
-    begun = (folder / "wheels").is_dir() and (not old.exists() or (old / "course.py").is_file())
+    begun = (folder / "wheels").is_dir()
     if folder.exists() and not begun and (not folder.is_dir() or any(folder.iterdir())):
         raise Problem(f"{folder} is there already, and is no packed course: choose a new folder.")
     if any(place.resolve().is_relative_to(ROOT) for place in (folder, folder / COURSE)):
         raise Problem(f"{folder} is inside of the course: choose a folder outside.")
     if holds(folder, ROOT) or holds(folder / COURSE, ROOT):  # what is in its place is deleted
         raise Problem(f"{folder} holds the course that packs it: choose another folder, or call this in another copy.")
+    if (folder / COURSE).exists() and not (folder / COURSE / "course.py").is_file():
+        raise Problem(f"{folder / COURSE} is no course, and would be deleted: choose a new folder.")
     (folder / "wheels").mkdir(parents=True, exist_ok=True)
     (folder / CONTENTS).unlink(missing_ok=True)
     shutil.rmtree(folder / COURSE, ignore_errors=True)
