@@ -21,7 +21,7 @@ make_metrics_folder()  # if one is named, the library opens a file in it for eac
 
 log = logging.getLogger("titanic.following")
 FOLLOWS = "this app takes it by itself"
-NO_MODEL = f"There is no trained model with the alias champion. Run python course.py train, then {FOLLOWS}."
+NO_MODEL = f"{store.NO_CHAMPION} Run python course.py train, then {FOLLOWS}."
 AGAIN = 60  # seconds until a refused version is tried once more: its files may only have come late
 TRIAL = 50  # survivors, and as many victims, on whom a new version is tried
 

@@ -21,10 +21,8 @@ STORE = Path(__file__).resolve().parents[2] / "mlruns"
 MODEL_NAME = "titanic"
 ONNX_NAME = "titanic_onnx"  # the same model in another form (lesson 19)
 CHAMPION = f"models:/{MODEL_NAME}@champion"
-NO_MODEL = (
-    "There is no trained model with the alias champion. "
-    "Run lesson 01, or python course.py train, then start this app again."
-)
+NO_CHAMPION = "There is no trained model with the alias champion."
+NO_MODEL = f"{NO_CHAMPION} Run lesson 01, or python course.py train, then start this app again."
 # MLflow would ask a server that does not answer for four minutes. Who has set these variables knows why.
 PATIENCE = {
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",

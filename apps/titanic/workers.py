@@ -1,6 +1,7 @@
 """The metrics of an app that runs in several workers (lesson 12): each keeps its own in files of a common folder."""
 
 import logging
+import re
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -14,6 +15,8 @@ from prometheus_client.registry import Collector
 from titanic.settings import metrics_folder
 
 log = logging.getLogger("titanic.workers")
+# What the library calls the files of a worker; in the same folder there may be databases of somebody's own.
+FILE = re.compile(r"(counter|gauge_[a-z]+|histogram|summary)_\d+\.db")
 told: set[Path] = set()  # the files that the log has named because they cannot be read
 
 
@@ -32,6 +35,13 @@ def registry() -> CollectorRegistry:
     together = CollectorRegistry()
     together.register(ReadableFiles(folder))
     return together
+
+
+def forget(folder: Path) -> None:
+    """Delete what workers have counted in this folder; none of them may still run."""
+    for file in folder.glob("*.db"):
+        if FILE.fullmatch(file.name):
+            file.unlink()
 
 
 class ReadableFiles(Collector):

@@ -17,15 +17,13 @@ from classroom.servers.folders import APPS
 from classroom.servers.holder import served_api
 from classroom.servers.scripts import app_names, is_of_ray, known_app, lessons
 from classroom.servers.temporary import temporary_folder
+from titanic import workers
 from titanic.problem import Problem
 from titanic.settings import Settings
 
 # What a proxy may put before the paths: the pages of the app write it into their addresses. //host is no path.
 PREFIX = re.compile(r"(/[\w.~%@:+,=-]+)*/?", re.ASCII)
 NO_PREFIX = "--root-path is '{}': write one / at its beginning, and plain letters only, such as /user/ann/proxy/8000."
-
-# What prometheus_client calls the files of a worker; in the same folder there may be databases of the reader's own.
-NUMBERS = re.compile(r"(counter|gauge_[a-z]+|histogram|summary)_\d+\.db")
 
 
 class ImpatientServer(uvicorn.Server):
@@ -98,9 +96,7 @@ def app() -> None:
     elif options.workers > 1:
         with temporary_folder() as new:
             folder = Settings().prometheus_multiproc_dir or Path(new)
-            for file in folder.glob("*.db"):
-                if NUMBERS.fullmatch(file.name):  # of workers that ran before: they would be counted again
-                    file.unlink()
+            workers.forget(folder)  # those that ran before would be counted again
             together = {"PROMETHEUS_MULTIPROC_DIR": str(folder)}
             watch(AppInTerminal(name, port, options.workers, together, "--root-path", options.root_path))
     else:

@@ -17,18 +17,21 @@ def traffic() -> None:
     parser.add_argument("--port", type=int, metavar="N", help="of the app; 8000, if it is left out")
     options = parser.parse_args()
     port = usual_port("") if options.port is None else checked(options.port)
-    began = f"Sending passengers to http://127.0.0.1:{port} ({options.shape}). Stop with Ctrl-C."
-    while (served := served_api(port)) is not None:
-        if "/predict_single" not in served.get("paths", {}):
-            raise Problem(
-                f"Port {port} is taken by {holder(port)}, which predicts for no passenger. Start another app."
-            )
-        if began:
-            print(began, flush=True)
-            began = ""
+    must_predict(port)
+    print(f"Sending passengers to http://127.0.0.1:{port} ({options.shape}). Stop with Ctrl-C.", flush=True)
+    while True:
         codes = send_traffic(f"http://127.0.0.1:{port}", options.shape, seconds=10)
         print("status codes:", ", ".join(f"{count} times {code}" for code, count in codes.items()), flush=True)
-    raise Problem(f"No app answers on port {port}. Start one first: python course.py app scouter_00_queue_app")
+        must_predict(port)
+
+
+def must_predict(port: int) -> None:
+    """Problem: at this port is no app, or one that predicts for no passenger."""
+    served = served_api(port)
+    if served is None:
+        raise Problem(f"No app answers on port {port}. Start one first: python course.py app scouter_00_queue_app")
+    if "/predict_single" not in served.get("paths", {}):
+        raise Problem(f"Port {port} is taken by {holder(port)}, which predicts for no passenger. Start another app.")
 
 
 if __name__ == "__main__":
