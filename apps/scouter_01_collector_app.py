@@ -68,7 +68,7 @@ app.include_router(api.router)
 
 @app.get("/scouter/healthcheck", responses=refusals.NOT_KEPT)
 async def health_check(store: StoreDep) -> dict[str, bool]:
-    """Say that the collector is there, and its file too; 503 if that has gone, or cannot be read."""
+    """Say that the collector is there, and its file too; 503 if that cannot be read or written."""
     await asyncio.to_thread(intake.check, store)
     return {"alive": True}
 

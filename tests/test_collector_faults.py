@@ -184,7 +184,8 @@ def test_what_cannot_be_read_or_is_too_large_is_counted(collector, content):
 def test_who_is_not_let_in_is_told_that_first_and_counts_only_with_a_token_of_before(collector, content):
     api = collector()
     del api.headers["Authorization"]
-    for token, counted in ({}, 0), ({"Authorization": "Bearer of-before"}, 1):
+    for scheme, counted in (None, 0), ("Basic", 0), ("garbage", 0), ("Bearer", 1):
+        token = {"Authorization": f"{scheme} of-before"} if scheme else {}
         answer = api.post("/scouter/message", content=content, headers={"Content-Type": "application/json"} | token)
         assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (401, "Bearer")
         assert "Log in first" in answer.text
@@ -242,6 +243,31 @@ def test_a_collector_whose_file_was_deleted_knows_it(collector, tmp_path):
     ):
         assert answer.status_code == 503
         assert "collector.sqlite3 was deleted or replaced: start the collector again" in answer.text
+
+
+@pytest.mark.skipif("sys.platform == 'win32'", reason="Windows has no such limit")
+def test_a_collector_whose_disk_is_full_is_not_well_until_there_is_room_again(collector, tmp_path):
+    import resource  # not on Windows
+
+    api = collector()
+    assert api.get("/scouter/healthcheck").status_code == 200
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    size = max(file.stat().st_size for file in tmp_path.glob("collector.sqlite3*"))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))  # bytes: no file can grow beyond that
+    try:
+        until(lambda: api.post("/scouter/message", json=message(api.uid, 1)).status_code == 503)
+        assert api.get("/scouter/healthcheck").status_code == 503
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert api.get("/scouter/healthcheck").status_code == 200
+    assert api.post("/scouter/message", json=message(api.uid, 1)).status_code == 200
+
+
+def test_a_collector_that_writes_just_now_is_well(collector, tmp_path):
+    api = collector()
+    with closing(sqlite3.connect(tmp_path / "collector.sqlite3")) as other:
+        other.execute("BEGIN IMMEDIATE")
+        assert api.get("/scouter/healthcheck").json() == {"alive": True}
 
 
 @pytest.mark.parametrize("content", [b"", b"an iceberg " * 3_000], ids=["cut", "no database"])

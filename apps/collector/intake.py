@@ -55,9 +55,15 @@ def receive(store: Store, message: Message, transport: str) -> Literal["stored",
 
 
 def check(store: Store) -> None:
-    """OperationalError: nothing can be kept now, for the file has gone, or cannot be read."""
+    """OperationalError: nothing can be kept now, for the file has gone, cannot be read, or has no room to grow."""
     with store.reading(timeout=1) as connection:
         connection.execute("SELECT 1 FROM profile LIMIT 1").fetchone()
+        try:
+            with connection:
+                connection.execute("REPLACE INTO room VALUES (1, zeroblob(65536))")  # bytes: more than most messages
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:  # somebody else is writing: so it can be written
+                raise
 
 
 def begin_at_zero() -> None:

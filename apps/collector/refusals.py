@@ -29,13 +29,14 @@ async def refuse_and_count(request: Request, error: RequestValidationError) -> R
 async def answer_and_count(request: Request, error: HTTPException) -> Response:
     """Answer what the exception says, and if it was a message that is too large or unreadable, count it too.
 
-    One with a token that is no longer good counts, one without any does not: whoever has none must raise no alert.
+    One with a token that is not good counts: after a new password, the client goes on with the old one, and does not
+    say so. One without a token does not: it comes from no client of Scouter, but from whoever has found the port.
     """
     if error.status_code in (400, 413):
         if locked := await locked_out(request):
             return locked
         count_message(request, "refused")
-    if error.status_code == 401 and "Authorization" in request.headers:
+    if error.status_code == 401 and await login.bearer(request):
         count_message(request, "refused")
     return await http_exception_handler(request, error)
 

@@ -16,6 +16,7 @@ CREATE TABLE IF NOT EXISTS profile (
     judged INTEGER DEFAULT 0,  -- the last record that has been checked for alerts, or that came while it was not active
     UNIQUE (space, name, version, drift_type)
 );
+CREATE TABLE IF NOT EXISTS room (id INTEGER PRIMARY KEY, bytes BLOB);  -- one row: is there any left on the disk?
 CREATE TABLE IF NOT EXISTS message (digest BLOB PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS bin_count (
     id INTEGER PRIMARY KEY, uid TEXT, created_at REAL, feature TEXT, bin_id INTEGER, bin_count INTEGER
