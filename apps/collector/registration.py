@@ -78,6 +78,7 @@ def read(request: ProfileRequest) -> tuple[dict[str, Any], Profile]:
     """All that the profile says, and what of it is used here. RefusedError: it is no profile of this type."""
     try:
         content = from_json(request.profile, allow_inf_nan=False)
+        json.dumps(content, allow_nan=False)  # 1e999 is read as infinity, too, and nothing could read what is stored
         profile = PROFILES[request.drift_type].model_validate(content)
         if request.drift_type == "GenAI":
             evaluation.read_profile(request.profile)

@@ -12,9 +12,13 @@ from collector.store import Store
 log = logging.getLogger("collector")
 WAIT = 0.5  # seconds
 SCHEDULED = """
-SELECT uid, drift_type, json_extract(profile, '$.config.alert_config.schedule') AS schedule FROM profile
-WHERE active AND schedule != ?
+SELECT uid, drift_type, profile FROM profile
+WHERE active AND CASE WHEN json_valid(profile)
+    THEN json_extract(profile, '$.config.alert_config.schedule')
+    ELSE ''  -- one that SQLite cannot read must not end the whole query; `judge_due` looks at it
+END != ?
 """
+told: set[str] = set()  # the profiles of which the log has said already that they cannot be judged
 
 
 class Timetable:
@@ -32,26 +36,31 @@ class Timetable:
         self._thread.join(timeout=10)
 
     def _run(self) -> None:
-        looked = time.time()
+        looked, said = time.time(), False
         while not self._stopping.wait(WAIT):
             now = time.time()
             try:
                 judge_due(self._store, looked, now)
-            except sqlite3.OperationalError:  # the file cannot be used now: whoever brings a message is told
-                continue
-            looked = now
+                looked, said = now, False
+            except sqlite3.OperationalError as error:  # the file cannot be used now
+                if not said:
+                    log.error("Profiles with a schedule are not judged until this is over: %s", error)
+                said = True
 
 
 def judge_due(store: Store, after: float, until: float) -> None:
     """Judge each active profile whose schedule has a moment between these two, in seconds since 1970."""
     with store.reading() as connection:
         profiles = connection.execute(SCHEDULED, [DEFAULT]).fetchall()
-    for uid, drift_type, schedule in profiles:
+    for uid, drift_type, text in profiles:
         try:
-            if is_due(schedule, after, until):
+            config = registry.parse(drift_type, text).config.alert_config
+            if not config.after_each_message and is_due(config.schedule, after, until):
                 with store.writing() as connection:
                     alerts.judge(connection, registry.of_type(connection, uid, drift_type))
         except sqlite3.OperationalError:
             raise
         except Exception:  # one profile that cannot be judged must not hide all others
-            log.exception("The profile %s could not be judged when its time had come.", uid)
+            if uid not in told:
+                log.exception("The profile %s cannot be judged when its time has come.", uid)
+            told.add(uid)

@@ -439,6 +439,38 @@ def test_a_profile_with_a_schedule_is_judged_when_that_says_so_and_any_other_at_
         assert alerts(each_second) == [0.8]
 
 
+def test_a_profile_of_an_older_collector_that_sqlite_cannot_read_hides_no_other(api):
+    """SQLite knows no Infinity before its version 3.42, and of what is no JSON, no version can read a part."""
+    uids = [api.post("/scouter/profile", json=scheduled("0 0 0 1 1 * 2099")).json()["uid"] for _ in range(3)]
+    with api.app.state.store.writing() as connection:
+        for uid, begin in ((uids[0], '{"x": Infinity, '), (uids[1], "no JSON")):
+            connection.execute("UPDATE profile SET profile = ? || substr(profile, 2) WHERE uid = ?", [begin, uid])
+    api.post("/scouter/message", json=means(uids[2], [0.7, 0.9]))
+    new_year_2099 = datetime(2099, 1, 1, tzinfo=UTC).timestamp()
+    sys.modules["collector.timetable"].judge_due(api.app.state.store, new_year_2099 - 1, new_year_2099)
+    assert len(api.post("/scouter/alerts", json={"uid": uids[2]}).json()["items"]) == 1
+
+
+def test_while_the_file_cannot_be_used_the_log_says_once_that_nothing_is_judged(api, monkeypatch, caplog):
+    asked = []
+
+    def fail(*arguments):
+        asked.append(arguments)
+        raise sqlite3.OperationalError("disk I/O error")
+
+    monkeypatch.setattr("collector.timetable.judge_due", fail)
+    until(lambda: len(asked) >= 3)
+    assert caplog.text.count("Profiles with a schedule are not judged until this is over: disk I/O error") == 1
+
+
+@pytest.mark.parametrize("number", ["1e999", "-1e999", "Infinity", "NaN"])
+def test_a_profile_with_a_number_that_has_no_end_is_refused(api, number):
+    profile = custom_profile().model_dump_json().replace("{", f'{{"x": {number}, ', 1)
+    answer = api.post("/scouter/profile", json={"space": "titanic", "drift_type": "Custom", "profile": profile})
+    assert answer.status_code == 422
+    assert "no profile of the type Custom" in answer.json()["detail"]
+
+
 def test_a_check_before_the_first_record_takes_no_later_one_for_judged(api):
     """Also in a file in which an older collector has noted NULL."""
     each = api.post("/scouter/profile", json=scheduled("0 0 0 1 1 * 2099")).json()["uid"]
