@@ -6,7 +6,6 @@ Run it with: python course.py train
 Its lesson:  notebooks/01_mlflow_00_train_model.ipynb
 """
 
-import contextlib
 import operator
 import signal
 import statistics
@@ -26,7 +25,7 @@ from sklearn.model_selection import StratifiedKFold, cross_val_predict, cross_va
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 
-from titanic import store
+from titanic import aliases, store
 from titanic.ctrl_c import interruptible
 from titanic.dataset import read_passengers
 from titanic.onnx_log import log_in_onnx
@@ -139,16 +138,21 @@ def train() -> pd.DataFrame:
     champion = choose(table)
     table["champion"] = table.index == champion
     with store.problems():
-        register(store.MODEL_NAME, logged[champion].model_id)
-        register_in_onnx(models[champion], logged[champion].run_id, X)
+        in_onnx = log_in_onnx(models[champion], logged[champion].run_id, X)
+        register(logged[champion].model_id, in_onnx)
     return table
 
 
-def register(name: str, model_id: str) -> None:
-    """Make this model the next version of `titanic`, or another name, and let the alias `champion` point to it."""
-    number = add_version(name, model_id)
-    mlflow.MlflowClient().set_registered_model_alias(name, "champion", number)
-    print(f"registered as version {number} of '{name}', alias 'champion'")
+def register(model_id: str, in_onnx: str | None) -> None:
+    """Make this model the next version of `titanic`, and its form in ONNX, if there is one, of `titanic_onnx`.
+
+    The alias `champion` moves at the very end, in both: whoever is interrupted before that has the old model in both.
+    """
+    forms = {store.MODEL_NAME: model_id} | ({store.ONNX_NAME: in_onnx} if in_onnx else {})
+    numbers = {name: add_version(name, form) for name, form in forms.items()}
+    aliases.move({"champion": numbers[store.MODEL_NAME]})
+    for name, number in numbers.items():
+        print(f"registered as version {number} of '{name}', alias 'champion'")
 
 
 def add_version(name: str, model_id: str, tags: dict[str, str] | None = None) -> str:
@@ -158,16 +162,6 @@ def add_version(name: str, model_id: str, tags: dict[str, str] | None = None) ->
         client.create_registered_model(name)
     version = client.create_model_version(name, source=f"models:/{model_id}", model_id=model_id, tags=tags)
     return str(version.version)
-
-
-def register_in_onnx(model: Pipeline, run_id: str, X: pd.DataFrame) -> None:
-    """Log the champion in ONNX too, and register it under a name of its own. If that fails, there is none."""
-    model_id = log_in_onnx(model, run_id, X)
-    if model_id:
-        register(store.ONNX_NAME, model_id)
-        return
-    with contextlib.suppress(mlflow.MlflowException):  # there may be none yet
-        mlflow.MlflowClient().delete_registered_model_alias(store.ONNX_NAME, "champion")
 
 
 if __name__ == "__main__":

@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 from onnx import numpy_helper
 
-from mlflow_00_train_model import candidates, register_in_onnx
+import mlflow_00_train_model as script
+from mlflow_00_train_model import candidates
 from titanic import onnx_export, onnx_proof, store
 from titanic.dataset import read_passengers
 from titanic.passenger import EXAMPLES, Passenger
@@ -126,19 +127,49 @@ def test_a_pipeline_of_another_kind_is_not_exported(name):
         onnx_export.export(candidates()[name])
 
 
-def test_without_an_export_there_is_no_champion_in_onnx_and_a_sentence_says_why(copied_store, capsys):
-    store.open_store()
-    assert store.has_champion(store.ONNX_NAME)
-    for _ in range(2):  # there is none to take the alias from when it happens again
-        register_in_onnx(candidates()["columns + random forest"], "0" * 32, read_passengers()[0])
-        assert capsys.readouterr().out.startswith("There is no model in ONNX. Only DictVectorizer")
-        assert not store.has_champion(store.ONNX_NAME)
-    assert store.has_champion()
+def train(monkeypatch, *names):
+    """Train these candidates only, without measuring much."""
+
+    def measure(model, X, y):
+        model.fit(X, y)
+        return {"accuracy": 0.8, "auc": 0.8, "ms_1_row": 1.0, "ms_10000_rows": 1.0}
+
+    monkeypatch.setattr(script, "candidates", lambda: {name: candidates()[name] for name in names})
+    monkeypatch.setattr(script, "measure", measure)
+    script.train()
 
 
-def test_a_converter_that_fails_does_not_end_the_training(copied_store, capsys, monkeypatch, pipeline):
-    store.open_store()
+def champions():
+    """The version that is the champion, in both forms."""
+    return [store.aliases_in(store.database(), name).get("champion") for name in (store.MODEL_NAME, store.ONNX_NAME)]
+
+
+def interrupt(*arguments):
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("where", ["titanic.onnx_export.export", "titanic.aliases.move_together"])
+def test_an_interrupted_training_leaves_both_forms_as_they_were(copied_store, monkeypatch, capsys, where):
+    before = champions()
+    monkeypatch.setattr(where, interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        train(monkeypatch, "dicts + gradient boosting")
+    assert champions() == before
+    assert "registered" not in capsys.readouterr().out
+
+
+def test_without_an_export_there_is_no_champion_in_onnx_and_a_sentence_says_why(copied_store, monkeypatch, capsys):
+    champion, in_onnx = champions()
+    assert in_onnx
+    for number in (champion + 1, champion + 2):  # there is none to take the alias from when it happens again
+        train(monkeypatch, "columns + random forest")
+        assert "There is no model in ONNX. Only DictVectorizer" in capsys.readouterr().out
+        assert champions() == [number, None]
+
+
+def test_a_converter_that_fails_does_not_end_the_training(copied_store, monkeypatch, capsys):
+    champion, _ = champions()
     monkeypatch.setattr(onnx_export, "to_onnx", lambda *arguments, **options: [][1])
-    register_in_onnx(pipeline, "0" * 32, read_passengers()[0])
-    assert capsys.readouterr().out == "There is no model in ONNX. IndexError('list index out of range')\n"
-    assert not store.has_champion(store.ONNX_NAME)
+    train(monkeypatch, "dicts + gradient boosting")
+    assert "There is no model in ONNX. IndexError('list index out of range')\n" in capsys.readouterr().out
+    assert champions() == [champion + 1, None]
