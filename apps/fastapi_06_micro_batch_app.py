@@ -15,7 +15,7 @@ from fastapi import FastAPI, HTTPException, Request, Response
 from prometheus_client import Histogram
 from sklearn.pipeline import Pipeline
 
-from titanic import golden_signals, routes
+from titanic import golden_signals, overload, routes
 from titanic.answers import BatchResponse, Prediction, single_answer
 from titanic.api import create_app
 from titanic.health import NOT_LOADED, HealthResponse, model_health
@@ -112,9 +112,9 @@ async def predict_survival(passenger: Passenger, model: ModelDep) -> Prediction:
     """Predict whether one passenger survives, together with all who wait at this moment."""
     if app.state.worker.done():
         raise HTTPException(503, "The worker has ended; the log says why. Start the app again.")
+    if app.state.queue.full():
+        overload.http_requests_refused_total.inc()
+        raise HTTPException(503, "Too many requests wait already. Try again later.", {"Retry-After": "1"})
     one = Waiting(passenger, asyncio.get_running_loop().create_future(), time.perf_counter())
-    try:
-        app.state.queue.put_nowait(one)
-    except asyncio.QueueFull as full:
-        raise HTTPException(503, "Too many requests wait already. Try again later.", {"Retry-After": "1"}) from full
+    app.state.queue.put_nowait(one)
     return single_answer(await one.answer)

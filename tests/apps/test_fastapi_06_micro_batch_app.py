@@ -29,7 +29,8 @@ from contract import (
 from serving import serve
 from waiting import until
 
-from titanic.passenger import EXAMPLES
+from titanic.passenger import EXAMPLES, Passenger
+from titanic.prediction import survival_probabilities
 
 NAME = "fastapi_06_micro_batch_app"
 ALONE = "fastapi_05_batch_test_app"
@@ -188,6 +189,27 @@ def test_a_model_that_answers_for_too_few_is_an_error_and_the_worker_goes_on(hel
     assert post(api, "/predict_single", EXAMPLES[0]).json()["prediction"] == 1
 
 
+class PanicError(BaseException):
+    """As what is written in Rust raises it."""
+
+
+def test_a_model_that_panics_is_an_error_and_the_worker_goes_on(held, caplog):
+    api, model = held
+    champion, model.champion = model.champion, SimpleNamespace(predict_proba=Mock(side_effect=PanicError("iceberg")))
+    with many_at_once(api, model, EXAMPLES) as answers:
+        pass
+    assert [reason(one, caplog, raised=r".*\bPanicError") for one in answers] == ["iceberg"] * 3
+    model.champion = champion
+    assert post(api, "/predict_single", EXAMPLES[0]).json()["prediction"] == 1
+
+
+@pytest.mark.parametrize("end", [KeyboardInterrupt, SystemExit])
+def test_whoever_ends_the_program_is_no_fault_of_the_model(end):
+    model = SimpleNamespace(predict_proba=Mock(side_effect=end))
+    with pytest.raises(end):
+        survival_probabilities(model, [Passenger(**EXAMPLES[0])])
+
+
 def test_a_worker_that_dies_is_noticed_by_all_who_wait_and_by_all_who_come(held, monkeypatch, caplog):
     api, model = held
     broken = SimpleNamespace(observe=Mock(side_effect=ZeroDivisionError("a fault of the worker")))
@@ -220,11 +242,13 @@ def test_health_metrics_and_a_batch_are_answered_while_a_batch_runs(held):
 def test_a_full_queue_refuses_at_once_and_says_when_to_come_again(held, monkeypatch):
     api, model = held
     monkeypatch.setattr(api.app.state.queue, "_maxsize", 5)
+    before = value(api, "http_requests_refused_total")
     with many_at_once(api, model, EVERY_KIND[:6]) as answers:
         refused = post(api, "/predict_single", EXAMPLES[0])  # returns although the model still waits
         assert (refused.status_code, refused.headers["retry-after"]) == (503, "1")
         assert "Too many" in refused.json()["detail"]
         assert value(api, "http_requests_total", endpoint="/predict_single", status_code="503") == 1
+        assert value(api, "http_requests_refused_total") == before + 1
     assert [answer.status_code for answer in answers] == [200] * 6
     assert post(api, "/predict_single", EXAMPLES[0]).status_code == 200
 
