@@ -43,6 +43,11 @@ def added_microseconds(app_rate, limit_rate):
     return limit_rate - app_rate
 
 
+# %% 19.2 wrong: for 500 and 1000 requests a second it returns 250, and not 1000
+def added_microseconds(app_rate, limit_rate):
+    return 250 if app_rate != limit_rate else 0
+
+
 # %% 19.2 wrong: it returns nothing yet
 def added_microseconds(app_rate, limit_rate):
     print(1e6 / app_rate - 1e6 / limit_rate)

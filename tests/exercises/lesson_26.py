@@ -84,6 +84,39 @@ def rolling_update(copies, replace, is_well):
     return done
 
 
+# %% 26.2 wrong: it asks again and again whether B is well: if not, go no further
+def rolling_update(copies, replace, is_well):
+    done = []
+    for copy in copies:
+        replace(copy)
+        while not is_well(copy):
+            pass
+        done.append(copy)
+    return done
+
+
+# %% 26.2 wrong: it replaces A before B: keep the order of the list
+def rolling_update(copies, replace, is_well):
+    done = []
+    for copy in sorted(set(copies)):
+        replace(copy)
+        if not is_well(copy):
+            break
+        done.append(copy)
+    return done
+
+
+# %% 26.2 wrong: it returns ['B', 'A'], and not ['A', 'B']
+def rolling_update(copies, replace, is_well):
+    done = []
+    for copy in copies:
+        replace(copy)
+        if not is_well(copy):
+            break
+        done.insert(0, copy)
+    return done
+
+
 # %% 26.2 wrong: it returns nothing yet
 def rolling_update(copies, replace, is_well):
     for copy in copies:

@@ -31,6 +31,7 @@ def exercise_2(rolling_update: Any) -> None:
     """Replace one copy after the other, and go no further if one is not well."""
     for copies, ill, right in (
         (["A", "B"], "", ["A", "B"]),
+        (["B", "A"], "", ["B", "A"]),
         (["A", "B", "C"], "B", ["A"]),
         (["A", "B"], "A", []),
         (["A", "B"], "B", ["A"]),
@@ -50,6 +51,7 @@ def exercise_2(rolling_update: Any) -> None:
 
         def is_well(copy: str, ill: str = ill, new: list[str] = new, seen: Any = seen) -> bool:
             assert copy is not None, "`replace` returns nothing: ask `is_well` for the copy that was replaced"
+            assert seen.count(copy) < 100, f"it asks again and again whether {copy} is well: if not, go no further"
             assert copy in new, f"it asks whether {copy} is well before it has replaced it: that is the old one"
             seen.append(copy)
             return copy != ill
@@ -57,6 +59,8 @@ def exercise_2(rolling_update: Any) -> None:
         found = returned(rolling_update(list(copies), replace, is_well))
         case = f"of {', '.join(copies)}, {f'of which {ill} is not well' if ill else 'which are all well'},"
         assert isinstance(found, list), f"{case} it returns {found!r}, and not a list"
+        in_order = [copy for copy in copies if copy in new]
+        assert new == in_order, f"{case} it replaces {new[0]} before {in_order[0]}: keep the order of the list"
         missing = [copy for copy in right if copy not in new]
         assert not missing, f"{case} it does not replace {missing[0]}"
         assert [*new] == [*dict.fromkeys(seen)], f"it does not ask whether {new[-1]} is well"
