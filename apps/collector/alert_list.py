@@ -27,7 +27,10 @@ class AlertsRequest(BaseModel):
 
 
 class AlertStatus(BaseModel):
-    """An alert that somebody has seen to (active: false), or that is to be active again."""
+    """An alert that somebody has seen to (active: false), or that is to be active again.
+
+    As in Scouter's server, id alone says which one. space: the client sends it, and that server asks for it.
+    """
 
     id: AlertId
     active: bool
