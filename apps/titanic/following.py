@@ -12,7 +12,7 @@ from titanic import aliases, store
 from titanic.dataset import read_passengers
 from titanic.failure import PredictionError
 from titanic.model import load
-from titanic.passenger import Passenger
+from titanic.passenger import EXAMPLES, Passenger
 from titanic.prediction import survival_probabilities
 from titanic.problem import Problem
 from titanic.settings import make_metrics_folder
@@ -22,8 +22,10 @@ make_metrics_folder()  # if one is named, the library opens a file in it for eac
 log = logging.getLogger("titanic.following")
 FOLLOWS = "this app takes it by itself"
 NO_MODEL = f"{store.NO_CHAMPION} Run python course.py train, then {FOLLOWS}."
+ANOTHER = "Let the alias point to another version, or make a new one (python course.py train, or retrain)"
 AGAIN = 60  # seconds until a refused version is tried once more: its files may only have come late
 TRIAL = 50  # survivors, and as many victims, on whom a new version is tried
+SLOWEST = 10  # times as long as the champion may a challenger take for one passenger
 
 # With several workers, each follows by itself. The gauge tells what the one that changed last has changed to.
 champion_version = Gauge(
@@ -45,7 +47,7 @@ class Version(NamedTuple):
 
 def load_version(number: int) -> Version:
     """A version of the registry, loaded and not yet tried. Problem: it cannot be loaded, and why."""
-    with store.problems(f"Version {number} could not be loaded", FOLLOWS):
+    with store.problems(f"Version {number} could not be loaded", FOLLOWS, (f"Version {number}", ANOTHER)):
         return Version(number, load(f"models:/{store.MODEL_NAME}/{number}"))
 
 
@@ -77,18 +79,42 @@ def known_passengers() -> tuple[list[Passenger], list[int]]:
     return [Passenger.model_validate(row) for row in rows], survived[chosen].tolist()
 
 
+def judge(version: Version, passengers: list[Passenger]) -> list[float]:
+    """The probability, 0 to 1, that each of these survives, as this version says. Problem: it cannot predict."""
+    try:
+        return survival_probabilities(version.model, passengers)
+    except PredictionError as error:
+        raise Problem(f"Version {version.number} cannot predict: {str(error)[:200]}") from error
+
+
 def try_out(version: Version) -> None:
     """Let this version judge passengers whose fate is known. Problem: it fails, or a coin would be better."""
     passengers, survived = known_passengers()
-    try:
-        probabilities = survival_probabilities(version.model, passengers)
-    except PredictionError as error:
-        raise Problem(f"Version {version.number} cannot predict: {str(error)[:200]}") from error
+    probabilities = judge(version, passengers)
     right = sum((p > 0.5) == bool(fate) for p, fate in zip(probabilities, survived, strict=True))
     if right < len(passengers) / 2:
         raise Problem(
             f"Version {version.number} is right for {right} of {len(passengers)} known passengers: "
             "a coin would be better, so its two answers may be exchanged."
+        )
+
+
+def seconds(version: Version) -> float:
+    """How long this version takes for one passenger. Problem: it cannot predict."""
+    passenger = Passenger.model_validate(EXAMPLES[0])
+    start = time.perf_counter()
+    judge(version, [passenger])
+    return time.perf_counter() - start
+
+
+def time_it(challenger: Version, champion: Version) -> None:
+    """Let both judge one passenger, three times, in turns. Problem: the challenger takes far longer."""
+    turns = [(seconds(challenger), seconds(champion)) for _ in range(3)]
+    own, champions = (min(times) for times in zip(*turns, strict=True))  # other work can only make a call slower
+    if (times := own / champions) > SLOWEST:
+        raise Problem(
+            f"Version {challenger.number} takes {times:.0f} times as long as the champion for one passenger, "
+            f"and {SLOWEST} times is the most: its clients would wait."
         )
 
 
@@ -136,11 +162,11 @@ class Follower:
         """Load this version beside the old one, and try it; only then it takes the place. Else the old one stays."""
         old: Version | None = getattr(self.state, place, None)
         if number == (old.number if old else None):
-            return
+            return self.tell(alias, "")
         if number is not None and self.refused.get((alias, number), 0) > time.monotonic():
             return
         try:
-            new = None if number is None else self.ready(number)
+            new = None if number is None else self.ready(alias, number)
         except Problem as problem:
             self.refused[alias, number or 0] = time.monotonic() + AGAIN
             rest = "the old one stays" if old else "there is no other"
@@ -150,13 +176,18 @@ class Follower:
         self.tell(alias, "")
         log.info("The %s is version %s now; before, it was %s.", alias, number, old.number if old else None)
 
-    def ready(self, number: int) -> Version:
-        """A version, loaded and tried; one that is in use as the other of the two is so already. Problem: why not."""
+    def ready(self, alias: str, number: int) -> Version:
+        """A version, loaded and tried; one that is in use as the other of the two is so already. Problem: why not.
+
+        A champion may be slow: who has promoted it, or rolled back to it, knows why.
+        """
         for known in (getattr(self.state, "model", None), getattr(self.state, "challenger", None)):
             if known and known.number == number and known.fit:
                 return cast(Version, known)
         version = load_version(number)
         try_out(version)
+        if alias == "challenger" and self.state.model and self.state.model.fit:
+            time_it(version, self.state.model)
         return version
 
     def stays(self) -> str:

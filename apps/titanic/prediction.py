@@ -31,7 +31,7 @@ def survival_probabilities(model: Pipeline, passengers: Sequence[BaseModel]) -> 
         answer = np.asarray(call_model(model, [passenger.model_dump() for passenger in passengers]), dtype=float)
         if answer.shape != (len(passengers), 2) or not are_probabilities(answer):
             raise ValueError(f"these are not two probabilities for each of {len(passengers)} passengers: {answer}")
-    except Exception as error:  # a model may raise anything
+    except (Exception, SystemExit) as error:  # a model may raise anything, and must not end the thread that asks it
         raise PredictionError(str(error)) from error
     probabilities: list[float] = answer[:, 1].tolist()
     return probabilities
