@@ -5,6 +5,7 @@ Its lesson: notebooks/22_fastapi_08_shadow_app.ipynb
 """
 
 import hashlib
+import threading
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Annotated
@@ -12,7 +13,7 @@ from typing import Annotated
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 
-from titanic import basic_routes, golden_signals
+from titanic import basic_routes, golden_signals, overload
 from titanic.answers import BatchResponse, Prediction, batch_answer, single_answer
 from titanic.app_frame import frame
 from titanic.failure import PredictionError
@@ -22,7 +23,7 @@ from titanic.loading import loaded, require_model
 from titanic.model_metrics import predict_and_count
 from titanic.passenger import Passenger, PassengerBatch
 from titanic.settings import Settings
-from titanic.shadow import Shadow
+from titanic.shadow import Shadow, counted
 
 
 class VersionedHealth(HealthResponse):
@@ -36,6 +37,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Load the champion; then follow the aliases in one thread, and let the challenger predict in another."""
     settings = Settings()
     app.state.canary_share = settings.canary_share
+    app.state.room = threading.Semaphore(overload.threads() // 2)  # for canaries: a slow one must not hold all threads
     async with loaded(app, load_champion):
         app.state.follower = Follower(app.state, settings.model_poll_seconds)
         app.state.shadow = Shadow(app.state)
@@ -74,13 +76,18 @@ def predict(
 ) -> tuple[list[float], dict[str, str]]:
     """The probabilities, and a header that names the version which they are of. PredictionError: the champion fails.
 
-    Passengers whom the champion has answered also go into the shadow's queue. If a canary fails, the champion answers.
+    Passengers whom the champion has answered also go into the shadow's queue. If a canary fails, or if canaries are at
+    work in half of the threads already, the champion answers.
     """
-    if canary:
+    if canary and not app.state.room.acquire(blocking=False):
+        counted["dropped"].inc(len(passengers))
+    elif canary:
         try:
             return predict_and_count(kind, canary.model, passengers), {"X-Model-Version": str(canary.number)}
         except PredictionError as error:
             app.state.shadow.fail(canary, error, len(passengers))
+        finally:
+            app.state.room.release()
     probabilities = predict_and_count(kind, champion.model, passengers)
     if app.state.challenger and not canary:
         app.state.shadow.add(passengers, probabilities)

@@ -20,7 +20,7 @@ from titanic.comparison import compare, look_alikes, right, times_as_long
 from titanic.ctrl_c import interruptible
 from titanic.dataset import COLUMNS, fingerprint, read_passengers
 from titanic.labelled import MORE, read_labelled
-from titanic.model import load_model
+from titanic.model import load
 from titanic.onnx_log import log_in_onnx
 from titanic.problem import Problem
 
@@ -33,18 +33,20 @@ WORSE = 0.05  # so much less often may it be right in a group
 def split(labelled: pd.DataFrame, used_until: float) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Passengers whose outcome is known, in their order, as two tables: to learn from, and to compare by.
 
-    To compare by: the newest half of those who are new to the champion, so that neither model has learnt from them.
+    To compare by: the newest half of those who are new to the champion, so that neither model has learnt from them. Who
+    has asked several times, with the same seven fields, counts once: asking again does not make chance smaller.
     used_until: the moment (seconds since 1970) of the newest passenger that was used when the champion was made, be it
     to train or to compare. Problem: there are too few.
     """
     new = labelled[labelled["made_at"] > used_until]
     newest = new.tail(len(new) // 2)
-    if len(newest) < ENOUGH:
+    different = newest.drop_duplicates(COLUMNS, keep="last")
+    if len(different) < ENOUGH:
         raise Problem(
-            f"There are too few outcomes: {len(new)} are new to the champion, and {2 * ENOUGH} are needed, "
-            f"half of them to learn from and half to compare by. {MORE}"
+            f"There are too few outcomes: {len(new)} are new to the champion, and the newest half, to compare by, are "
+            f"{len(different)} different passengers; {ENOUGH} are needed. {MORE}"
         )
-    return labelled.drop(newest.index), newest
+    return labelled.drop(newest.index), different
 
 
 def decide(table: pd.DataFrame, times: float) -> dict[str, bool]:
@@ -79,7 +81,9 @@ def retrain() -> str:
     print(
         f"Both models are compared by the newest {len(newest)}. Look-alikes of passengers it has learnt from: {alike}."
     )
-    champion, challenger = load_model(), candidates()[PIPELINE].fit(known[COLUMNS], known["survived"])
+    with store.problems("The champion could not be loaded"):
+        champion = load(f"models:/{store.MODEL_NAME}/{compared_with}")  # the alias may have moved since
+    challenger = candidates()[PIPELINE].fit(known[COLUMNS], known["survived"])
     table = compare(newest, right(champion, newest), right(challenger, newest))
     times = times_as_long(champion, challenger, newest[COLUMNS].head(1))
     conditions = decide(table, times)

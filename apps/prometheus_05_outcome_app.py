@@ -31,7 +31,7 @@ log = logging.getLogger("titanic.outcomes")
 WINDOW = 1000  # predictions; the estimate of the accuracy is about so many of the newest
 HOUR, DAY = 3_600, 86_400
 DELAYS = (1, 10, 60, 600, HOUR, 6 * HOUR, DAY, 3 * DAY, 7 * DAY, 14 * DAY, 28 * DAY, 84 * DAY)
-NOT_STORED = "The outcomes cannot be stored now, and none of them was counted. Send all of them again later."
+NOT_STORED = "The outcomes cannot be stored now. Send all of them again later: none is counted twice."
 
 outcomes_total = Counter(
     "titanic_outcomes_total",
@@ -104,17 +104,17 @@ def predict_survival_batch(passengers: PassengerBatch, model: ModelDep) -> JSONR
 @app.post("/outcomes")
 def take_outcomes(outcomes: Outcomes) -> OutcomeReport:
     """Compare predictions with what really happened. The first outcome of a prediction counts, no other."""
+    report = OutcomeReport(matched=0, unknown=[], repeated=[])
+    found = app.state.pending.match([(outcome.prediction_id, outcome.survived) for outcome in outcomes.root])
     try:
-        found = app.state.pending.match([(outcome.prediction_id, outcome.survived) for outcome in outcomes.root])
+        for outcome, one in zip(outcomes.root, found, strict=True):
+            if isinstance(one, Matched):
+                report.matched += 1
+                outcomes_of[predicted_class(one.probability), outcome.survived].inc()
+                outcome_delay_seconds.observe(one.delay)
+            else:
+                (report.unknown if one == "unknown" else report.repeated).append(outcome.prediction_id)
     except sqlite3.Error as error:
         log.error("Outcomes are not stored: %s", error)
         raise HTTPException(503, NOT_STORED) from error
-    report = OutcomeReport(matched=0, unknown=[], repeated=[])
-    for outcome, one in zip(outcomes.root, found, strict=True):
-        if isinstance(one, Matched):
-            report.matched += 1
-            outcomes_of[predicted_class(one.probability), outcome.survived].inc()
-            outcome_delay_seconds.observe(one.delay)
-        else:
-            (report.unknown if one == "unknown" else report.repeated).append(outcome.prediction_id)
     return report

@@ -41,10 +41,12 @@ def describe(panel: Kind, title: str, description: str, unit: str, *queries: pro
     return panel.title(title).description(description).unit(unit).datasource(DATASOURCE).targets(list(queries))
 
 
-def number(title: str, description: str, unit: str, expr: str, levels: build.ThresholdsConfig) -> stat.Panel:
-    """One number about now, on the colour of its threshold."""
+def number(
+    title: str, description: str, unit: str, expr: str, levels: build.ThresholdsConfig, legend: str = ""
+) -> stat.Panel:
+    """One number about now, on the colour of its threshold; of several series, each with its legend."""
     return (
-        describe(stat.Panel(), title, description, unit, query_now(expr))
+        describe(stat.Panel(), title, description, unit, query_now(expr, legend))
         .reduce_options(common.ReduceDataOptions().calcs(["lastNotNull"]))
         .thresholds(levels)
         .color_scheme(build.FieldColor().mode(model.FieldColorModeId.THRESHOLDS))

@@ -131,7 +131,7 @@ def test_one_person_is_erased_from_every_file_and_all_else_stays(log, pending, t
 def test_the_tally_of_those_who_wait_stays_right(log, pending):
     ask(log, pending, ROSE, "r1", 3)
     ask(log, pending, CAPTAIN, "r2", 2)
-    pending.match([("r1-0", 1), ("r2-0", 0)])
+    list(pending.match([("r1-0", 1), ("r2-0", 0)]))
     erasing.erase(ROSE, log, pending)
     with sqlite3.connect(pending.path) as connection:
         assert connection.execute("SELECT waiting FROM tally").fetchall() == [(1,)]

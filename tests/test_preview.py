@@ -354,6 +354,26 @@ def test_bars_and_rows_are_in_the_order_of_their_labels(monkeypatch):
     assert texts(figure, "cell") == ["/a", "/b", "/c", "2", "3", "1"]
 
 
+def test_of_two_instances_each_is_named_and_no_name_is_wider_than_its_tile(monkeypatch):
+    instances = ["127.0.0.1:8000", "a-machine-with-a-very-long-name.example.org:8000"]
+    came = [{"metric": {"instance": one, "job": "fastapi_app"}, "value": [0, "1"]} for one in instances]
+    answers = {
+        "status/config": {"yaml": "global: {scrape_interval: 1s}"},
+        "query": {"resultType": "vector", "result": came},
+    }
+    monkeypatch.setattr(queries.Prometheus, "ask", lambda self, question, **_: answers[question])
+    (panel,) = (one for one in DASHBOARD["panels"] if one["title"] == "Is the app up?")
+    figure = draw(make_dashboard(panel), "http://127.0.0.1:9", 1)
+    figure.canvas.draw()
+    assert texts(figure, "value") == ["UP", "UP"]
+    first, second = (text for text in figure.axes[0].texts if text.get_gid() == "series")
+    assert first.get_text() == instances[0]
+    assert instances[1].startswith(second.get_text().rstrip("…"))
+    tile = figure.bbox.width * panel["gridPos"]["w"] / 24
+    assert second.get_window_extent().x1 < tile
+    assert first.get_window_extent().x1 < second.get_window_extent().x0
+
+
 def test_a_prometheus_that_is_gone_is_said_in_the_picture():
     url = f"http://127.0.0.1:{ports.free_port()}"
     figure = draw(DASHBOARD, url)

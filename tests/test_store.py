@@ -158,6 +158,17 @@ def test_what_to_do_fits_who_has_asked():
             raise ValueError(missing)
 
 
+def test_it_names_the_version_that_was_wanted():
+    for missing in ("Model Version (name=titanic, version=9) not found", "No such artifact: 'MLmodel'"):
+        wanted = ("Version 9", "Let the alias point to another version")
+        with (
+            pytest.raises(Problem, match=r"^Version 9 .*\. Let the alias .* version, then x\.$") as raised,
+            store.problems("", "x", wanted),
+        ):
+            raise ValueError(missing)
+        assert "champion" not in str(raised.value)
+
+
 def test_an_error_that_nobody_foresaw_is_told_too(uri):
     uri("postgresql://ann:iceberg@127.0.0.1/x")
     with pytest.raises(Problem, match=r"^The model could not be loaded \(postgresql://127\.0\.0\.1/x\): .*psycopg"):

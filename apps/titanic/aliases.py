@@ -85,9 +85,12 @@ def roll_back() -> str:
 def move(aliases: Mapping[str, str | None]) -> None:
     """Point each of these aliases to this version of `titanic`, or, with None, to none; the ONNX form follows.
 
+    If nothing is said of `previous`, it gets the champion that a new one replaces, as after a training.
     In a file, they move together. A server of MLflow moves one alias at a time: there, the champion of `titanic` is
     what counts, and the move can be repeated.
     """
+    if aliases.get("champion") and "previous" not in aliases and (old := current().get("champion")):
+        aliases = {"previous": str(old), **aliases}
     wanted = []
     for alias, version in aliases.items():
         wanted += [(store.ONNX_NAME, alias, in_onnx(version)), (store.MODEL_NAME, alias, version)]

@@ -22,6 +22,7 @@ make_metrics_folder()  # if one is named, the library opens a file in it for eac
 log = logging.getLogger("titanic.following")
 FOLLOWS = "this app takes it by itself"
 NO_MODEL = f"{store.NO_CHAMPION} Run python course.py train, then {FOLLOWS}."
+ANOTHER = "Let the alias point to another version, or make a new one (python course.py train, or retrain)"
 AGAIN = 60  # seconds until a refused version is tried once more: its files may only have come late
 TRIAL = 50  # survivors, and as many victims, on whom a new version is tried
 
@@ -45,7 +46,7 @@ class Version(NamedTuple):
 
 def load_version(number: int) -> Version:
     """A version of the registry, loaded and not yet tried. Problem: it cannot be loaded, and why."""
-    with store.problems(f"Version {number} could not be loaded", FOLLOWS):
+    with store.problems(f"Version {number} could not be loaded", FOLLOWS, (f"Version {number}", ANOTHER)):
         return Version(number, load(f"models:/{store.MODEL_NAME}/{number}"))
 
 
@@ -136,7 +137,7 @@ class Follower:
         """Load this version beside the old one, and try it; only then it takes the place. Else the old one stays."""
         old: Version | None = getattr(self.state, place, None)
         if number == (old.number if old else None):
-            return
+            return self.tell(alias, "")
         if number is not None and self.refused.get((alias, number), 0) > time.monotonic():
             return
         try:

@@ -29,12 +29,13 @@ def read_labelled() -> pd.DataFrame:
     file = outcome_database()
     try:
         rows = read_rows(file)
-    except sqlite3.Error as error:
+        fields = [json.loads(passenger) for passenger, _, _ in rows]
+    except (sqlite3.Error, json.JSONDecodeError) as error:
         raise Problem(f"The outcomes in {file} cannot be read: {error}. Mend that, or delete the file.") from error
     if not rows:
         raise Problem(f"There are no outcomes yet in {file}. {MORE}")
-    passengers, survived, made_at = zip(*rows, strict=True)
-    table = pd.DataFrame([json.loads(passenger) for passenger in passengers], columns=COLUMNS)
+    _, survived, made_at = zip(*rows, strict=True)
+    table = pd.DataFrame(fields, columns=COLUMNS)
     return table.assign(survived=survived, made_at=made_at)
 
 
@@ -47,5 +48,5 @@ def read_rows(file: Path) -> list[tuple[str, int, float]]:
             return []
         return connection.execute(
             "SELECT passenger, survived, made_at FROM prediction "
-            "WHERE passenger IS NOT NULL AND survived IS NOT NULL ORDER BY made_at, number"
+            "WHERE passenger IS NOT NULL AND survived IN (0, 1) ORDER BY made_at, number"
         ).fetchall()

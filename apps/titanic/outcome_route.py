@@ -17,7 +17,7 @@ make_metrics_folder()  # if one is named, the library opens a file in it for eac
 log = logging.getLogger("titanic.outcomes")
 HOUR, DAY = 3_600, 86_400
 DELAYS = (1, 10, 60, 600, HOUR, 6 * HOUR, DAY, 3 * DAY, 7 * DAY, 14 * DAY, 28 * DAY, 84 * DAY)
-NOT_STORED = "The outcomes cannot be stored now, and none of them was counted. Send all of them again later."
+NOT_STORED = "The outcomes cannot be stored now. Send all of them again later: none is counted twice."
 
 outcomes_total = Counter(
     "titanic_outcomes_total",
@@ -30,19 +30,17 @@ outcome_delay_seconds = Histogram("titanic_outcome_delay_seconds", "From predict
 
 def take_outcomes(outcomes: Outcomes, request: Request) -> OutcomeReport:
     """Compare predictions with what really happened. The first outcome of a prediction counts, no other."""
+    report = OutcomeReport(matched=0, unknown=[], repeated=[])
+    found = request.app.state.pending.match([(outcome.prediction_id, outcome.survived) for outcome in outcomes.root])
     try:
-        found = request.app.state.pending.match(
-            [(outcome.prediction_id, outcome.survived) for outcome in outcomes.root]
-        )
+        for outcome, one in zip(outcomes.root, found, strict=True):
+            if isinstance(one, Matched):
+                report.matched += 1
+                outcomes_of[predicted_class(one.probability), outcome.survived].inc()
+                outcome_delay_seconds.observe(one.delay)
+            else:
+                (report.unknown if one == "unknown" else report.repeated).append(outcome.prediction_id)
     except sqlite3.Error as error:
         log.error("Outcomes are not stored: %s", error)
         raise HTTPException(503, NOT_STORED) from error
-    report = OutcomeReport(matched=0, unknown=[], repeated=[])
-    for outcome, one in zip(outcomes.root, found, strict=True):
-        if isinstance(one, Matched):
-            report.matched += 1
-            outcomes_of[predicted_class(one.probability), outcome.survived].inc()
-            outcome_delay_seconds.observe(one.delay)
-        else:
-            (report.unknown if one == "unknown" else report.repeated).append(outcome.prediction_id)
     return report

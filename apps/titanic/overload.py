@@ -96,7 +96,12 @@ async def say_the_limit(request: Request, error: Exception) -> JSONResponse:
     return JSONResponse({"detail": LIMIT.format(request.scope.get(MAX_BODY_SIZE_SCOPE_KEY, TOO_LARGE))}, 413)
 
 
+def threads() -> int:
+    """How many threads the routes have together."""
+    return max(4, 2 * round(processors.usable()))
+
+
 def share_the_processor() -> None:
     """Let few threads work, in short turns: with 40 of them, and 5 ms for each, /health waits too long for its own."""
-    to_thread.current_default_thread_limiter().total_tokens = max(4, 2 * round(processors.usable()))
+    to_thread.current_default_thread_limiter().total_tokens = threads()
     sys.setswitchinterval(0.0005)

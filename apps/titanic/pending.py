@@ -8,7 +8,7 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -24,6 +24,8 @@ make_metrics_folder()  # if one is named, the library opens a file in it for eac
 
 log = logging.getLogger("titanic.pending")
 LOCKED = 2  # seconds to wait while another process writes to the file
+TOGETHER = 1000  # outcomes in one transaction
+BETWEEN = 0.01  # seconds between two of them, for those who wait to write
 PAUSE = 1  # seconds after a failure in which nobody tries again: predictions must not wait for a broken disk
 
 titanic_predictions_unwatched_total = Counter(
@@ -97,8 +99,19 @@ class Pending:
                 log.warning("Predictions are not stored, so their outcomes will be unknown: %s", error)
             self.warned = True
 
-    def match(self, outcomes: Iterable[tuple[str, int]]) -> list[Found]:
-        """Store these outcomes, each an id and 0 or 1; what each has found. sqlite3.Error: nothing is changed."""
+    def match(self, outcomes: Sequence[tuple[str, int]]) -> Iterator[Found]:
+        """Store these outcomes, each an id and 0 or 1; yield what each has found.
+
+        In parts: predictions, which come in between, need not wait for all of them. sqlite3.Error: the part that failed
+        and those behind it have changed nothing.
+        """
+        for begin in range(0, len(outcomes), TOGETHER):
+            if begin:
+                time.sleep(BETWEEN)
+            yield from self.match_part(outcomes[begin : begin + TOGETHER])
+
+    def match_part(self, outcomes: Sequence[tuple[str, int]]) -> list[Found]:
+        """The same, in one transaction. sqlite3.Error: nothing is changed."""
         found: list[Found] = []
         with self.writing() as connection:
             now = time.time()

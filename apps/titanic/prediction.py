@@ -31,9 +31,9 @@ def survival_probabilities(model: Pipeline, passengers: Sequence[BaseModel]) -> 
         answer = np.asarray(call_model(model, [passenger.model_dump() for passenger in passengers]), dtype=float)
         if answer.shape != (len(passengers), 2) or not are_probabilities(answer):
             raise ValueError(f"these are not two probabilities for each of {len(passengers)} passengers: {answer}")
-    except (KeyboardInterrupt, SystemExit):  # that was not the model
+    except KeyboardInterrupt:  # that was not the model
         raise
-    except BaseException as error:  # a model may raise anything: the panic of one written in Rust is no Exception
+    except BaseException as error:  # a model may raise anything; what ends a thread, too, or the panic of a Rust one
         raise PredictionError(str(error)) from error
     probabilities: list[float] = answer[:, 1].tolist()
     return probabilities

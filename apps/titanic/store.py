@@ -13,7 +13,7 @@ from titanic.file_lock import lock
 from titanic.problem import Problem
 from titanic.proxies import spare_this_machine
 from titanic.settings import Settings
-from titanic.store_errors import NO_SUCH_KIND, explain, is_of_a_kind, without_password
+from titanic.store_errors import NO_SUCH_KIND, THE_CHAMPION, explain, is_of_a_kind, without_password
 from titanic.store_repair import follow_move, restore_experiment
 
 log = logging.getLogger("titanic.store")
@@ -77,18 +77,20 @@ def without_it() -> str:
 
 
 @contextmanager
-def problems(otherwise: str = "", then: str = "start again what needs it") -> Iterator[None]:
+def problems(
+    otherwise: str = "", then: str = "start again what needs it", wanted: tuple[str, str] = THE_CHAMPION
+) -> Iterator[None]:
     """What is wrong with the store becomes a Problem that names the cause and the address.
 
     otherwise: how to begin the sentence about any other error; without it, such an error is raised as it is. then: what
-    follows when there is a champion again.
+    follows when that is mended. wanted: the version that is wanted here, and how to get one that can be loaded.
     """
     try:
         yield
     except Problem:
         raise
     except Exception as error:
-        if sentence := explain(error, tracking_uri(), without_it(), otherwise, then):
+        if sentence := explain(error, tracking_uri(), without_it(), otherwise, then, wanted):
             raise Problem(sentence) from error
         raise
 

@@ -12,8 +12,8 @@ KIND = re.compile(
     r"https?://[^/]|sqlite(\+\w+)?:///(?!:memory:|file:|$)|(postgresql|mysql|mssql)(\+\w+)?://.|(databricks|uc)\b"
 )
 # What MLflow, its database or the system says, and what that means. {at}: the address;
-# {found}: the word that gave it away; {said}: the line with it; {other}: how to do without this store; {then}: what
-# comes after that.
+# {found}: the word that gave it away; {said}: the line with it; {other}: how to do without this store; {what}: the
+# version that was wanted, and {mend}: how to get one; {then}: what comes after that.
 MEANINGS = {
     r"API request to .*(too many \d+ error responses)": (
         "MLflow's server at {at} cannot answer now ({found}). Look into its log, or {other}"
@@ -32,8 +32,7 @@ MEANINGS = {
         NO_SUCH_KIND
     ),
     r"No such artifact|No such file or directory: '.*artifacts|Logged model .* not found": (
-        "The champion stands in the store at {at}, but its files were deleted ({said}). "
-        "Run python course.py train, which makes a new one, then {then}"
+        "{what} stands in the store at {at}, but its files were deleted ({said}). {mend}, then {then}"
     ),
     r"not a database|malformed|unable to open database|readonly database|database is locked|disk I/O|disk is full|"
     r"Permission denied|No space left|Read-only file|File exists|Not a directory|No such file": (
@@ -43,9 +42,10 @@ MEANINGS = {
         "The store at {at} was made by another version of MLflow. Use that version, or {other}"
     ),
     r"alias .* not found|Registered Model with name=.* not found|Model Version .* not found": (
-        "The store at {at} has no champion. Run lesson 01, or python course.py train, then {then}"
+        "{what} is not in the store at {at}. {mend}, then {then}"
     ),
 }
+THE_CHAMPION = ("The champion", "Run lesson 01, or python course.py train")  # {what} and {mend}
 
 
 def is_of_a_kind(uri: str) -> bool:
@@ -53,18 +53,23 @@ def is_of_a_kind(uri: str) -> bool:
     return bool(KIND.match(uri)) or uri.partition(":")[0] in entry_points(group="mlflow.tracking_store").names
 
 
-def explain(error: BaseException, uri: str, other: str, otherwise: str, then: str) -> str:
+def explain(
+    error: BaseException, uri: str, other: str, otherwise: str, then: str, wanted: tuple[str, str] = THE_CHAMPION
+) -> str:
     """One sentence that names the cause and the address, without its password.
 
     other: what to do to get along without this store. otherwise: how to begin, if the cause is none of those above;
-    if that is empty, so is the answer. then: what to do when there is a champion again.
+    if that is empty, so is the answer. then: what to do when that is mended. wanted: the version that was wanted, and
+    how to get one.
     """
     at, text = without_password(uri), without_password(str(error))
+    what, mend = wanted
     said = shortened(text.strip().partition("\n")[0])
     for pattern, meaning in MEANINGS.items():
         if found := re.search(pattern, text):
             said = shortened(text[: found.start()].rpartition("\n")[2] + text[found.start() :].partition("\n")[0])
-            return meaning.format(at=at, said=said, other=other, then=then, found=found[found.lastindex or 0]) + "."
+            word = found[found.lastindex or 0]
+            return f"{meaning.format(at=at, said=said, other=other, what=what, mend=mend, then=then, found=word)}."
     return f"{otherwise} ({at}): {type(error).__name__}: {said}. Mend that, or {other}." if otherwise else ""
 
 

@@ -45,7 +45,9 @@ def draw_stat(canvas: Canvas, box: Box, panel: Json, answer: Answer) -> None:
         canvas.text(part.x + part.w / 2, middle, text, size, BRIGHT if background else color, "bold", "center",
                     va="center_baseline", name="value")  # fmt: skip
         if len(answer.series) > 1:
-            canvas.text(part.x + 16, part.y + 14, name_of(panel, series), 11, BRIGHT if background else TEXT)
+            name, room, hue = name_of(panel, series), part.w - 12, BRIGHT if background else TEXT
+            size = max(8, min(11, 11 * room / canvas.text_width(name or " ", 11)))
+            canvas.text(part.x + 6, part.y + 14, name, size, hue, most=room, name="series")
 
 
 def draw_bars(canvas: Canvas, box: Box, panel: Json, answer: Answer) -> None:

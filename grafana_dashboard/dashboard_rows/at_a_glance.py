@@ -15,6 +15,7 @@ def numbers() -> list[AnyPanel]:
         "none",
         'up{job="fastapi_app"}',
         thresholds((1, GREEN), base=RED),
+        "{{instance}}",
     )
     down, up = (model.ValueMappingResult(text=word, color=hue) for word, hue in (("DOWN", RED), ("UP", GREEN)))
     traffic = number(

@@ -7,9 +7,9 @@ def drift() -> list[AnyPanel]:
     """What the collector of lesson 16 tells, while there is one: how far the passengers are from training."""
     psi = graph(
         "Drift: PSI of each feature",
-        "The distance of the last hour's passengers from those in training. From 0.1 on it matters, from 0.25 on it is "
-        "large. Of few passengers 0.1 can be chance: the alerts beside it know that. If several features rise "
-        "together, look for the one cause.",
+        "The distance of the last hour's passengers from those in training. The lines at 0.1 and 0.25 are an old rule: "
+        "of few passengers 0.1 can be chance, and of many, far less is drift. The alerts beside it know how many there "
+        "are. If several features rise together, look for the one cause.",
         "none",
         thresholds((0.1, ORANGE), (0.25, RED)),
         query("max by (feature) (titanic_drift_psi)", "{{feature}}"),

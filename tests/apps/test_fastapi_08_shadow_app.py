@@ -7,6 +7,7 @@ import itertools
 import json
 import sqlite3
 import statistics
+import sys
 import threading
 import weakref
 from concurrent.futures import ThreadPoolExecutor
@@ -53,7 +54,7 @@ UNFIT = {
     RAISES: "Version 4 cannot predict: the model is ill",
     NAN: "Version 5 cannot predict: these are not two probabilities",
     EXCHANGED: "a coin would be better",
-    GONE: "No such artifact",
+    GONE: "Version 7 stands in the store at",
 }
 
 
@@ -241,6 +242,29 @@ def test_what_cannot_be_loaded_or_answers_nonsense_is_refused_once_and_the_old_g
     until(lambda: version(api) == 2)
 
 
+@pytest.mark.parametrize("alias", ["champion", "challenger"])
+def test_what_is_told_of_files_that_are_gone_names_that_version_and_does_not_blame_the_champion(aliases, alias):
+    following = block("following")
+    follower = following.Follower(SimpleNamespace(model=following.load_champion(), challenger=None), 1)
+    aliases(**{alias: GONE})
+    follower.look()
+    told = follower.told[alias]
+    assert "Version 7 stands in the store at" in told
+    assert "its files were deleted" in told
+    assert "The champion stands" not in told
+    assert "Let the alias point to another version" in told
+
+
+def test_a_version_that_is_refused_again_later_is_told_again(aliases, caplog):
+    following = block("following")
+    follower = following.Follower(SimpleNamespace(model=following.load_champion(), challenger=None), 1)
+    for number in (GONE, 1, GONE):
+        aliases(champion=number)
+        follower.refused.clear()  # an hour is over
+        follower.look()
+    assert [told.startswith("Refused as champion") for told in warnings(caplog)] == [True, True]
+
+
 def count_looks(monkeypatch):
     """A list that grows by one whenever an app looks at the aliases."""
     looks = []
@@ -369,12 +393,20 @@ class Slow:
     """A challenger that answers only when it is told to."""
 
     def __init__(self):
-        self.asked, self.free = threading.Event(), threading.Event()
+        self.asked, self.free, self.asked_by = threading.Event(), threading.Event(), 0
 
     def predict_proba(self, table):
         self.asked.set()
+        self.asked_by += 1
         assert self.free.wait(60)
         return np.tile([0.25, 0.75], (len(table), 1))
+
+
+class Ends:
+    """A challenger that would end the program."""
+
+    def predict_proba(self, table):
+        sys.exit("the model is ill")
 
 
 def test_a_challenger_that_does_not_answer_keeps_nobody_waiting_and_the_queue_has_an_end(by_hand):
@@ -392,8 +424,9 @@ def test_a_challenger_that_does_not_answer_keeps_nobody_waiting_and_the_queue_ha
     until(lambda: counted(api) == [6, most - 5, 100, 0])
 
 
-def test_a_challenger_that_fails_is_counted_and_told_once(by_hand, caplog):
-    api = by_hand(IllModel())
+@pytest.mark.parametrize("model", [IllModel, Ends])
+def test_a_challenger_that_fails_is_counted_and_told_once(by_hand, caplog, model):
+    api = by_hand(model())
     for _ in range(2):
         assert post(api, "/predict_batch", EXAMPLES).status_code == 200
     until(lambda: counted(api) == [0, 0, 0, 6])
@@ -450,8 +483,25 @@ def test_a_share_of_the_requests_is_answered_by_the_challenger_and_the_others_ar
     assert counted(api)[2:] == [0, 0]
 
 
-def test_a_canary_that_fails_costs_nobody_the_answer(by_hand, caplog):
-    api = by_hand(IllModel(), share=1)
+def test_slow_canaries_leave_half_of_the_threads_and_the_champion_answers_who_finds_no_room(by_hand):
+    slow = Slow()
+    api = by_hand(slow, share=1)
+    half = block("overload").threads() // 2
+    with ThreadPoolExecutor(half) as pool:
+        held = [pool.submit(post, api, "/predict_single", EXAMPLES[0]) for _ in range(half)]
+        until(lambda: slow.asked_by == half)
+        for _ in range(5):
+            assert post(api, "/predict_batch", EXAMPLES).headers["X-Model-Version"] == "1"
+        assert counted(api) == [0, 0, 15, 0]
+        slow.free.set()
+        assert {one.result().headers["X-Model-Version"] for one in held} == {"9"}
+    for _ in range(half + 1):  # there is room again
+        assert post(api, "/predict_single", EXAMPLES[0]).headers["X-Model-Version"] == "9"
+
+
+@pytest.mark.parametrize("model", [IllModel, Ends])
+def test_a_canary_that_fails_costs_nobody_the_answer(by_hand, caplog, model):
+    api = by_hand(model(), share=1)
     single, batch = post(api, "/predict_single", EXAMPLES[0]), post(api, "/predict_batch", EXAMPLES)
     assert (single.status_code, batch.status_code) == (200, 200)
     assert {single.headers["X-Model-Version"], batch.headers["X-Model-Version"]} == {"1"}

@@ -41,7 +41,7 @@ def sail(file, passengers):
     pending, rows = Pending(Path(file), 10**6), passengers[COLUMNS].to_dict("records")
     ids = [f"{len(passengers)}-{number}" for number in range(len(rows))]
     pending.add([Waiting(one, 0.5, json.dumps(row)) for one, row in zip(ids, rows, strict=True)])
-    pending.match(list(zip(ids, passengers["survived"].tolist(), strict=True)))
+    list(pending.match(list(zip(ids, passengers["survived"].tolist(), strict=True))))
     pending.close()
 
 
@@ -60,7 +60,8 @@ def of_both(**versions):
 
 
 def labelled(*moments):
-    return pd.DataFrame({"made_at": np.array(moments, dtype=float)})
+    """Different passengers, one for each of these moments."""
+    return other_ship(len(moments), seed=1).assign(made_at=np.array(moments, dtype=float))
 
 
 def test_the_newest_half_is_held_out_and_nobody_else():
@@ -77,8 +78,21 @@ def test_only_those_are_held_out_who_are_new_to_the_champion():
 
 @pytest.mark.parametrize(("number", "used_until", "new"), [(199, 0, 199), (900, 701, 199), (900, 900, 0)])
 def test_too_few_outcomes_are_told_with_their_number(number, used_until, new):
-    with pytest.raises(Problem, match=rf"^There are too few outcomes: {new} are new to the champion, and 200 are"):
+    told = (
+        rf"^There are too few outcomes: {new} are new to the champion, .* are {new // 2} different passengers; 100 are"
+    )
+    with pytest.raises(Problem, match=told):
         split(labelled(*range(1, number + 1)), used_until)
+
+
+def test_who_asks_again_and_again_is_compared_once_and_not_learnt_from():
+    people = other_ship(120, seed=1)
+    asked = pd.concat([people.assign(Fare=people["Fare"] + 1)] * 3 + [people] * 3, ignore_index=True)
+    older, newest = split(asked.assign(made_at=np.arange(1.0, 721)), used_until=0)
+    assert newest["made_at"].tolist() == [*range(601, 721)]
+    assert older["made_at"].tolist() == [*range(1, 361)]
+    with pytest.raises(Problem, match=r": 720 are new to the champion, .* are 30 different passengers"):
+        split(labelled(*range(1, 31)).sample(720, replace=True, random_state=1).assign(made_at=np.arange(1, 721)), 0)
 
 
 # What chance can do, by group, and the time
@@ -262,6 +276,18 @@ def test_the_aliases_move_once_and_last(retrained):
     assert retrained.version.tags["compared_with"] == "1"
 
 
+def test_if_the_champion_moves_meanwhile_it_is_compared_with_the_one_that_it_notes(retrained, registry, monkeypatch):
+    monkeypatch.setenv("OUTCOME_DATABASE", str(retrained.file))
+    alike, seen = comparison.look_alikes, []
+    monkeypatch.setattr(
+        mlflow_01_retrain_model, "look_alikes", lambda *tables: aliases.move({"champion": "2"}) or alike(*tables)
+    )
+    monkeypatch.setattr(mlflow_01_retrain_model, "load", lambda uri: seen.append(uri) or retrained.champion)
+    monkeypatch.setattr(mlflow_01_retrain_model, "register_challenger", lambda *_: seen.append(_[-1]) or "3")
+    mlflow_01_retrain_model.retrain()
+    assert seen[0] == f"models:/titanic/{seen[1]['compared_with']}" == "models:/titanic/1"
+
+
 def test_whom_it_was_compared_by_cannot_judge_it_once_more(retrained, monkeypatch, tmp_path):
     file = shutil.copy(retrained.file, tmp_path)
     monkeypatch.setenv("OUTCOME_DATABASE", str(file))
@@ -287,6 +313,14 @@ def test_promote_keeps_previous_and_roll_back_returns_to_it(registry):
     with pytest.raises(Problem, match=r"^There is nothing to roll back to: "):
         aliases.roll_back()
     assert registry.get_model_version_by_alias("titanic", "champion").version in (1, "1")
+
+
+def test_from_a_training_after_a_promotion_one_goes_back_to_the_version_that_served_until_then(registry):
+    aliases.promote()
+    aliases.move({"champion": "1"})  # as a training does it
+    assert alias_table() == of_both(champion=1, previous=2)
+    assert aliases.roll_back().startswith("Version 2 is the champion again, in place of version 1.")
+    assert alias_table() == of_both(champion=2)
 
 
 @pytest.mark.parametrize(
@@ -431,6 +465,15 @@ def test_outcomes_that_cannot_be_read_are_told(tmp_path, monkeypatch):
     with pytest.raises(Problem, match=r"^There are no outcomes yet in .*prometheus_05_outcome_app"):
         read_labelled()
     assert not file.exists()
+    sail(file, other_ship(4, seed=1))
+    with closing(sqlite3.connect(file)) as connection:
+        with connection:
+            connection.execute("UPDATE prediction SET survived = 5 WHERE number = 1")
+        assert len(read_labelled()) == 3  # what is neither 0 nor 1 is no outcome
+        with connection:
+            connection.execute("UPDATE prediction SET passenger = '{\"Pclass\":' WHERE number = 2")
+        with pytest.raises(Problem, match=r"^The outcomes in .* cannot be read: Expecting value: line 1"):
+            read_labelled()
     file.write_text("no database" * 1000)
     with pytest.raises(Problem, match=r"^The outcomes in .* cannot be read: file is not a database\."):
         read_labelled()

@@ -7,6 +7,7 @@ import sqlite3
 import time
 from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from contract import (
@@ -259,7 +260,7 @@ def test_a_disk_that_cannot_be_written_costs_the_watch_and_not_the_prediction(cl
     assert [r.levelname for r in caplog.records if "Predictions are not stored" in r.message] == ["WARNING"]
     answer = post(api, "/outcomes", outcomes([first]))
     assert (answer.status_code, list(answer.json())) == (503, ["detail"])
-    assert "Send all of them again later." in answer.json()["detail"]
+    assert "Send all of them again later" in answer.json()["detail"]
     log_file.parent.unlink()
     time.sleep(1)  # what has just failed is not tried again
     answers = predict(api)
@@ -275,14 +276,52 @@ def test_a_file_that_another_process_keeps_locked_does_not_hold_up_the_app(api, 
     other.execute("BEGIN IMMEDIATE")
     api.app.state.pending.close()  # opened anew, with the shorter time to wait
     begin = time.monotonic()
-    assert len(predict(api)) == len(predict(api)) == 3
-    assert post(api, "/outcomes", []).status_code == 503
+    answers = predict(api)
+    assert len(predict(api)) == len(answers) == 3
+    assert post(api, "/outcomes", outcomes(answers)).status_code == 503
     assert time.monotonic() - begin < 2
     other.rollback()
     time.sleep(1)
     predict(api)
     assert (value(api, "titanic_predictions_unwatched_total"), value(api, "titanic_outcomes_pending")) == (6, 6)
     other.close()
+
+
+def clock(sleep):
+    """The module time, with another sleep."""
+    return SimpleNamespace(time=time.time, monotonic=time.monotonic, sleep=sleep)
+
+
+def test_many_outcomes_are_stored_in_parts_and_predictions_come_in_between(api, monkeypatch):
+    monkeypatch.setattr("titanic.pending.TOGETHER", 2)
+    answers = [*predict(api), *predict(api)]
+    waited, pending = [], api.app.state.pending
+
+    def pause(seconds):
+        with closing(sqlite3.connect(database(), timeout=0)) as other:  # it may write at once
+            other.execute("BEGIN IMMEDIATE")
+        pending.add([("in between", 0.9, None)] if not waited else [])
+        waited.append(seconds)
+
+    monkeypatch.setattr("titanic.pending.time", clock(pause))
+    assert post(api, "/outcomes", outcomes(answers)).json() == REPORT | {"matched": 6}
+    assert len(waited) == 2
+    assert value(api, "titanic_outcomes_pending") == 1
+
+
+def test_if_a_part_cannot_be_stored_what_came_before_is_counted_once(api, monkeypatch):
+    monkeypatch.setattr("titanic.pending.TOGETHER", 4)
+    answers = [*predict(api), *predict(api)]
+    with closing(sqlite3.connect(database())) as other, monkeypatch.context() as patch:
+        patch.setattr("titanic.pending.LOCKED", 0.1)
+        api.app.state.pending.close()  # opened anew, with the shorter time to wait
+        patch.setattr("titanic.pending.time", clock(lambda _: other.execute("BEGIN IMMEDIATE")))
+        assert post(api, "/outcomes", outcomes(answers)).status_code == 503
+    assert sum(values(api, "titanic_outcomes_total")) == 4
+    time.sleep(1)  # what has just failed is not tried again
+    report = post(api, "/outcomes", outcomes(answers)).json()
+    assert (report["matched"], len(report["repeated"]), report["unknown"]) == (2, 4, [])
+    assert sum(values(api, "titanic_outcomes_total")) == 6
 
 
 def test_a_file_that_is_deleted_is_begun_anew_and_that_is_told(api, caplog):

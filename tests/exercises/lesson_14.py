@@ -105,6 +105,9 @@ def drifted(day):
 next_step = dict(zip(next_step, ["Check the data", "*compare with outcomes*", "Retrain.", "make a new profile"]))
 
 # %% 14.3 right
+next_step = dict(zip(next_step, ["check the data", "compare with outcomes", "retrain", "Make new profile."]))
+
+# %% 14.3 right
 for case, step in zip(list(next_step), "check the data,compare with outcomes,retrain,new profile".split(",")):
     next_step[case] = step
 

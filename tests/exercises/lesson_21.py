@@ -23,6 +23,12 @@ def compared(champion, challenger, survived):
     return [(b > 0.5) - (a > 0.5) for a, b in zip(champion, challenger, strict=True)]
 
 
+# %% 21.1 wrong: of [0.5, 0.9], [0.9, 0.5] and [0, 0] it returns
+def compared(champion, challenger, survived):
+    far = [[abs(p - s) for p, s in zip(one, survived, strict=True)] for one in (champion, challenger)]
+    return [1 if after < 0.5 <= before else -1 if before < 0.5 <= after else 0 for before, after in zip(*far)]
+
+
 # %% 21.1 wrong: it returns one number: return a list
 def compared(champion, challenger, survived):
     pairs = zip(champion, challenger, survived, strict=True)

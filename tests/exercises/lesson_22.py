@@ -40,6 +40,16 @@ def chosen(name, share):
     return random.Random(name).random() < share
 
 
+# %% 22.1 wrong: with a share of 1, all are chosen, and 49 of 4,000 names are not
+def chosen(name, share):
+    return int(hashlib.md5(name.encode()).hexdigest(), 16) % 101 < share * 100
+
+
+# %% 22.1 wrong: with a share of 1, all are chosen, and
+def chosen(name, share):
+    return hashlib.sha256(name.encode()).digest()[0] / 255 < share
+
+
 # %% 22.1 wrong: the same name does not always get the same
 def chosen(name, share):
     import random

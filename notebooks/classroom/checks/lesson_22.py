@@ -20,6 +20,8 @@ MEANING = {
 def exercise_1(chosen: Any, notebook: dict[str, Any]) -> None:
     """A share of all names, repeatable, and growing."""
     assert truth('chosen("a", 1)', returned(chosen("a", 1))), "with a share of 1, all are chosen, and `a` is not"
+    left = sum(not chosen(name, 1) for name in NAMES)
+    assert not left, f"with a share of 1, all are chosen, and {left} of 4,000 names are not"
     assert not truth('chosen("a", 0)', returned(chosen("a", 0))), "with a share of 0, nobody is chosen, and `a` is"
     assert not any(chosen(name, 0) for name in NAMES), "with a share of 0, nobody is chosen, and some names are"
     picked = {share: [truth(f"chosen(name, {share})", returned(chosen(name, share))) for name in NAMES]
