@@ -10,6 +10,9 @@ from prometheus_client import values
 from pydantic import ByteSize, Field, SecretStr
 
 from titanic.from_environment import IN_HEADER, FromEnvironment
+from titanic.metrics_file import MetricsFile
+
+NEEDED = 1 << 20  # bytes in the folder of the metrics: a worker has a few files, of 64 kB each when it starts
 
 
 class Settings(FromEnvironment):
@@ -53,7 +56,7 @@ def metrics_folder() -> Path | None:
 def make_metrics_folder() -> None:
     """Make that folder if it is missing. Without it no metric can be defined; so an app begins with this.
 
-    SystemExit with a sentence: it cannot be made, or nothing can be written there.
+    SystemExit with a sentence: it cannot be made, nothing can be written there, or there is no space.
     """
     folder = metrics_folder()
     if folder is None:
@@ -61,6 +64,9 @@ def make_metrics_folder() -> None:
         return
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        TemporaryFile(dir=folder).close()  # a folder of somebody else is found out now
+        with TemporaryFile(dir=folder) as file:  # a folder of somebody else, or a full one, is found out now
+            file.write(bytes(NEEDED))
     except OSError as error:
-        sys.exit(f"PROMETHEUS_MULTIPROC_DIR must name a folder, and this one cannot be made or written to: {error}")
+        what = "this one cannot be made or written to" if error.filename else f"{folder} has no space for the metrics"
+        sys.exit(f"PROMETHEUS_MULTIPROC_DIR must name a folder, and {what}: {error}")
+    values.MmapedDict = MetricsFile  # type: ignore[attr-defined]
