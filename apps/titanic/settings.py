@@ -7,9 +7,10 @@ from tempfile import TemporaryFile
 from typing import Annotated
 
 from prometheus_client import values
-from pydantic import ByteSize, Field, SecretStr
+from pydantic import AfterValidator, ByteSize, Field, SecretStr
 
 from titanic.from_environment import IN_HEADER, FromEnvironment
+from titanic.links import behind_links
 from titanic.metrics_file import MetricsFile
 
 NEEDED = 1 << 20  # bytes in the folder of the metrics: a worker has a few files, of 64 kB each when it starts
@@ -23,7 +24,8 @@ class Settings(FromEnvironment):
     """
 
     mlflow_tracking_uri: str | None = None  # where models are kept; None: the folder mlruns/ of the course
-    prediction_log_path: Path | None = None  # where predictions are logged; None: a new file in logs/ (lesson 11)
+    # Where predictions are logged; None: a new file in logs/ (lesson 11)
+    prediction_log_path: Annotated[Path, AfterValidator(behind_links)] | None = None
     prediction_log_max_size: Annotated[ByteSize, Field(gt=0)] | None = None  # then a new file begins; such as 100MB
     prediction_log_daily: bool = False  # true: each day, in UTC, has a file of its own
     prediction_log_keep_days: Annotated[float, Field(gt=0)] | None = None  # how long old files stay; None: for ever
