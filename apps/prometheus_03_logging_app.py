@@ -29,7 +29,7 @@ from titanic.api import create_app
 from titanic.model import ModelDep, champion_origin
 from titanic.model_metrics import predict_and_count
 from titanic.passenger import Passenger, PassengerBatch
-from titanic.rotation import RotatingAppender, number_so_far
+from titanic.rotation import RotatingAppender, looked_after, number_so_far
 from titanic.settings import Settings
 
 app_log = logging.getLogger("titanic.prediction_log")
@@ -86,10 +86,10 @@ def log_path() -> Path:
 
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-    """Open the log of the predictions; at the end, close it."""
+    """Open the log of the predictions, and look after it; at the end, close it."""
     app.state.log = PredictionLog(log_path(), champion_origin() if app.state.model else {})
-    yield
-    app.state.log.file.close()
+    async with looked_after(app.state.log):
+        yield
 
 
 app = create_app("Titanic Predictor API: predictions are logged", lifespan)

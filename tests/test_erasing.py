@@ -297,6 +297,13 @@ def test_a_file_of_another_day_grows_old_also_if_nobody_asks(log, pending, tmp_p
     assert [line["execute"] for line in entries(tmp_path / "asked.jsonl")] == [2]
 
 
+def test_a_file_of_an_earlier_start_grows_old_also_if_nobody_asks(log, pending, tmp_path):
+    (tmp_path / "asked.jsonl").write_bytes(PREDICTION)
+    age(tmp_path / "asked.jsonl", 31)
+    keeping.delete_old(log, pending, 30)
+    assert [file.read_bytes() for file in tmp_path.glob("asked*")] == [b""]
+
+
 def test_without_a_prediction_nothing_is_made(log, pending, tmp_path):
     keeping.delete_old(log, pending, 30)
     erasing.erase(ROSE, log, pending)

@@ -58,6 +58,26 @@ def test_rules_are_shown_as_they_stand_in_their_file(capsys):
         rules.show_rules("up")
 
 
+REFUSED = {
+    "annotation:\n    summary: x": "field annotation not found",
+    "for: 30s30s": 'duration string: "30s30s"',
+    "record: x": "only one of",
+    "labels: {1x: y}": "invalid label name",
+    "labels: {team: [a]}": "cannot unmarshal",
+    "annotations: {summary: '{{ $x }}'}": "undefined variable",
+}
+
+
+@pytest.mark.skipif(prometheus.prometheus_server.find() is None, reason="there is no Prometheus on this machine")
+@pytest.mark.parametrize("line", REFUSED)
+def test_a_rule_that_prometheus_would_refuse_is_refused_with_its_words(line):
+    assert rules.loadable(rules.rule_in(RULE)).startswith("groups:")
+    with pytest.raises(Problem, match=f"^Prometheus refuses it: .*{REFUSED[line]}") as error:
+        rules.loadable(rules.rule_in(f"- alert: A\n  expr: up\n  {line}\n"))
+    assert "mine.yml" not in str(error.value)
+    assert "line" not in str(error.value)
+
+
 def test_a_rule_stands_beside_those_of_the_course_with_its_times_fitted(tmp_path):
     file = Configuration("1s", more_rules=[rules.file_with(rules.rule_in(RULE))]).file(tmp_path)
     assert "- rules/*.yml\n- more_rules_1.yml\n" in file.read_text()
@@ -78,9 +98,10 @@ def test_a_rule_of_a_learner_fires_and_one_that_is_none_leaves_all_as_it_was(cap
     try:
         assert prometheus.start_prometheus("500ms", rule="- alert: A\n  expr: ...\n") is None
         assert capsys.readouterr().out.endswith("The rule is not loaded. There are still three dots in the rule.\n")
+        for wrong in ("- alert: A\n  expr: up up\n", f"{RULE}  annotation:\n    summary: x\n"):
+            assert prometheus.start_prometheus("500ms", rule=wrong) is None
+            assert "The rule is not loaded. Prometheus refuses it: " in capsys.readouterr().out
         assert len(prometheus.promql("vector(1)")) == 1
-        with pytest.raises(Problem, match=r"parse error|applying the new configuration"):
-            prometheus.start_prometheus("500ms", rule="- alert: A\n  expr: up up\n")
         first = prometheus.start_prometheus("500ms", rule=RULE)
         assert prometheus.wait_for_alert("AlwaysThere")[-1] == "firing"
     finally:

@@ -10,6 +10,7 @@ import statistics
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from threading import Event, Thread
@@ -267,6 +268,72 @@ def test_a_pipe_gets_each_line_and_is_opened_once(module, open_log, pipe, monkey
 
 
 @POSIX_ONLY
+def test_a_reader_who_stands_still_costs_lines_and_not_the_predictions(module, open_log, pipe, caplog):
+    log, whole = open_log(), 20_000
+    for _ in range(whole // 100):  # more than a pipe can hold
+        log.add([0.25] * 100)
+    lost = int(errors(module))
+    assert 0 < lost < whole
+    assert caplog.text.count("are not logged: nobody reads") == 1
+    found = os.read(pipe.end, 10_000_000)
+    log.add([0.25, 0.75])  # the pipe was never closed, and somebody reads again
+    found += os.read(pipe.end, 10_000_000)
+    entries = [entry for line in found.splitlines() if (entry := json_lines.entry_of(line))]
+    assert [entry["execute"] for entry in entries[-2:]] == [whole + 1, whole + 2]
+    assert [entry["execute"] for entry in entries[:-2]] == list(range(1, len(entries) - 1))
+    assert errors(module) == lost
+
+
+@POSIX_ONLY
+def test_a_reader_who_is_slow_loses_nothing(module, open_log, pipe):
+    log, read = open_log(), []
+
+    def read_slowly():
+        while not b"".join(read).endswith(b'"last":1}\n'):
+            time.sleep(0.05)
+            with suppress(BlockingIOError):
+                read.append(os.read(pipe.end, 65_536))
+
+    reader = Thread(target=read_slowly)
+    reader.start()
+    for _ in range(30):
+        log.add([0.25] * 100)
+    log.file.append([{"last": 1}])
+    reader.join()
+    assert [json.loads(line).get("execute") for line in b"".join(read).splitlines()] == [*range(1, 3_001), None]
+    assert errors(module) == 0
+
+
+@POSIX_ONLY
+def test_a_log_behind_a_link_stays_where_the_link_leads(module, log_file, tmp_path, monkeypatch):
+    real, far = tmp_path / "disk" / "real.jsonl", tmp_path / "far.jsonl"
+    log_file.parent.mkdir()
+    log_file.symlink_to(far)
+    far.symlink_to(Path("disk", "real.jsonl"))
+    monkeypatch.setenv("PREDICTION_LOG_MAX_SIZE", "1KB")
+    monkeypatch.setenv("PREDICTION_LOG_KEEP_DAYS", "2")
+    log = module.PredictionLog(module.log_path(), ORIGIN)
+    for _ in range(30):
+        log.add([0.25])
+    assert [file.name for file in log_file.parent.iterdir()] == [log_file.name]
+    files = sorted(real.parent.iterdir(), key=lambda file: (file == real, file.name))
+    assert [number for file in files for number in numbers(file)] == list(range(1, 31))
+    make_older(real.parent, days=3)
+    log.file.delete_old()
+    assert list(real.parent.iterdir()) == [real]
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path))
+    assert module.log_path() == real.with_name(f"real_{os.getpid()}.jsonl")
+
+
+@POSIX_ONLY
+@pytest.mark.parametrize("target", ["/dev/stdout", "/dev/null", "predictions.jsonl"])
+def test_a_link_into_dev_or_to_itself_is_not_followed_for_ever(module, log_file, target):
+    log_file.parent.mkdir()
+    log_file.symlink_to(target)
+    assert str(module.log_path()) == (target if target.startswith("/dev") else str(log_file))
+
+
+@POSIX_ONLY
 def test_when_the_reader_of_a_pipe_goes_the_lines_are_lost_and_not_the_predictions(module, open_log, log_file):
     pipe, log = Pipe(log_file), open_log()
     log.add([0.25])
@@ -486,7 +553,8 @@ def test_a_log_that_goes_in_the_moment_when_it_is_moved_aside_goes_on(open_log, 
 
 def test_old_files_of_the_log_are_deleted_and_no_others(open_log, log_file, monkeypatch):
     monkeypatch.setenv("PREDICTION_LOG_KEEP_DAYS", "2")
-    old = ["predictions.20260101-000000-000000.jsonl", "predictions_8.jsonl", "predictions_20260101_000000.jsonl"]
+    old = ["predictions.20260101-000000-000000.jsonl", "predictions_8.jsonl", "predictions_20260101_000000.jsonl",
+           "predictions.jsonl.1", "predictions.jsonl-20260101", "predictions_8.jsonl.2"]  # fmt: skip
     strangers = ["predictions_old.jsonl", "passengers.jsonl", "predictions.jsonl.bak"]
     log_file.parent.mkdir()
     for name in old + strangers:
@@ -494,7 +562,7 @@ def test_old_files_of_the_log_are_deleted_and_no_others(open_log, log_file, monk
     log_file.with_name("predictions_9.jsonl").write_text('{"Age": 24}\n')  # no prediction
     make_older(log_file.parent, days=1.9)
     open_log().add([0.25])
-    assert len(list(log_file.parent.iterdir())) == 8
+    assert len(list(log_file.parent.iterdir())) == 11
     make_older(log_file.parent, days=0.2)
     open_log().add([0.25])
     assert {file.name for file in log_file.parent.iterdir()} == {log_file.name, "predictions_9.jsonl", *strangers}

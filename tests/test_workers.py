@@ -18,7 +18,7 @@ from waiting import until
 
 from classroom.load import drive
 from classroom.servers.ports import free_port
-from titanic import workers
+from titanic import metrics_file, workers
 from titanic.passenger import EXAMPLES
 
 NAME = "prometheus_04_multi_execute_app"
@@ -179,6 +179,70 @@ def test_a_folder_that_is_not_there_is_made(name, log_file, tmp_path):
         assert samples(server)
         assert "Traceback" not in server.log.read_text()
     assert list((tmp_path / "not" / "there").glob("counter_*.db"))
+
+
+def limited(size):
+    """Let no file of this process grow beyond so many bytes: to it, the disk seems to be full then."""
+    import resource  # Windows has none
+
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+
+
+def test_a_folder_without_space_is_named_in_a_sentence(tmp_path):
+    start = subprocess.run(
+        [sys.executable, "-c", f"import {KINDS[1]}"], cwd=ROOT / "apps", capture_output=True, text=True,
+        env=os.environ | {"PROMETHEUS_MULTIPROC_DIR": str(tmp_path)}, preexec_fn=lambda: limited(500_000),
+    )  # fmt: skip
+    assert start.returncode
+    assert start.stderr.startswith(f"PROMETHEUS_MULTIPROC_DIR must name a folder, and {tmp_path} has no space")
+    assert len(start.stderr.splitlines()) == 1
+
+
+def test_what_a_worker_writes_to_has_its_place_on_the_disk(tmp_path):
+    kept = metrics_file.MetricsFile(str(tmp_path / "counter_1.db"))
+    for number in range(2_000):
+        kept.write_value(f"{number:0100}", number, 0)
+    found = os.stat(tmp_path / "counter_1.db")
+    assert found.st_size == kept._capacity > metrics_file.FIRST
+    assert found.st_blocks * 512 >= found.st_size
+    assert [value for _, value, _ in kept.read_all_values()] == list(range(2_000))
+    kept.close()
+
+
+WITHOUT_SPACE = """
+import resource, prometheus_00_simple_monitoring_app as app
+count = app.http_requests_total
+count.labels("GET", "/", "200").inc()
+resource.setrlimit(resource.RLIMIT_FSIZE, (70_000, resource.RLIM_INFINITY))
+for number in range(2_000):
+    count.labels("GET", f"/{number}", "200").inc()
+count.labels("GET", "/", "200").inc()
+resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+count.labels("GET", "/1999", "200").inc()
+"""
+
+
+def test_a_disk_that_becomes_full_costs_new_series_and_nothing_else(tmp_path, monkeypatch):
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path))
+    command = [sys.executable, "-c", WITHOUT_SPACE]
+    run = subprocess.run(command, cwd=ROOT / "apps", stderr=subprocess.PIPE, text=True, check=True)
+    assert run.stderr.count("cannot grow, so new series are missing") == 1
+    page = generate_latest(workers.registry()).decode()
+    assert 'http_requests_total{endpoint="/",method="GET",status_code="200"} 2.0' in page
+    assert 'endpoint="/1",' in page
+    assert 'endpoint="/1998",' not in page
+    assert 'http_requests_total{endpoint="/1999",method="GET",status_code="200"} 2.0' in page  # when there is space
+
+
+def test_a_worker_whose_files_were_deleted_says_so(log_file, tmp_path):
+    with serve(NAME, PROMETHEUS_MULTIPROC_DIR=tmp_path / "metrics") as server:
+        assert server.get("/metrics").status_code == 200
+        for file in (tmp_path / "metrics").iterdir():
+            file.unlink()
+        for _ in range(3):
+            assert server.get("/metrics").status_code == 500  # so that Prometheus sees the app as down
+        assert server.log.read_text().count("was deleted, and with it what was counted") == 1
+        assert "Traceback" not in server.log.read_text()
 
 
 def test_a_variable_that_is_empty_names_no_folder(tmp_path):

@@ -1,11 +1,11 @@
 """What is old is deleted: files of the log, and predictions whose outcome never came (lesson 24)."""
 
-import asyncio
 import logging
 import sqlite3
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -14,13 +14,13 @@ from login.asked_log import AskedLog, open_log
 from login.erasing import files_of, opened
 from login.waiting import ErasablePending, open_waiting
 from titanic import tally
+from titanic.hourly import each_hour
 from titanic.json_lines import entry_of
 from titanic.renaming import delete_unfinished
-from titanic.rotation import DAY, last_written, number_in
+from titanic.rotation import DAY, last_written, look_after, number_in
 from titanic.settings import Settings
 
 log = logging.getLogger("titanic.login")
-HOUR = 3600  # seconds
 KEEP = 30.0  # days; long enough for an outcome to come, and to look into a complaint
 
 
@@ -34,28 +34,14 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Open the log and the predictions that wait; delete what is old of both until the end."""
     asked, pending = open_log(app.state.door.trace_key, app.state.model is not None), open_waiting()
     app.state.log, app.state.pending = asked, pending
-    deleting = asyncio.create_task(each_hour(asked, pending, days()))
-    async with tally.told(pending):
+    async with tally.told(pending), each_hour(partial(delete_old, asked, pending, days())):
         yield
-    deleting.cancel()
     asked.file.close()
-
-
-async def each_hour(asked: AskedLog, pending: ErasablePending, keep: float) -> None:
-    """Delete what is old, now and each hour, also while nobody asks for anything."""
-    while True:
-        try:
-            await asyncio.to_thread(delete_old, asked, pending, keep)
-        except Exception as error:  # whatever it is: that nothing is deleted any more would be noticed by nobody
-            log.error("What is old is not deleted: %s. This is tried again in an hour.", error)
-        await asyncio.sleep(HOUR)
 
 
 def delete_old(asked: AskedLog, pending: ErasablePending, keep: float) -> None:
     """Delete what is older than so many days; a file counts from its last line, and has those of one day."""
-    with asked.lock:
-        if asked.file.file and asked.file.is_over():  # of yesterday: else it would never grow old
-            asked.begin_file()
+    look_after(asked)  # a file of yesterday is moved aside: else it would never grow old
     delete_unfinished(asked.file.path.parent)
     for file in files_of(asked.file.path):
         if file != asked.file.path and is_old(file, keep) and is_own(file, asked.file.path):

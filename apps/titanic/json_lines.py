@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from io import FileIO
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, sleep
 from typing import Any
 
 from pydantic_core import to_json
@@ -17,6 +17,7 @@ from pydantic_core import to_json
 from titanic.file_lock import lock
 
 log = logging.getLogger("titanic.json_lines")
+PATIENCE = 1.0  # seconds: so long may the reader of a pipe stand still
 
 
 class Appender:
@@ -29,6 +30,7 @@ class Appender:
         self.regular = True  # False: a device or a pipe, which has no size and is never over
         self.max_size = math.inf  # in bytes: then it is over
         self.whole = False  # is the last line whole? After a crash of another process, only the file knows
+        self.patience = PATIENCE  # 0 while such a reader stands still: predictions must not wait for it
         self.sure = self.at_most = 0.0  # until when it cannot have been moved; until when we believe that
 
     def must_open(self) -> bool:
@@ -84,19 +86,39 @@ class Appender:
         file = self.file or self.open()
         if not self.whole:  # a torn line must not spoil the next one
             lines = b"\n" + lines
-            self.whole = True
         try:
-            written = file.write(lines)
+            written = file.write(lines) if self.regular else self.hand_over(file, lines)
             if written != len(lines):  # the disk became full on the way
                 file.truncate(file.tell() - written)
                 raise OSError("there is no space left on the disk")
-        except OSError:
-            self.close()
+        except OSError as error:
+            if not isinstance(error, BlockingIOError):  # of a pipe: to its reader, that would be the end
+                self.close()
             raise
+        self.whole = True
         self.size += written
         # To ask the disk costs a third of a line, and in two microseconds next to nobody moves a file.
         if self.size < self.max_size:
             self.sure = perf_counter() + 2e-6
+
+    def hand_over(self, file: FileIO, lines: bytes) -> int:
+        """Give these lines to a device or a pipe, and return their length.
+
+        BlockingIOError: its reader stands still. He is waited for once; after that, lines are lost until he reads.
+        """
+        rest, until = memoryview(lines), perf_counter() + self.patience
+        while rest:
+            taken = file.write(rest)
+            if taken is None:  # the pipe is full
+                if perf_counter() > until:
+                    break
+                sleep(0.01)
+            rest = rest[taken or 0 :]
+        self.patience = 0.0 if rest else PATIENCE
+        if rest:
+            self.whole = self.whole and len(rest) == len(lines)
+            raise BlockingIOError("nobody reads what is written into the pipe")
+        return len(lines)
 
     def close(self) -> None:
         """Close the file, and leave it to other processes."""
@@ -116,12 +138,11 @@ def open_at_end(path: Path) -> FileIO:
 
 
 def open_at_once(path: str, flags: int) -> int:
-    """Open a device or a pipe. OSError: nobody reads from this pipe; by itself, the system would wait for somebody."""
-    if sys.platform == "win32":
-        return os.open(path, flags)
-    descriptor = os.open(path, flags | os.O_NONBLOCK)
-    os.set_blocking(descriptor, True)  # a reader who is slow loses nothing
-    return descriptor
+    """Open a device or a pipe. OSError: nobody reads from this pipe.
+
+    By itself, the system would wait for somebody, and also each time that the pipe is full.
+    """
+    return os.open(path, flags if sys.platform == "win32" else flags | os.O_NONBLOCK)
 
 
 def is_regular(found: os.stat_result) -> bool:

@@ -14,7 +14,7 @@ from prometheus_client import Counter
 
 from titanic.answers import class_and_probability
 from titanic.model import champion_origin
-from titanic.rotation import RotatingAppender, number_so_far
+from titanic.rotation import RotatingAppender, looked_after, number_so_far
 from titanic.settings import Settings
 
 app_log = logging.getLogger("titanic.prediction_log")
@@ -71,7 +71,7 @@ def log_path() -> Path:
 
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-    """Open the log of the predictions; at the end, close it."""
+    """Open the log of the predictions, and look after it; at the end, close it."""
     app.state.log = PredictionLog(log_path(), champion_origin() if app.state.model else {})
-    yield
-    app.state.log.file.close()
+    async with looked_after(app.state.log):
+        yield

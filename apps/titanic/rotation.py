@@ -5,20 +5,24 @@ import math
 import os
 import re
 import time
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
+from functools import partial
 from io import FileIO
 from pathlib import Path
-from typing import Any
+from threading import Lock
+from typing import Any, Protocol
 
 from titanic import json_lines
+from titanic.hourly import each_hour
+from titanic.links import DEVICES
 from titanic.renaming import rename
 from titanic.settings import Settings
 
 log = logging.getLogger("titanic.rotation")
 DAY = 86_400  # seconds
 PAUSE = 60  # seconds after a failure in which nobody tries again to move the file
-DEVICES = Path("/dev")  # these names are the system's: /dev/stdout may lead to a file, but is not moved
 ASIDE = r"\d{8}-\d{6}-\d{6}"  # the time in the name of a file that was moved aside
 
 
@@ -78,12 +82,47 @@ class RotatingAppender(json_lines.Appender):
         if self.keep_days is None:
             return
         stem = re.sub(rf"(_\d{{8}}_\d{{6}})?(_{os.getpid()})*$", "", self.path.stem)  # without start and process id
-        name = rf"{re.escape(stem)}(_\d+)*(\.{ASIDE})?{re.escape(self.path.suffix)}"
+        name = re.escape(stem) + r"(_\d+)*" + end_of(self.path)
         too_old = time.time() - self.keep_days * DAY
         for file in files_named(name, self.path.parent):
             if file != self.path and last_written(file) < too_old and last_number(file) is not None:  # nobody else's
                 with suppress(OSError):  # another worker was faster
                     file.unlink()
+
+
+class Log(Protocol):
+    """What writes into such a file, a thread at a time."""
+
+    file: RotatingAppender
+    lock: Lock
+
+    def begin_file(self) -> None:
+        """Open the file; if it is over, move it aside and begin a new one."""
+
+
+@asynccontextmanager
+async def looked_after(log: Log) -> AsyncIterator[None]:
+    """Look after this log until the end; then close it."""
+    async with each_hour(partial(look_after, log)):
+        yield
+    log.file.close()
+
+
+def look_after(log: Log) -> None:
+    """Move the file aside if it is over, and delete old ones: without predictions, nothing else would."""
+    file = log.file
+    with log.lock:
+        if file.is_over() if file.file else file.daily and file.path.is_file():  # that of an earlier start
+            log.begin_file()
+        file.delete_old()
+
+
+def end_of(path: Path) -> str:
+    """How the name of a file of the log at this path ends, as a regular expression: also one that was moved aside.
+
+    The app has called that predictions.<time>.jsonl; logrotate calls it predictions.jsonl.1 or predictions.jsonl-<day>.
+    """
+    return rf"(\.{ASIDE})?{re.escape(path.suffix)}([._-]\d+)*"
 
 
 def files_named(name: str, folder: Path) -> list[Path]:
@@ -114,13 +153,9 @@ def number_in(entry: dict[str, Any] | None) -> int | None:
 
 
 def number_so_far(path: Path) -> int:
-    """The last number of the log at this path; 0 if it is new. It may be in a file that was moved aside.
-
-    The app has called that predictions.<time>.jsonl; logrotate calls it predictions.jsonl.1 or predictions.jsonl-<day>.
-    """
+    """The last number of the log at this path; 0 if it is new. It may be in a file that was moved aside."""
     if (number := last_number(path)) is not None:
         return number
-    stem, suffix = re.escape(path.stem), re.escape(path.suffix)
-    aside = files_named(rf"{stem}(\.{ASIDE}{suffix}|{suffix}([._-]\d+)+)", path.parent)
-    numbers = map(last_number, sorted(aside, key=last_written, reverse=True))
+    found = files_named(re.escape(path.stem) + end_of(path), path.parent)
+    numbers = map(last_number, sorted(found, key=last_written, reverse=True))
     return next((number for number in numbers if number is not None), 0)

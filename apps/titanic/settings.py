@@ -7,9 +7,13 @@ from tempfile import TemporaryFile
 from typing import Annotated
 
 from prometheus_client import values
-from pydantic import ByteSize, Field, SecretStr
+from pydantic import AfterValidator, ByteSize, Field, SecretStr
 
 from titanic.from_environment import IN_HEADER, FromEnvironment
+from titanic.links import behind_links
+from titanic.metrics_file import MetricsFile
+
+NEEDED = 1 << 20  # bytes in the folder of the metrics: a worker has a few files, of 64 kB each when it starts
 
 
 class Settings(FromEnvironment):
@@ -20,7 +24,8 @@ class Settings(FromEnvironment):
     """
 
     mlflow_tracking_uri: str | None = None  # where models are kept; None: the folder mlruns/ of the course
-    prediction_log_path: Path | None = None  # where predictions are logged; None: a new file in logs/ (lesson 11)
+    # Where predictions are logged; None: a new file in logs/ (lesson 11)
+    prediction_log_path: Annotated[Path, AfterValidator(behind_links)] | None = None
     prediction_log_max_size: Annotated[ByteSize, Field(gt=0)] | None = None  # then a new file begins; such as 100MB
     prediction_log_daily: bool = False  # true: each day, in UTC, has a file of its own
     prediction_log_keep_days: Annotated[float, Field(gt=0)] | None = None  # how long old files stay; None: for ever
@@ -53,7 +58,7 @@ def metrics_folder() -> Path | None:
 def make_metrics_folder() -> None:
     """Make that folder if it is missing. Without it no metric can be defined; so an app begins with this.
 
-    SystemExit with a sentence: it cannot be made, or nothing can be written there.
+    SystemExit with a sentence: it cannot be made, nothing can be written there, or there is no space.
     """
     folder = metrics_folder()
     if folder is None:
@@ -61,6 +66,9 @@ def make_metrics_folder() -> None:
         return
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        TemporaryFile(dir=folder).close()  # a folder of somebody else is found out now
+        with TemporaryFile(dir=folder) as file:  # a folder of somebody else, or a full one, is found out now
+            file.write(bytes(NEEDED))
     except OSError as error:
-        sys.exit(f"PROMETHEUS_MULTIPROC_DIR must name a folder, and this one cannot be made or written to: {error}")
+        what = "this one cannot be made or written to" if error.filename else f"{folder} has no space for the metrics"
+        sys.exit(f"PROMETHEUS_MULTIPROC_DIR must name a folder, and {what}: {error}")
+    values.MmapedDict = MetricsFile  # type: ignore[attr-defined]

@@ -7,24 +7,30 @@ from contextlib import suppress
 from pathlib import Path
 
 import psutil
+from fastapi import HTTPException
 from prometheus_client import REGISTRY, CollectorRegistry, Metric
 from prometheus_client.mmap_dict import MmapedDict
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from prometheus_client.registry import Collector
 
+from titanic.metrics_file import MetricsFile
 from titanic.settings import metrics_folder
 
 log = logging.getLogger("titanic.workers")
 # What the library calls the files of a worker; in the same folder there may be databases of somebody's own.
 FILE = re.compile(r"(counter|gauge_[a-z]+|histogram|summary)_\d+\.db")
-told: set[Path] = set()  # the files that the log has named because they cannot be read
+told: set[Path] = set()  # the files that the log has named because they cannot be read, or are gone
 
 
 def registry() -> CollectorRegistry:
-    """The metrics of this process; with PROMETHEUS_MULTIPROC_DIR, those of all workers, added up."""
+    """The metrics of this process; with PROMETHEUS_MULTIPROC_DIR, those of all workers, added up.
+
+    HTTPException: the files of this worker are gone. Then Prometheus must see that something is wrong.
+    """
     folder = metrics_folder()
     if folder is None:
         return REGISTRY
+    refuse_if_gone(MetricsFile.used)
     # A killed worker has no requests in progress and uses no memory: forget these gauges. What it counted stays.
     living = {str(pid) for pid in psutil.pids()}
     for file in folder.glob("gauge_live*_*.db"):
@@ -35,6 +41,16 @@ def registry() -> CollectorRegistry:
     together = CollectorRegistry()
     together.register(ReadableFiles(folder))
     return together
+
+
+def refuse_if_gone(files: set[Path]) -> None:
+    """Raise an HTTPException if one of these files was deleted; the log says so, the first time."""
+    gone = {file for file in files if not file.exists()}
+    if gone - told:
+        log.error("%s was deleted, and with it what was counted: start the app again.", min(gone))
+    told.update(gone)
+    if gone:
+        raise HTTPException(500, "The files of the metrics were deleted: start the app again.")
 
 
 def forget(folder: Path) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from classroom.rules import file_with, rule_in
+from classroom.rules import loadable, rule_in
 from classroom.servers import ports, prometheus_server
 from classroom.servers.app import watched_port
 from classroom.servers.process import end_left_over, started
@@ -31,11 +31,11 @@ def start_prometheus(
 
     rule: the YAML of one rule more, beside those in prometheus/rules; its times are fitted to the interval like theirs.
     app_ports: where the instances of the app are, if it has several; without it, where this notebook has started its
-    app. None, after one sentence, if there is no Prometheus on this machine, or the rule is no rule; then one that runs
-    goes on. Problem: its port is taken, or Prometheus refuses the rule.
+    app. None, after one sentence, if there is no Prometheus on this machine, or the rule is none that it takes; then
+    one that runs goes on. Problem: its port is taken, or it does not start.
     """
     try:
-        more_rules = [file_with(rule_in(rule))] if rule is not None else []
+        more_rules = [loadable(rule_in(rule))] if rule is not None else []
     except Problem as problem:
         print(f"The rule is not loaded. {problem}")
         return None

@@ -1,13 +1,17 @@
 """The rules of Prometheus in a lesson: show one of the course's, and read one that a learner has written."""
 
 import re
+import subprocess
+from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
 import yaml
 
 from classroom.servers import plain_yaml
+from classroom.servers.prometheus_release import find
 from classroom.servers.prometheus_rules import RULES
+from classroom.servers.temporary import temporary_folder
 from titanic.problem import Problem
 
 
@@ -51,3 +55,21 @@ def rule_in(text: str) -> dict[str, Any]:
 def file_with(rule: dict[str, Any]) -> str:
     """The text of a rule file, as Prometheus reads it, with this rule alone."""
     return plain_yaml.dump({"groups": [{"name": "mine", "rules": [rule]}]}, width=1000)
+
+
+def loadable(rule: dict[str, Any]) -> str:
+    """The text of a rule file with this rule alone. Problem: Prometheus refuses it; promtool, beside it, says why."""
+    text, promtool = file_with(rule), find("promtool")
+    if promtool is None:
+        return text
+    with temporary_folder() as folder:
+        file = Path(folder) / "mine.yml"
+        file.write_text(text, encoding="utf-8")
+        command = [str(promtool), "check", "rules", str(file)]
+        run = subprocess.run(command, capture_output=True, encoding="utf-8", errors="replace", check=False)
+    if run.returncode:
+        said = run.stderr.rpartition("FAILED:")[2].replace(f"{file}:", "")
+        # The places that it names are those in our file, not in the learner's text.
+        why = re.sub(r"(line )?\b\d+(:\d+)*: ", "", " ".join(said.split()))
+        raise Problem(f"Prometheus refuses it: {why}")
+    return text

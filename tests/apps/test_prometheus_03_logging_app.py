@@ -9,9 +9,11 @@ import pytest
 from conftest import import_anew
 from contract import EVERY_KIND, HEALTH, TRAIN, entries, places, post, reason, values
 from fastapi.testclient import TestClient
+from waiting import until
 
 from titanic import store
 from titanic.passenger import EXAMPLES
+from titanic.rotation import last_number
 
 NAME = "prometheus_03_logging_app"
 
@@ -139,6 +141,28 @@ def test_a_log_that_cannot_be_written_costs_the_line_and_not_the_prediction(clie
     assert values(api, "titanic_predictions_total") == [4]
     assert values(api, "prediction_log_errors_total") == [4]
     assert [r.levelname for r in caplog.records if "Predictions are not logged" in r.message] == ["WARNING"]
+
+
+@pytest.mark.parametrize("daily", ["true", "false"])
+def test_what_is_old_is_deleted_though_nobody_asks_for_a_prediction(client, champion, log_file, monkeypatch, daily):
+    monkeypatch.setenv("PREDICTION_LOG_KEEP_DAYS", "2")
+    monkeypatch.setenv("PREDICTION_LOG_DAILY", daily)
+    monkeypatch.setattr("titanic.hourly.HOUR", 0.05)
+    log_file.parent.mkdir()
+    old = [log_file.with_name(name) for name in ("predictions.20260101-000000-000000.jsonl", "predictions.jsonl.1")]
+
+    def make_old(files):
+        for file in files:
+            file.write_text('{"execute": 7}\n')
+            os.utime(file, (0, 0))
+
+    make_old([log_file, *old])
+    client(NAME)
+    # The file at the path itself is in use, unless each day has a file of its own.
+    left = set() if daily == "true" else {log_file}
+    for _ in range(3):  # at the start, and again and again
+        until(lambda: {file for file in log_file.parent.glob("predictions*") if last_number(file)} == left)
+        make_old(old)
 
 
 def test_without_a_path_the_log_is_named_after_its_start(api, monkeypatch):

@@ -34,6 +34,15 @@ query = 'sum(increase(http_requests_total{endpoint="/metrics"}[5m]))'
 # %% 08.1 wrong: it asks how many came in a window, and not since the start: leave out `increase`
 query = 'sum(increase(http_requests_total{endpoint="/metrics"}[1h]))'
 
+# %% 08.1 wrong: Prometheus finds nothing: look at the names
+query = 'sum(http_request_duration_seconds_count{endpoint="/metrics"})'
+
+# %% 08.1 wrong: its numbers are not the right ones
+query = 'sum(max_over_time(http_requests_total{endpoint="/metrics"}[1h]))'
+
+# %% 08.1 wrong: its numbers are not the right ones
+query = 'sum(http_requests_total{endpoint="/metrics"} offset 1s)'
+
 # %% 08.2 right
 boats = Counter("lifeboats", "Lifeboats.", labelnames=("side",), registry=mine)
 for side in ("port", "port", "starboard"):
@@ -68,6 +77,13 @@ lifeboats_total.labels("port").set(2)
 lifeboats_total.labels("starboard").set(1)
 people_aboard = Gauge("people_aboard", "People aboard.", registry=mine)
 people_aboard.set(1306)
+
+# %% 08.2 wrong: the gauge people_aboard has a label, side: leave it out
+lifeboats_total = Counter("lifeboats_total", "Lifeboats.", ["side"], registry=mine)
+lifeboats_total.labels("port").inc(2)
+lifeboats_total.labels("starboard").inc()
+people_aboard = Gauge("people_aboard", "People aboard.", ["side"], registry=mine)
+people_aboard.labels("port").set(1306)
 
 # %% 08.2 wrong: there is no gauge people_aboard in `mine` yet
 lifeboats_total = Counter("lifeboats_total", "Lifeboats.", ["side"], registry=mine)

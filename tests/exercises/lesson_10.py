@@ -4,6 +4,9 @@ query = 'sum(rate(model_inference_seconds_count{type="single"}[1m]))'
 # %% 10.1 right
 query = "sum(rate(prediction_type_total[1m])) - sum(rate(prediction_type_total{type=~'batch|simulation'}[60s]))"
 
+# %% 10.1 right
+query = 'increase(prediction_type_total{type="single"}[1m]) / 60'
+
 # %% 10.1 wrong: it counts all types, and not only `single`
 query = "sum(rate(prediction_type_total[1m]))"
 
@@ -15,6 +18,9 @@ query = 'sum(rate(http_requests_total{endpoint="/predict_single"}[1m]))'
 
 # %% 10.1 wrong: The window stands inside of rate(...), directly behind the braces.
 query = 'sum(rate(prediction_type_total{type="single"})[1m])'
+
+# %% 10.1 wrong: it is right only while no app starts again
+query = 'rate(sum(prediction_type_total{type="single"})[1m:1s])'
 
 # %% 10.1 wrong: Prometheus finds nothing
 query = 'sum(rate(prediction_type_total{type="Single"}[1m]))'
@@ -81,6 +87,30 @@ rule = rule.replace("for: ...", "for: 1m").replace("severity: ...", "severity: p
 # %% 10.2 wrong: `expr` finds something although requests come and are predicted
 rule = rule.replace("expr: ...", "expr: app:titanic_predictions:rate <= 0.5 and app:http_requests:rate > 3")
 rule = rule.replace("for: ...", "for: 1m").replace("severity: ...", "severity: page")
+
+# %% 10.2 wrong: `expr` finds something although requests come and are predicted
+rule = rule.replace("expr: ...", "expr: app:http_requests:rate > 0.01 and app:titanic_predictions:rate < 0.01")
+rule = rule.replace("for: ...", "for: 1m").replace("severity: ...", "severity: page")
+
+# %% 10.2 wrong: Prometheus refuses it: yaml: unmarshal errors: field annotation not found
+rule = """
+- alert: NobodyPredicts
+  expr: app:http_requests:rate > 0 and app:titanic_predictions:rate == 0
+  for: 1m
+  labels:
+    severity: page
+  annotation:
+    summary: Requests come, and nothing is predicted.
+"""
+
+# %% 10.2 wrong: Prometheus refuses it: not a valid duration string: "30s30s"
+rule = """
+- alert: NobodyPredicts
+  expr: app:http_requests:rate > 0 and app:titanic_predictions:rate == 0
+  for: 30s30s
+  labels:
+    severity: page
+"""
 
 # %% 10.2 wrong: its name, the value of `alert`, is not NobodyPredicts
 rule = """

@@ -24,6 +24,11 @@ def unsure(entries):
     return sum(0.4 < entry["probability"]["Survived"] < 0.6 for entry in entries)
 
 
+# %% 11.1 wrong: 3 of the probabilities 0.5, 0.5, 0.7, 0.5 are from 0.4 to 0.6, both included; `unsure` returns 1
+def unsure(entries):
+    return len({p for p in (entry["probability"]["Survived"] for entry in entries) if 0.4 <= p <= 0.6})
+
+
 # %% 11.1 wrong: `unsure` returns the entries themselves, or a list, and not how many they are: use len
 def unsure(entries):
     return [entry for entry in entries if 0.4 <= entry["probability"]["Survived"] <= 0.6]

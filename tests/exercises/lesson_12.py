@@ -73,6 +73,12 @@ def ages(youngest: Annotated[int, Query(ge=0, le=99)] = 0, limit: Annotated[int,
     return {"youngest": youngest, "limit": limit}
 
 
+# %% 12.2 wrong: GET /ages?youngest=3 answers 307: the path of the route is not /ages
+@mine.get("/ages/")
+def ages(youngest: Annotated[int, Query(ge=0, le=99)], limit: Annotated[int, Query(ge=1, le=50)] = 5):
+    return {"youngest": youngest, "limit": limit}
+
+
 # %% 12.2 wrong: GET /ages?youngest=100 is answered, but it must be refused
 @mine.get("/ages")
 def ages(youngest: Annotated[int, Query(ge=0, le=100)], limit: Annotated[int, Query(ge=1, le=50)] = 5):

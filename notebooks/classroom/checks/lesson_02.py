@@ -46,7 +46,7 @@ def exercise_2(status: Any) -> None:
 def exercise_3(mine: Any) -> None:
     """GET /hello of an app of one's own."""
     assert isinstance(mine, FastAPI), "`mine` is no FastAPI app any more: write `mine = FastAPI()` above your route"
-    response = TestClient(mine).get("/hello")
+    response = TestClient(mine, follow_redirects=False).get("/hello")
     hint = {
         404: ": `mine` has no such route yet",
         405: ": the route is there, but it does not answer to GET",

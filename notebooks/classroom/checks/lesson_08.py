@@ -4,7 +4,7 @@ from typing import Any
 
 from prometheus_client import REGISTRY, CollectorRegistry
 
-from classroom.checks.promql import assert_same_numbers
+from classroom.checks.promql import assert_same_numbers, first_app
 
 METRICS = {"lifeboats_total": "counter", "people_aboard": "gauge"}
 
@@ -26,7 +26,7 @@ def exercise_1(query: Any) -> None:
             "it asks how many came in a window, and not since the start: leave out `increase`"
         ),
     }
-    assert_same_numbers(query, 'sum(http_requests_total{endpoint="/metrics"})', mistakes)
+    assert_same_numbers(query, 'sum(http_requests_total{endpoint="/metrics"})', mistakes, first_app)
 
 
 def exercise_2(mine: Any) -> None:
@@ -55,5 +55,7 @@ def exercise_2(mine: Any) -> None:
         f"there are {len(boats)} series of lifeboats_total, and not two: {sorted(boats)}. "
         "Leave out what is neither port nor starboard"
     )
+    labels_of_people = {label for sample in found["people_aboard"].samples for label in sample.labels}
+    assert not labels_of_people, f"the gauge people_aboard has a label, {', '.join(labels_of_people)}: leave it out"
     people = [sample.value for sample in found["people_aboard"].samples]
     assert people == [1306], f"the gauge people_aboard is not 1306, but {', '.join(f'{one:g}' for one in people)}"

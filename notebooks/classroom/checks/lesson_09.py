@@ -26,7 +26,7 @@ def exercise_1(query: Any) -> None:
         SINGLE.replace("rate", "increase"): "it asks how many came in 10 seconds, and not how many in one",
         SINGLE.replace("rate(", "").replace("[10s])", ""): "it asks how many have come so far: `rate` is missing",
     }
-    assert_same_numbers(query, SINGLE, mistakes)
+    assert_same_numbers(query, SINGLE, mistakes, growth=True)
 
 
 def exercise_2(signals: Any) -> None:

@@ -4,15 +4,15 @@ import re
 from typing import Any
 
 from classroom.checks.promql import MOMENTS, answers, assert_same_numbers, gauge
-from classroom.rules import rule_in
+from classroom.rules import loadable, rule_in
 from titanic.problem import Problem
 
 SINGLE = 'sum(rate(prediction_type_total{type="single"}[1m]))'
 # The two rules, minute by minute: all is well; requests without predictions; nobody comes. Then the same without
-# requests, but with the last predictions still in the window of their rule. A few are not none: 0.05 is
-# one in 20 seconds.
+# requests, but with the last predictions still in the window of their rule. A few are not none: 0.003 is
+# one in five minutes, and 0.016 one in a minute, which are the windows of the two rules.
 RULES = {
-    "first": gauge("app:http_requests:rate", (4, 0.05, 0)) | gauge("app:titanic_predictions:rate", (0.05, 0, 0)),
+    "first": gauge("app:http_requests:rate", (4, 0.016, 0)) | gauge("app:titanic_predictions:rate", (0.003, 0, 0)),
     "second": gauge("app:http_requests:rate", (0, None, 6)) | gauge("app:titanic_predictions:rate", (2, None, 0)),
 }
 SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600}
@@ -33,7 +33,7 @@ def exercise_1(query: Any) -> None:
             "predicted"
         ),
     }
-    assert_same_numbers(query, SINGLE, mistakes)
+    assert_same_numbers(query, SINGLE, mistakes, growth=True)
 
 
 def exercise_2(rule: Any) -> None:
@@ -71,6 +71,10 @@ def exercise_2(rule: Any) -> None:
     severity = labels.get("severity") if isinstance(labels, dict) else None
     assert severity, "there is no `severity`, below `labels:` and indented by two more"
     assert severity == "page", f"`severity` is {severity!r}, but users notice this at once: write page"
+    try:
+        loadable(alert)
+    except Problem as problem:
+        raise AssertionError(str(problem)) from None
 
 
 def seconds(duration: Any) -> float | None:

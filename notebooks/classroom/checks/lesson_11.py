@@ -27,6 +27,7 @@ def exercise_1(unsure: Any) -> None:
         ((0.45, 0.55, 0.5, 0.41), 4),
         ((0.01, 0.39, 0.61, 0.97), 0),
         ((0.6, 0.9, 0.2), 1),
+        ((0.5, 0.5, 0.7, 0.5), 3),
     ):
         found = returned(unsure(entries(*probabilities)))
         case = f"{right} of the probabilities {', '.join(map(str, probabilities))}"

@@ -7,7 +7,7 @@ import json
 import math
 import re
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -17,9 +17,9 @@ from classroom.servers.temporary import temporary_folder
 from titanic.problem import Problem
 
 # Three minutes with a scrape each second. Each minute, what comes is another; so a window of the wrong length, or no
-# window, is seen at these moments (seconds).
+# window, is seen at these moments (seconds); a second too long or too short, at the 127th.
 MINUTE = 60
-MOMENTS = (30, 62, 80, 110, 122, 150, 174)
+MOMENTS = (30, 62, 80, 110, 122, 127, 150, 174)
 TARGET = {"app": "fastapi", "instance": "127.0.0.1:8000", "job": "fastapi_app"}
 # What the words of Prometheus mean for whoever has not met them.
 HINTS = {
@@ -115,6 +115,23 @@ def histogram(
     )
 
 
+def restarted(series: Series) -> Series:
+    """Counters that begin at 0 each minute: their app has started again."""
+    return {name: re.sub(r"(?<![^ ])[^ +]+\+", "0+", values) for name, values in series.items()}
+
+
+def first_app() -> Series:
+    """What the app of lesson 08 tells, which starts again each minute."""
+    names = re.compile(r'http_requests_total\{.*endpoint="(/|/metrics|<unmatched>)"')
+    return restarted({name: values for name, values in app_series().items() if names.match(name)})
+
+
+def two_instances() -> Series:
+    """app_series, and the same from another instance, which starts again each minute."""
+    other = {name.replace(TARGET["instance"], "127.0.0.1:8001"): values for name, values in app_series().items()}
+    return app_series() | restarted(other)
+
+
 def answers(queries: list[str], series: Series) -> list[list[list[float]]]:
     """For each query, and each of MOMENTS, the numbers of the series that it finds.
 
@@ -159,27 +176,35 @@ def numbers_in(told: str) -> list[float]:
 
 
 @cache
-def asked_before(*queries: str) -> list[list[list[float]]]:
-    """What these find in app_series. A check asks the same each time that it runs."""
-    return answers(list(queries), app_series())
+def asked_before(series: Callable[[], Series], *queries: str) -> list[list[list[float]]]:
+    """What these find. A check asks the same each time that it runs."""
+    return answers(list(queries), series())
 
 
-def assert_same_numbers(query: str, right: str, mistakes: Mapping[str, str]) -> None:
-    """AssertionError, unless a query finds in app_series the numbers of the right one, however it is written.
+def assert_same_numbers(
+    query: str,
+    right: str,
+    mistakes: Mapping[str, str],
+    series: Callable[[], Series] = app_series,
+    growth: bool = False,
+) -> None:
+    """AssertionError, unless a query finds in these series the numbers of the right one, however it is written.
 
     mistakes: other queries, and what is to be said to whoever asks for their numbers. The right one gives one series;
-    where there is none, 0 is taken.
+    where there is none, 0 is taken. growth: it is a growth, and right also when one of two instances starts again.
     """
     if "$__" in query:
         raise AssertionError("only Grafana fills in $__rate_interval and $__range. For Prometheus, write a time there")
-    given = answers([query], app_series())[0]
+    given = answers([query], series())[0]
     for_gauges = FOR_GAUGES.search(query)  # here, where no app starts again, it may find the right numbers
     assert for_gauges is None, (
         f"{for_gauges[1]} is for values that rise and fall. A counter begins at 0 when the app starts again: rate and "
         "increase know that"
     )
-    wanted, *wrong = asked_before(right, *mistakes)
+    wanted, *wrong = asked_before(series, right, *mistakes)
     if same(given, wanted):
+        if growth:
+            assert_knows_restarts(query, right)
         return
     division = ", and write `sum` on both sides of a division, or on none" if "/" in query else ""
     assert any(given), f"Prometheus finds nothing: look at the names, and at the values of the labels{division}"
@@ -188,6 +213,18 @@ def assert_same_numbers(query: str, right: str, mistakes: Mapping[str, str]) -> 
     one_series = all(len(numbers) <= 1 for numbers in given)
     assert one_series, "Prometheus finds several series, not one: select with {...}, or add up with sum"
     raise AssertionError("its numbers are not the right ones: look at the function, the labels and the window")
+
+
+def assert_knows_restarts(query: str, right: str) -> None:
+    """AssertionError, unless a query finds the right numbers when one of two instances starts again.
+
+    Whoever had one instance in mind need not add up both: that is done here.
+    """
+    together = [[sum(numbers)] for numbers in answers([query], two_instances())[0]]
+    assert same(together, asked_before(two_instances, right)[0]), (
+        "it is right only while no app starts again: then one of the added counters falls, and the others do not. Ask "
+        "each series for its growth first, with rate or increase, and then add up"
+    )
 
 
 def same(one: list[list[float]], other: list[list[float]]) -> bool:
