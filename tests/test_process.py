@@ -205,6 +205,22 @@ sys.exit(watcher.watch([sys.executable, '-c', {code!r}], None))"
         process.kill()
 
 
+def test_a_watcher_of_which_nothing_is_known_any_more_is_not_waited_for_for_ever(start, monkeypatch):
+    """A signal at a bad moment has left Popen's lock locked: to Popen, the process then runs for ever."""
+    server, limits = start("import time; time.sleep(600)"), []
+
+    def wait(timeout=None):
+        limits.append(timeout)
+        raise subprocess.TimeoutExpired("watcher", timeout)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(server.watcher, "wait", wait)
+        server.stop()
+    assert limits
+    assert None not in limits
+    assert server.watcher.wait(timeout=120) is not None
+
+
 @pytest.fixture
 def other():
     """other(watcher, port) is a replaceable server, on paper, that another notebook has started by this watcher."""
