@@ -525,6 +525,24 @@ def test_where_its_python_has_gone_it_is_made_anew(ready, tmp_path):
 
 
 @on_posix
+def test_where_its_python_lies_in_a_folder_of_somebody_else_ours_takes_its_place(ready, tmp_path, monkeypatch):
+    """Somebody has set it up by a Python of the own home, and handed on the whole folder."""
+    environment = part_of(shutil.copytree(ready, tmp_path / "course", symlinks=True), "virtual_environment")
+    look = os.stat
+
+    def refused(path, *arguments, **options):
+        if str(path) == str(environment.PYTHON):
+            raise PermissionError(errno.EACCES, "Permission denied", path)
+        return look(path, *arguments, **options)
+
+    monkeypatch.setattr(os, "stat", refused)
+    assert environment.has_moved()
+    assert not environment.is_ready()
+    assert environment.python_below() == sys.executable
+    assert not list(environment.BIN.glob("python*"))
+
+
+@on_posix
 def test_a_fetched_python_moves_with_the_course(course, tmp_path):
     python = course / ".tools" / "python" / "cpython-3.13.9-linux-x86_64-gnu" / "bin" / "python3.13"
     python.parent.mkdir(parents=True)
