@@ -164,6 +164,13 @@ def test_an_error_that_nobody_foresaw_is_told_too(uri):
         model.load_model()
 
 
+def test_doctor_calls_a_store_of_another_version_not_ready(copied):
+    execute(copied, "UPDATE alembic_version SET version_num = 'ffff'")
+    state, to_do = doctor.model_line()[1:3]
+    assert state == "not readable"
+    assert "was made by another version of MLflow" in to_do
+
+
 def unreadable(file):
     """What may stand where the database should be."""
     return {
