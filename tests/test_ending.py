@@ -149,11 +149,13 @@ def raises(error):
         (OSError(errno.EDQUOT, "Quota"), "The disk is full. Make room."),
         (PermissionError(errno.EACCES, "Permission denied", "/x"), disk.NOT_YOURS.format("/x")),
         (OSError(errno.EROFS, "Read-only file system", "/x"), disk.NOT_YOURS.format("/x")),
+        (PermissionError(errno.EACCES, "Permission denied", __file__), disk.NOT_READABLE.format(__file__)),
         (FileNotFoundError(errno.ENOENT, "No such file", "/x"), "This did not work: [Errno 2] No such file: '/x'."),
     ],
 )
 def test_what_the_disk_refuses_is_one_sentence(monkeypatch, error, sentence):
     monkeypatch.setattr(_ending, "not_writable", lambda: None)
+    monkeypatch.setattr(os, "access", lambda path, mode: mode != os.R_OK)  # of the files that are there
     assert told(lambda: raises(error)) == sentence
 
 
