@@ -320,6 +320,10 @@ def test_a_port_that_the_system_keeps_for_itself_is_told_with_the_way_out(monkey
     assert doctor.port_line("JupyterLab")[2] == "python course.py lab --port N"
 
 
+def test_the_port_that_is_proposed_is_one_that_a_program_may_have():
+    assert [ports.instead_of(port) for port in (80, 8000, 65534, 65535)] == [8001, 8001, 65535, 8001]
+
+
 def test_a_port_is_free_again_while_old_connections_to_it_end():
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
