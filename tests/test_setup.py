@@ -567,7 +567,8 @@ def test_a_python_without_venv_is_told_how_to_get_it(course):
     [
         (b"a:b", ": in it"),
         (b"what?", "? in it"),
-        (b"my%20course", "%20 in it"),
+        (b"my%20course", "% in it"),
+        (b"100% mine", "% in it"),
         (b"my*course", "* in it"),
         *([] if os.name == "nt" else [(rb"my\course", r"\ in it")]),
         (b"caf\xe9", "letters that are not UTF-8 in it"),
@@ -585,7 +586,7 @@ def test_a_path_with_which_the_packages_do_not_work_is_refused(tmp_path, name, t
     assert not (folder / ".venv").exists()
 
 
-@pytest.mark.parametrize("name", ["100% mine", "50%", "my course é [1]"])
+@pytest.mark.parametrize("name", ["my course é [1]", "#1 & 'q\" $x"])
 def test_other_paths_are_not_refused(tmp_path, monkeypatch, name):
     monkeypatch.setattr("setting_up.path.ROOT", tmp_path / name)
     assert wrong_in_path() == ""
