@@ -199,6 +199,16 @@ def test_of_many_lines_the_one_with_the_cause_is_told(uri):
         )
 
 
+def test_a_store_that_another_program_has_locked_is_not_to_be_deleted(copied):
+    with (
+        pytest.raises(
+            Problem, match=r"^Another program keeps sqlite:.*/mlflow\.db for itself .*, then call this again\.$"
+        ),
+        store.problems(then="call this again"),
+    ):
+        raise RuntimeError("(sqlite3.OperationalError) database is locked\n[SQL: BEGIN]")
+
+
 @pytest.mark.parametrize("what", unreadable(Path("x/y")))
 def test_a_file_that_is_no_database_is_named(uri, tmp_path, pauses, what):
     file = tmp_path / "store" / "mlflow.db"
