@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -26,5 +27,16 @@ def remember_where() -> None:
 
 
 def as_called(path: str) -> Path:
-    """What a path on the command line means: a relative one begins where course.py was called."""
+    """What a path on the command line means: a relative one begins where course.py was called.
+
+    Exit with a sentence: that folder was deleted.
+    """
+    if not os.path.isabs(path) and CALLED_FROM not in os.environ:
+        sys.exit("The folder that you are in was deleted: go into another one (cd), then call this again.")
     return Path(os.environ.get(CALLED_FROM, ""), path).absolute()
+
+
+def is_where_one_is(folder: Path) -> bool:
+    """True if course.py was called in this folder."""
+    here = os.environ.get(CALLED_FROM)
+    return here is not None and os.path.realpath(folder) == os.path.realpath(here)

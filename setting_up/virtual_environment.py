@@ -53,7 +53,12 @@ def write_stamp() -> None:
 
 def is_ready() -> bool:
     """True if .venv was made completely, from these requirements, in this place."""
-    return PYTHON.exists() and stamp() == fingerprint()
+    return has_python() and stamp() == fingerprint()
+
+
+def has_python() -> bool:
+    """True if the link to the Python of .venv leads to one; not if that lies in a folder of somebody else."""
+    return os.path.exists(PYTHON)  # PYTHON.exists() would raise PermissionError there
 
 
 def has_moved() -> bool:
@@ -155,12 +160,12 @@ def python_below() -> str:
 
     One that was fetched into .tools has moved with the course; then it is the one that reads this.
     """
-    if PYTHON.exists():
+    if has_python():
         status, base = run(str(PYTHON), "-I", "-c", "import sys; print(sys._base_executable)", show=False)
         return "" if status else base.strip()
     if not (VENV / "lib" / f"python3.{sys.version_info.minor}").is_dir():  # its packages are for another Python
         return ""
-    for name in BIN.glob("python*"):  # links that lead nowhere
+    for name in BIN.glob("python*"):  # links that lead nowhere for us
         name.unlink()
     return sys.executable
 

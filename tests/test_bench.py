@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from setting_up.causes import cause
 
 from classroom.commands import _rounds as rounds
 from classroom.commands import bench
@@ -21,7 +22,7 @@ from classroom.traffic import real_passengers
 from titanic.problem import Problem
 
 ROOT = Path(__file__).resolve().parents[1]
-DONE = subprocess.CompletedProcess([], 0)
+DONE = subprocess.CompletedProcess([], 0, stdout="")
 PASSENGERS = real_passengers()[:20]
 WRONG = """
 from fastapi import FastAPI
@@ -109,8 +110,8 @@ def test_a_peer_is_installed_in_pinned_versions_into_an_environment_of_its_own(n
     monkeypatch.setattr(extras, "TOOLS", tmp_path)
     monkeypatch.setattr(extras.subprocess, "run", lambda command, **options: called.append(command) or DONE)
     (folder := tmp_path / "peers" / name).mkdir(parents=True)  # which the first command makes
-    contestants.install(name)
-    contestants.install(name)  # nothing is left to do
+    contestants.install(name, cause)
+    contestants.install(name, cause)  # nothing is left to do
     make, install = called
     assert make[-1] == str(folder)
     assert install[-len(PACKAGES[name]) :] == PACKAGES[name]
@@ -118,11 +119,13 @@ def test_a_peer_is_installed_in_pinned_versions_into_an_environment_of_its_own(n
     assert install[install.index("--python") + 1].startswith(str(folder))
 
 
-def test_a_peer_that_cannot_be_installed_is_one_sentence(monkeypatch, tmp_path):
+def test_a_peer_that_cannot_be_installed_is_one_sentence(monkeypatch, tmp_path, capsys):
     monkeypatch.setattr(extras, "TOOLS", tmp_path)
-    monkeypatch.setattr(extras, "install_commands", lambda *_: [[sys.executable, "-c", "raise SystemExit(1)"]])
-    with pytest.raises(Problem, match="could not be installed"):
-        contestants.install("bentoml")
+    said = "invalid peer certificate: UnknownIssuer"
+    monkeypatch.setattr(extras, "install_commands", lambda *_: [[sys.executable, "-c", f"raise SystemExit('{said}')"]])
+    with pytest.raises(Problem, match=r"could not be installed.* Ask for its certificate, .*\. Leave out --peers"):
+        contestants.install("bentoml", cause)
+    assert capsys.readouterr().out.endswith(f"{said}\n")
 
 
 @pytest.mark.parametrize("name", OTHERS)

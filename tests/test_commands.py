@@ -562,6 +562,22 @@ def test_a_path_begins_where_one_is(tmp_path, monkeypatch):
     assert (tmp_path / "mine" / "accounts.json").exists()
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows deletes no folder in which somebody is")
+def test_out_of_a_folder_that_was_deleted_a_path_begins_nowhere(tmp_path):
+    def there(call, **variables):
+        command = f'mkdir gone; cd gone; rmdir ../gone; "{BASE_PYTHON}" "{ROOT}/course.py" {call}'
+        env = os.environ | variables
+        done = subprocess.run(["sh", "-c", command], cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
+        return done.returncode, done.stderr
+
+    said = (1, "The folder that you are in was deleted: go into another one (cd), then call this again.\n")
+    for call in ("handout out", "progress bea.json", "lab --from stick", "setup --from=stick"):
+        assert there(call) == said
+    assert there("user", LOGIN_ACCOUNTS="accounts.json") == said
+    assert there("progress") == (0, "")
+    assert there(f"progress '{ROOT}'") == (0, "")
+
+
 def test_each_path_in_the_environment_begins_where_one_is(tmp_path, monkeypatch):
     of_paths = {
         name.upper()
@@ -593,6 +609,9 @@ def test_each_path_in_the_environment_begins_where_one_is(tmp_path, monkeypatch)
 def test_a_test_is_found_from_the_root_or_where_one_is(tmp_path, monkeypatch):
     monkeypatch.setenv("COURSE_CALLED_FROM", str(tmp_path))
     (tmp_path / "test_mine.py").touch()
+    with monkeypatch.context() as patch:  # the folder was deleted
+        patch.delenv("COURSE_CALLED_FROM")
+        assert test.seen_from_root("-n0") == "-n0"
     for same in ("tests", "tests/test_links.py::test_a", "-k", "-n0", "test_other.py", "", "a" * 5000):
         assert test.seen_from_root(same) == same
     assert test.seen_from_root("test_mine.py") == str(tmp_path / "test_mine.py")

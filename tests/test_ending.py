@@ -149,11 +149,13 @@ def raises(error):
         (OSError(errno.EDQUOT, "Quota"), "The disk is full. Make room."),
         (PermissionError(errno.EACCES, "Permission denied", "/x"), disk.NOT_YOURS.format("/x")),
         (OSError(errno.EROFS, "Read-only file system", "/x"), disk.NOT_YOURS.format("/x")),
+        (PermissionError(errno.EACCES, "Permission denied", __file__), disk.NOT_READABLE.format(__file__)),
         (FileNotFoundError(errno.ENOENT, "No such file", "/x"), "This did not work: [Errno 2] No such file: '/x'."),
     ],
 )
 def test_what_the_disk_refuses_is_one_sentence(monkeypatch, error, sentence):
     monkeypatch.setattr(_ending, "not_writable", lambda: None)
+    monkeypatch.setattr(os, "access", lambda path, mode: mode != os.R_OK)  # of the files that are there
     assert told(lambda: raises(error)) == sentence
 
 
@@ -198,6 +200,37 @@ def test_ctrl_c_that_a_library_turns_into_an_error_of_its_own_is_still_ctrl_c(mo
     assert told(lambda: pd.read_csv(Source("a,b"))) == "\nStopped."
     with pytest.raises(pd.errors.EmptyDataError):  # without Ctrl-C, an error stays what it is
         told(lambda: pd.read_csv(io.StringIO("")))
+
+
+def test_one_press_that_comes_twice_breaks_off_nothing_that_tidies_up(monkeypatch):
+    """`timeout -s INT` sends it to the command, and to the group that the command is in."""
+    monkeypatch.setattr(_ending, "not_writable", lambda: None)
+    tidied = []
+
+    def command():
+        try:
+            signal.raise_signal(signal.SIGINT)
+        finally:
+            signal.raise_signal(signal.SIGINT)
+            tidied.append("the command's own")
+
+    def stop_all():
+        signal.raise_signal(signal.SIGINT)
+        tidied.append("the servers")
+
+    monkeypatch.setattr(process, "stop_all", stop_all)
+    monkeypatch.setattr(os, "_exit", lambda _: pytest.fail("it has ended at once"))
+    assert told(command) == "\nStopped."
+    assert tidied == ["the command's own", "the servers"]
+
+
+def test_who_presses_once_more_does_not_wait(monkeypatch):
+    monkeypatch.setattr(_ending, "not_writable", lambda: None)
+    monkeypatch.setattr(process, "stop_all", lambda: signal.raise_signal(signal.SIGINT))
+    monkeypatch.setattr(os, "_exit", raises)
+    monkeypatch.setattr("titanic.ctrl_c.MOMENT", 0)
+    with pytest.raises(TypeError):  # by `raise 1`
+        told(lambda: signal.raise_signal(signal.SIGINT))
 
 
 def test_in_a_folder_of_somebody_else_no_command_but_doctor_runs(monkeypatch):

@@ -1,12 +1,13 @@
 """`course.py handout` writes a copy of the course that works and holds no answer."""
 
+import os
 import re
 
 import pytest
 from copies import ROOT, command_in_copy, copy_course, in_copy
 from setting_up import original
 
-from classroom.commands import handout
+from classroom.commands import handout, pack
 from classroom.commands._delivered import Delivered, delivered
 from classroom.exercise import solutions
 from titanic.problem import Problem
@@ -93,6 +94,28 @@ def test_a_folder_that_cannot_be_is_refused(tmp_path, monkeypatch, place, said):
     course = Delivered({"a": b"1"}, "nowhere", tmp_path / "new")
     with pytest.raises(Problem, match=said):
         handout.hand_out(course, tmp_path / place)
+
+
+def test_the_folder_that_one_is_in_is_not_replaced(tmp_path, monkeypatch):
+    """It is empty, so nothing would be lost; but the terminal would be in a folder that is gone."""
+    course = Delivered({"a": b"1"}, "nowhere", tmp_path / "course")
+    (tmp_path / "mine").mkdir()
+    monkeypatch.setenv("COURSE_CALLED_FROM", str(tmp_path / "mine"))
+    for same in ("mine", "mine/../mine"):
+        with pytest.raises(Problem, match=r"^You are in .*: choose a new folder in it, such as .*handout\.$"):
+            handout.hand_out(course, tmp_path / same)
+    handout.hand_out(course, tmp_path / "mine" / "handout")
+
+
+@pytest.mark.parametrize("place", ["file/x", "a" * 300, "loop/x"])
+def test_where_nothing_can_be_written_it_says_to_choose_another_folder(tmp_path, place):
+    (tmp_path / "file").touch()
+    if place == "loop/x" and os.name != "nt":
+        (tmp_path / "loop").symlink_to("loop")
+    for write in (handout.hand_out, pack.pack):
+        more = () if write is handout.hand_out else ([], [])
+        with pytest.raises(Problem, match=r" cannot be written \(.+\): choose another folder\.$"):
+            write(Delivered({"a": b"1"}, "nowhere", tmp_path / "course"), tmp_path / place, *more)
 
 
 def test_one_that_was_cut_off_leaves_nothing(tmp_path, monkeypatch):

@@ -310,6 +310,34 @@ def test_what_could_not_be_fetched_is_told_and_the_rest_is_packed(packed, monkey
     assert {"INSTRUCTORS.md", "course.py", "notebooks/05_fastapi_04_single_app.ipynb"} <= names
 
 
+@pytest.mark.parametrize("moment", ["write", "delete"])
+def test_what_a_call_that_was_cut_off_has_left_is_no_folder_of_somebody_else(packed, monkeypatch, moment):
+    folder = packed()
+
+    def cut_off(*arguments, **options):
+        raise KeyboardInterrupt
+
+    def half_written(self, place, names=None):
+        (place / "apps").mkdir(parents=True)
+        cut_off()
+
+    def half_deleted(place, **options):
+        (place / "course.py").unlink(missing_ok=True)
+        if (place / "apps").exists() or (place / "before").exists():
+            cut_off()
+
+    with monkeypatch.context() as patch:
+        if moment == "write":
+            patch.setattr(Delivered, "write", half_written)
+        else:
+            patch.setattr(pack.shutil, "rmtree", half_deleted)
+        with pytest.raises(KeyboardInterrupt):
+            packed()
+    packed()  # goes on
+    assert sorted(file.name for file in folder.iterdir()) == ["README.txt", "contents.json", "unsinkable", "wheels"]
+    assert (folder / "unsinkable" / "course.py").exists()
+
+
 def test_what_stands_in_the_place_of_the_course_and_is_none_is_left_alone(tmp_path):
     for name in ("wheels", "unsinkable"):
         (tmp_path / name).mkdir()

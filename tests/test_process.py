@@ -205,6 +205,22 @@ sys.exit(watcher.watch([sys.executable, '-c', {code!r}], None))"
         process.kill()
 
 
+def test_a_watcher_of_which_nothing_is_known_any_more_is_not_waited_for_for_ever(start, monkeypatch):
+    """A signal at a bad moment has left Popen's lock locked: to Popen, the process then runs for ever."""
+    server, limits = start("import time; time.sleep(600)"), []
+
+    def wait(timeout=None):
+        limits.append(timeout)
+        raise subprocess.TimeoutExpired("watcher", timeout)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(server.watcher, "wait", wait)
+        server.stop()
+    assert limits
+    assert None not in limits
+    assert server.watcher.wait(timeout=120) is not None
+
+
 @pytest.fixture
 def other():
     """other(watcher, port) is a replaceable server, on paper, that another notebook has started by this watcher."""
@@ -302,6 +318,10 @@ def test_a_port_that_the_system_keeps_for_itself_is_told_with_the_way_out(monkey
     monkeypatch.setenv("COURSE_PORT", str(port))
     assert doctor.port_line("the apps")[1:3] == ("kept by the system", "set COURSE_PORT")
     assert doctor.port_line("JupyterLab")[2] == "python course.py lab --port N"
+
+
+def test_the_port_that_is_proposed_is_one_that_a_program_may_have():
+    assert [ports.instead_of(port) for port in (80, 8000, 65534, 65535)] == [8001, 8001, 65535, 8001]
 
 
 def test_a_port_is_free_again_while_old_connections_to_it_end():

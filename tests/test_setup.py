@@ -525,6 +525,24 @@ def test_where_its_python_has_gone_it_is_made_anew(ready, tmp_path):
 
 
 @on_posix
+def test_where_its_python_lies_in_a_folder_of_somebody_else_ours_takes_its_place(ready, tmp_path, monkeypatch):
+    """Somebody has set it up by a Python of the own home, and handed on the whole folder."""
+    environment = part_of(shutil.copytree(ready, tmp_path / "course", symlinks=True), "virtual_environment")
+    look = os.stat
+
+    def refused(path, *arguments, **options):
+        if str(path) == str(environment.PYTHON):
+            raise PermissionError(errno.EACCES, "Permission denied", path)
+        return look(path, *arguments, **options)
+
+    monkeypatch.setattr(os, "stat", refused)
+    assert environment.has_moved()
+    assert not environment.is_ready()
+    assert environment.python_below() == sys.executable
+    assert not list(environment.BIN.glob("python*"))
+
+
+@on_posix
 def test_a_fetched_python_moves_with_the_course(course, tmp_path):
     python = course / ".tools" / "python" / "cpython-3.13.9-linux-x86_64-gnu" / "bin" / "python3.13"
     python.parent.mkdir(parents=True)
@@ -549,7 +567,8 @@ def test_a_python_without_venv_is_told_how_to_get_it(course):
     [
         (b"a:b", ": in it"),
         (b"what?", "? in it"),
-        (b"my%20course", "%20 in it"),
+        (b"my%20course", "% in it"),
+        (b"100% mine", "% in it"),
         (b"my*course", "* in it"),
         *([] if os.name == "nt" else [(rb"my\course", r"\ in it")]),
         (b"caf\xe9", "letters that are not UTF-8 in it"),
@@ -567,7 +586,7 @@ def test_a_path_with_which_the_packages_do_not_work_is_refused(tmp_path, name, t
     assert not (folder / ".venv").exists()
 
 
-@pytest.mark.parametrize("name", ["100% mine", "50%", "my course é [1]"])
+@pytest.mark.parametrize("name", ["my course é [1]", "#1 & 'q\" $x"])
 def test_other_paths_are_not_refused(tmp_path, monkeypatch, name):
     monkeypatch.setattr("setting_up.path.ROOT", tmp_path / name)
     assert wrong_in_path() == ""

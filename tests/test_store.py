@@ -175,6 +175,13 @@ def test_an_error_that_nobody_foresaw_is_told_too(uri):
         model.load_model()
 
 
+def test_doctor_calls_a_store_of_another_version_not_ready(copied):
+    execute(copied, "UPDATE alembic_version SET version_num = 'ffff'")
+    state, to_do = doctor.model_line()[1:3]
+    assert state == "not readable"
+    assert "was made by another version of MLflow" in to_do
+
+
 def unreadable(file):
     """What may stand where the database should be."""
     return {
@@ -201,6 +208,16 @@ def test_of_many_lines_the_one_with_the_cause_is_told(uri):
         raise RuntimeError(
             "(raised as a result of autoflush)\n(sqlite3.OperationalError) attempt to write a readonly database\n"
         )
+
+
+def test_a_store_that_another_program_has_locked_is_not_to_be_deleted(copied):
+    with (
+        pytest.raises(
+            Problem, match=r"^Another program keeps sqlite:.*/mlflow\.db for itself .*, then call this again\.$"
+        ),
+        store.problems(then="call this again"),
+    ):
+        raise RuntimeError("(sqlite3.OperationalError) database is locked\n[SQL: BEGIN]")
 
 
 @pytest.mark.parametrize("what", unreadable(Path("x/y")))

@@ -1,9 +1,27 @@
 """Ctrl-C, whatever a library makes of it."""
 
 import signal
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
+
+MOMENT = 0.3  # seconds; nobody presses twice within them
+
+came: list[float] = []  # when each press came since the last interruptible() began
+
+
+def is_new_press() -> bool:
+    """Note that a signal has come; False if it is the same press as the one before.
+
+    `timeout` sends one to a process and to the group of that, so it comes twice. A second KeyboardInterrupt would break
+    off what tidies up after the first: for instance, it may leave a lock locked for which the rest waits for ever.
+    """
+    now = time.monotonic()
+    if came and now - came[-1] < MOMENT:
+        return False
+    came.append(now)
+    return True
 
 
 @contextmanager
@@ -12,11 +30,11 @@ def interruptible(*signals: int) -> Iterator[None]:
 
     A library in whose code it comes may make an error of its own of it: pandas' reader of CSV says ParserError.
     """
-    came: list[int] = []
+    came.clear()
 
     def interrupt(sig: int, frame: FrameType | None) -> None:
-        came.append(sig)
-        signal.default_int_handler(sig, frame)
+        if is_new_press():
+            signal.default_int_handler(sig, frame)
 
     for one in signals:
         signal.signal(one, interrupt)

@@ -34,7 +34,10 @@ MEANINGS = {
     r"No such artifact|No such file or directory: '.*artifacts|Logged model .* not found": (
         "{what} stands in the store at {at}, but its files were deleted ({said}). {mend}, then {then}"
     ),
-    r"not a database|malformed|unable to open database|readonly database|database is locked|disk I/O|disk is full|"
+    r"database is locked": (
+        "Another program keeps {at} for itself ({found}). Stop that program, or wait for its end, then {then}"
+    ),
+    r"not a database|malformed|unable to open database|readonly database|disk I/O|disk is full|"
     r"Permission denied|No space left|Read-only file|File exists|Not a directory|No such file": (
         "{at} cannot be used as MLflow's store: {said}. Mend that, or {other}"
     ),

@@ -1,5 +1,6 @@
 """The course as it was delivered, beside the course as it is now."""
 
+import errno
 import io
 import subprocess
 import tempfile
@@ -57,6 +58,18 @@ def delivered(root: Path = ROOT, copy: Path = COPY) -> Delivered:
         return Delivered(unpacked(copy), "as it was at the first call of course.py", root)
     except (OSError, zipfile.BadZipFile, zlib.error):
         raise Problem(f"The copy of the course in {copy} cannot be read: download the course again.") from None
+
+
+@contextmanager
+def into(folder: Path) -> Iterator[None]:
+    """What the system has against writing into this folder becomes a Problem; a full disk has a sentence of its own."""
+    try:
+        yield
+    except (OSError, RuntimeError) as error:  # the second one where links lead in a circle, before Python 3.13
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        why = getattr(error, "strerror", "") or error
+        raise Problem(f"{folder} cannot be written ({why}): choose another folder.") from None
 
 
 @contextmanager

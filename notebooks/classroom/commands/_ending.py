@@ -11,7 +11,7 @@ from typing import NoReturn
 
 from classroom.servers import process
 from classroom.servers.disk import NOT_YOURS, not_writable, reason
-from titanic.ctrl_c import interruptible
+from titanic.ctrl_c import interruptible, is_new_press
 from titanic.problem import Problem
 from titanic.proxies import spare_this_machine
 
@@ -32,7 +32,7 @@ def run(command: Callable[[], object], writes: bool = True) -> NoReturn:
                 command()
         finally:
             # Whoever cannot wait until all is stopped presses Ctrl-C once more: then all of it ends a little later.
-            signal.signal(signal.SIGINT, lambda *_: os._exit(1))
+            signal.signal(signal.SIGINT, end_at_once)
             process.stop_all()
             write_the_rest()
     except SystemExit:
@@ -46,6 +46,12 @@ def run(command: Callable[[], object], writes: bool = True) -> NoReturn:
     except OSError as error:
         status = reason(error)
     sys.exit(status)
+
+
+def end_at_once(*_: object) -> None:
+    """End this process without what is left to do, unless it is still the same press of Ctrl-C."""
+    if is_new_press():
+        os._exit(1)
 
 
 def write_the_rest() -> None:

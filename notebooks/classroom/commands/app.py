@@ -83,8 +83,8 @@ def app() -> None:
     by_ray = is_of_ray(name)
     if by_ray and (options.reload or options.workers > 1 or options.root_path):
         raise Problem(f"Ray serves {name}: of the options, it knows --port only. Lesson 25 starts more copies of it.")
-    other = f"python course.py app {name} --port {port + 1}, or set {setting_of(name)[0]} for all commands."
-    ports.must_be_free(port, other)
+    other = f"python course.py app {name} --port {ports.instead_of(port)}"
+    ports.must_be_free(port, f"{other}, or set {setting_of(name)[0]} for all commands.")
     train_if_needed(name)
     os.environ.update(login_settings(name))
     print(f"Starting {name}. Documentation: http://127.0.0.1:{port}/docs  Stop with Ctrl-C.", flush=True)

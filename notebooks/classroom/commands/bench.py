@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import click
+from setting_up.causes import cause
 
 from classroom.commands._bench_picture import draw
 from classroom.commands._ending import run
@@ -66,7 +67,7 @@ def main() -> None:
     load_model()  # a store that cannot be used is told now, and not after each server has waited for it
     kinds = COURSE | (OTHERS if arguments.peers else {})
     for name in PACKAGES if arguments.peers else []:
-        install(name)
+        install(name, cause)
     passengers = real_passengers()
     with ExitStack() as stack:
         # Windows does not delete a file that is open, and a log stays open until its program ends.

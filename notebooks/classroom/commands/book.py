@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from setting_up.causes import cause
+
 from classroom.commands._ending import run
 from classroom.servers import extras
 from classroom.servers.folders import BOOK, ROOT, SITE, SOLUTIONS, TOOLS
@@ -34,7 +36,7 @@ def write(pages: Path) -> None:
 
 def build(site: Path) -> None:
     """Build the website in this folder, from the lessons as they are stored. Problem: a page is not right."""
-    extras.install(NAME, ["-r", str(LOCK[0])], wanted(), "Then call this again.")
+    extras.install(NAME, ["-r", str(LOCK[0])], wanted(), cause, "Then call this again.")
     python = str(extras.program(TOOLS / NAME, "python"))
     with temporary_folder() as folder:
         pages, made = Path(folder, "pages"), Path(folder, "made", "site")  # its neighbours there are left behind

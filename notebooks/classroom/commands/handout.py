@@ -6,10 +6,11 @@ It is the course as it was delivered, so that no answer of yours is in it. All l
 import argparse
 from pathlib import Path
 
-from setting_up.places import as_called
+from setting_up.places import as_called, is_where_one_is
 
-from classroom.commands._delivered import Delivered, delivered, new_folder
+from classroom.commands._delivered import Delivered, delivered, into, new_folder
 from classroom.commands._ending import run
+from titanic.problem import Problem
 
 # What holds answers, or shows them; and what only serves who works on the course.
 LEFT_OUT = ("notebooks/classroom/solutions/", "tests/", "conftest.py", "INSTRUCTORS.md", ".ci/", ".github/")
@@ -28,8 +29,10 @@ def files_of(course: Delivered) -> dict[str, bytes]:
 
 
 def hand_out(course: Delivered, folder: Path) -> None:
-    """Write the handout into this new folder, whole or not at all."""
-    with new_folder(folder, course.root) as part:
+    """Write the handout into this new folder, whole or not at all. Problem: that cannot be done there."""
+    if is_where_one_is(folder):  # it would be replaced, and the terminal would stand in a folder that is gone
+        raise Problem(f"You are in {folder}: choose a new folder in it, such as {folder / 'handout'}.")
+    with into(folder), new_folder(folder, course.root) as part:
         course.write(part, files_of(course))
     print(f"The handout is in {folder.absolute()}. Whoever gets it calls python course.py lab there.")
     if changed := [name for name in course.changed() if not name.startswith(LEFT_OUT)]:

@@ -17,7 +17,7 @@ from setting_up.places import as_called
 from setting_up.stick import CONTENTS, SYSTEMS, lock
 
 from classroom.commands import _wheels
-from classroom.commands._delivered import Delivered, delivered
+from classroom.commands._delivered import Delivered, delivered, into
 from classroom.commands._ending import run
 from classroom.commands.handout import files_of
 from classroom.servers.alertmanager_release import ALERTMANAGER
@@ -27,8 +27,10 @@ from classroom.servers.program import Program
 from classroom.servers.prometheus_release import PROMETHEUS
 from classroom.servers.release import download, in_one_sentence
 from titanic.problem import Problem
+from titanic.renaming import rename
 
 COURSE = "unsinkable"  # the folder of the course in the packed one
+HALF = f"{COURSE}.unfinished"  # while it is being written
 README = """\
 The course, and all that a laptop needs for it, without internet.
 
@@ -54,23 +56,11 @@ def pack(course: Delivered, folder: Path, systems: list[str], minors: list[str],
 
     learners: without solutions, as a handout.
     """
-    begun = (folder / "wheels").is_dir()
-    if folder.exists() and not begun and (not folder.is_dir() or any(folder.iterdir())):
-        raise Problem(f"{folder} is there already, and is no packed course: choose a new folder.")
-    if any(place.resolve().is_relative_to(ROOT) for place in (folder, folder / COURSE)):
-        raise Problem(f"{folder} is inside of the course: choose a folder outside.")
-    if holds(folder, ROOT) or holds(folder / COURSE, ROOT):  # what is in its place is deleted
-        raise Problem(f"{folder} holds the course that packs it: choose another folder, or call this in another copy.")
-    if (folder / COURSE).exists() and not (folder / COURSE / "course.py").is_file():
-        raise Problem(f"{folder / COURSE} is no course, and would be deleted: choose a new folder.")
-    (folder / "wheels").mkdir(parents=True, exist_ok=True)
-    (folder / CONTENTS).unlink(missing_ok=True)
-    shutil.rmtree(folder / COURSE, ignore_errors=True)
-    course.write(folder / COURSE, files_of(course) if learners else None)
-    if lock(folder / COURSE) != lock():
-        raise Problem(f"The list of packages is not what was delivered ({course.source}): commit it, or take it back.")
-    text = README.format(course=COURSE, systems=", ".join(systems), minors=", ".join(minors))
-    (folder / "README.txt").write_text(text, encoding="utf-8")
+    with into(folder):
+        begin(folder)
+        write_course(course, folder, learners)
+        text = README.format(course=COURSE, systems=", ".join(systems), minors=", ".join(minors))
+        (folder / "README.txt").write_text(text, encoding="utf-8")
     sets = {}
     for system in systems:
         for minor in minors:
@@ -85,6 +75,37 @@ def pack(course: Delivered, folder: Path, systems: list[str], minors: list[str],
         raise Problem(
             "\n".join([*dict.fromkeys(missing), "The folder works without these. To add them, call this again."])
         )
+
+
+def begin(folder: Path) -> None:
+    """Make the folder, or go on with what is in it. Problem: it is something else, or something would be lost in it."""
+    begun = (folder / "wheels").is_dir()
+    if folder.exists() and not begun and (not folder.is_dir() or any(folder.iterdir())):
+        raise Problem(f"{folder} is there already, and is no packed course: choose a new folder.")
+    if any(place.resolve().is_relative_to(ROOT) for place in (folder, folder / COURSE)):
+        raise Problem(f"{folder} is inside of the course: choose a folder outside.")
+    if holds(folder, ROOT) or holds(folder / COURSE, ROOT):  # what is in its place is deleted
+        raise Problem(f"{folder} holds the course that packs it: choose another folder, or call this in another copy.")
+    if (folder / COURSE).exists() and not (folder / COURSE / "course.py").is_file():
+        raise Problem(f"{folder / COURSE} is no course, and would be deleted: choose a new folder.")
+    (folder / "wheels").mkdir(parents=True, exist_ok=True)
+    (folder / CONTENTS).unlink(missing_ok=True)
+
+
+def write_course(course: Delivered, folder: Path, learners: bool) -> None:
+    """Write the course in place of the one that is there: when this is cut off, there is always a whole one, or none.
+
+    Problem: its packages are others than those of the course that packs it.
+    """
+    new, before = folder / HALF / "new", folder / HALF / "before"
+    shutil.rmtree(folder / HALF, ignore_errors=True)  # of a call that was cut off
+    course.write(new, files_of(course) if learners else None)
+    if lock(new) != lock():
+        raise Problem(f"The list of packages is not what was delivered ({course.source}): commit it, or take it back.")
+    if (folder / COURSE).exists():
+        rename(folder / COURSE, before)
+    rename(new, folder / COURSE)
+    shutil.rmtree(folder / HALF, ignore_errors=True)
 
 
 def holds(folder: Path, root: Path) -> bool:

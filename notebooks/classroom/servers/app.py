@@ -103,7 +103,8 @@ def start_app(
     if ports.is_taken(port) and tracking_uri is None and settings is None and is_running(name, port):
         print(f"{name} is running already, at http://127.0.0.1:{port}. This lesson uses that one.")
         return AppElsewhere(name, port)
-    ports.must_be_free(port, f'start_app("{name}", port={port + 1}), or set {setting_of(name)[0]} for all lessons.')
+    other = ports.instead_of(port)
+    ports.must_be_free(port, f'start_app("{name}", port={other}), or set {setting_of(name)[0]} for all lessons.')
     store_to_use = {"MLFLOW_TRACKING_URI": tracking_uri} if tracking_uri else {}
     if not tracking_uri:
         train_if_needed(name, app_log(name, port, workers))

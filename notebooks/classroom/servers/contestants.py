@@ -139,6 +139,6 @@ def champion_file() -> str:
     return str(next(Path(mlflow.artifacts.download_artifacts(store.CHAMPION)).glob("*.skops")))
 
 
-def install(name: str) -> None:
-    """Install a peer, unless it is there already. Problem: it cannot be installed."""
-    extras.install(f"peers/{name}", PACKAGES[name], "\n".join(PACKAGES[name]), "Leave out --peers to go on.")
+def install(name: str, cause: Callable[[str], str]) -> None:
+    """Install a peer, unless it is there already. cause: as in extras.install. Problem: it cannot be installed."""
+    extras.install(f"peers/{name}", PACKAGES[name], "\n".join(PACKAGES[name]), cause, "Leave out --peers to go on.")

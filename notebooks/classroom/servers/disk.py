@@ -7,6 +7,7 @@ from pathlib import Path
 from classroom.servers.folders import LOGS, ROOT, TOOLS
 
 NOT_YOURS = "{} is not yours to write to: copy the course into a folder of your own, and call it there."
+NOT_READABLE = "{} is not yours to read: give yourself the right to (chmod u+rwX), or ask whose it is."
 IN_USE = 32  # the number of this error on Windows, whose errno is that of a file that one may not write
 
 
@@ -26,6 +27,8 @@ def reason(error: OSError) -> str:
     if getattr(error, "winerror", None) == IN_USE:
         return f"{error.filename} is open in another program: close it there, then call this again."
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS) and error.filename:
+        if os.path.exists(error.filename) and not os.access(error.filename, os.R_OK):
+            return NOT_READABLE.format(error.filename)
         return NOT_YOURS.format(error.filename)
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return f"The disk is full{f': {error.filename} was not written' if error.filename else ''}. Make room."

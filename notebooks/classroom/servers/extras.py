@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from classroom.servers.folders import TOOLS
@@ -33,17 +34,23 @@ def is_installed(folder: Path, wanted: str) -> bool:
     return stamp.exists() and stamp.read_text(encoding="utf-8") == wanted
 
 
-def install(name: str, packages: list[str], wanted: str, otherwise: str) -> None:
+def install(name: str, packages: list[str], wanted: str, cause: Callable[[str], str], otherwise: str) -> None:
     """Make the environment .tools/NAME, unless it is there already.
 
     packages: what follows `uv pip install`. wanted: all that says what is in it; when it changes, it is made anew.
-    otherwise: what to do if that does not work. Problem: it did not.
+    cause: puts what uv has said into words; "" if it does not know it. otherwise: what to do if it does not work.
+    Problem: it did not.
     """
     folder = TOOLS / name
     if is_installed(folder, wanted):
         return
     print(f"Installing {Path(name).name}: once, about a minute ...", flush=True)
     for command in install_commands(folder, packages):
-        if subprocess.run(command, check=False).returncode:
-            raise Problem(f"{Path(name).name} could not be installed; the lines above say why. {otherwise}")
+        done = subprocess.run(
+            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", errors="replace", check=False
+        )
+        print(done.stdout, end="", flush=True)  # with --quiet, that is only what went wrong
+        if done.returncode:
+            what_to_do = f"{cause(done.stdout)} {otherwise}".strip()
+            raise Problem(f"{Path(name).name} could not be installed; the lines above say why. {what_to_do}")
     (folder / "is-ready").write_text(wanted, encoding="utf-8")

@@ -33,6 +33,11 @@ def apart(uses: dict[str, int]) -> None:
             )
 
 
+def instead_of(port: int) -> int:
+    """The port to propose where this one cannot be had: the next one, if a program may have that."""
+    return port + 1 if 1024 <= port < 65535 else 8001
+
+
 def is_taken(port: int) -> bool:
     """True if something answers on this port of 127.0.0.1."""
     with socket.socket() as probe:

@@ -165,7 +165,8 @@ class Server:
             self.watcher.wait(timeout=GRACE + 10)
         except subprocess.TimeoutExpired:  # it is frozen itself, or the machine was
             kill_all(self.watcher.pid)
-            self.watcher.wait()
+            with contextlib.suppress(subprocess.TimeoutExpired):  # nothing of it is left, whatever Python believes
+                self.watcher.wait(timeout=5)
         ports.wait_until_free(self.port)
 
     def _forget(self) -> None:
