@@ -20,8 +20,8 @@ from packaging.requirements import Requirement
 from setting_up import installers, path, places, pythons, virtual_environment
 
 from classroom import load
-from classroom.commands import _ending
-from classroom.servers import child, contestants, disk, extras, ports, process, release, reloader, watcher
+from classroom.commands import _delivered, _ending
+from classroom.servers import child, contestants, disk, extras, ports, process, ray_app, release, reloader, watcher
 from classroom.servers.process import Server
 from login import accounts
 from titanic import file_lock, renaming
@@ -117,6 +117,10 @@ def test_a_reader_of_the_accounts_or_of_the_log_does_not_keep_them_from_changing
     in_use(2)
     accounts.write(tmp_path / "accounts.json", {"rose": accounts.Account(role="user")})
     assert "rose" in accounts.read(tmp_path / "accounts.json")
+    in_use(2)
+    with _delivered.new_folder(tmp_path / "handout") as new:
+        (new / "README.md").touch()
+    assert (tmp_path / "handout" / "README.md").exists()
     log = RotatingAppender(tmp_path / "log.jsonl")
     log.append([{"execute": 1}])
     log.max_size = 1
@@ -402,6 +406,30 @@ def test_a_reloading_app_hears_ctrl_c_and_is_told_to_end_on_windows(monkeypatch)
         reloader.listen()
     handlers[21](21, None)
     assert said == [(None, False), 15]
+
+
+def test_the_app_of_ray_ends_in_good_order_at_what_windows_says(monkeypatch):
+    """That is SIGBREAK; and a wait without a limit hears no signal there."""
+    done, handlers = [], {}
+
+    class Event(threading.Event):
+        def wait(self, timeout):
+            handlers[21](21, None)
+            return super().wait(timeout)
+
+    serve = SimpleNamespace(shutdown=lambda: done.append("serve"))
+    ray = SimpleNamespace(init=lambda **_: None, shutdown=lambda: done.append("ray"), serve=serve)
+    for name, module in {"ray": ray, "ray.serve": serve}.items():
+        monkeypatch.setitem(sys.modules, name, module)
+    machine = {"new_settings": lambda _: {}, "new_folder": lambda: None, "PROCESSORS": 1, "STORE": 1}
+    machine["delete_folders"] = lambda: done.append("folders")
+    monkeypatch.setattr(ray_app, "ray_machine", SimpleNamespace(**machine))
+    numbers = {"SIGINT": 2, "SIGTERM": 15, "SIGBREAK": 21}
+    monkeypatch.setattr(ray_app, "signal", SimpleNamespace(**numbers, signal=handlers.__setitem__))
+    monkeypatch.setattr(ray_app, "threading", SimpleNamespace(Event=Event))
+    monkeypatch.setattr(ray_app, "deploy", lambda *_, **__: None)
+    ray_app.serve_here("ray_00_serve_app", 1)
+    assert done == ["serve", "ray", "folders"]
 
 
 def test_a_server_that_does_not_listen_yet_is_not_asked(tmp_path):
