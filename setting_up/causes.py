@@ -1,13 +1,22 @@
 """Why an installation failed, in words for the reader."""
 
 import re
+import sys
 
 from setting_up.places import ROOT
 
-# What pip and uv write, and what that means for the reader.
+# How Python and uv write the number of an error of Windows, whose words are in the reader's language.
+NUMBER = "(winerror|os error)" if sys.platform == "win32" else "winerror"  # uv writes other systems' so, too
+# What pip, uv and Python write, and what that means for the reader.
 CAUSES = {
-    r"no space left|not enough space|disk quota|os error (28|112|122)\b": "The disk is full: make room.",
-    r"permission denied|access is denied|read-only file system|operation not permitted": (
+    rf"no space left|not enough space|disk quota|os error (28|112|122)\b|{NUMBER} (39|112)\b": (
+        "The disk is full: make room."
+    ),
+    rf"{NUMBER} 32\b": (
+        "A file is open in another program, perhaps a virus scanner: end JupyterLab and all programs that use the "
+        "course, then call this again."
+    ),
+    rf"permission denied|access is denied|read-only file system|operation not permitted|{NUMBER} 5\b": (
         f"Something in {ROOT} may not be written: copy the course into a folder of your own."
     ),
     r"certificate.verify.failed|invalid peer certificate|unknownissuer": (

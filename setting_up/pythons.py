@@ -16,6 +16,11 @@ from setting_up.places import REQUIREMENTS, ROOT, TOOLS
 
 MINORS = ["3.13", "3.12", "3.11", "3.14"]  # the one that is fetched first
 FETCHED = TOOLS / "python"
+INTEL_MAC = (
+    "This Python is for Macs with an Intel processor, and for these some packages of the course are not made. If your "
+    "Mac has an Apple processor (M1 or newer), install 3.13 from https://www.python.org/downloads/ and call it by "
+    "name: python3.13 course.py lab. Else take another machine."
+)
 
 
 def minors() -> list[str]:
@@ -36,7 +41,9 @@ def kind() -> str:
         return f" ({sys.implementation.name})"
     if sysconfig.get_config_var("Py_GIL_DISABLED"):
         return " (free-threaded)"
-    return "" if sys.maxsize > 2**32 else " (32 bits)"
+    if sys.maxsize < 2**32:
+        return " (32 bits)"
+    return " (for Intel Macs)" if stick.this_system() == "darwin-amd64" else ""
 
 
 def fits() -> bool:
@@ -60,7 +67,9 @@ def another() -> list[str]:
     fetched = f"cpython-{minors()[0]}*"
     names = sorted(FETCHED.glob(f"{fetched}/python.exe" if windows else f"{fetched}/bin/python{minors()[0]}"))
     commands = [[str(name)] for name in names]
-    commands += [["py", "-" + minor] for minor in minors() if windows] + [["python" + minor] for minor in minors()]
+    commands += [["py", "-" + minor] for minor in minors() if windows]
+    # Windows adds .exe only to a name without a dot.
+    commands += [["python" + minor + (".exe" if windows else "")] for minor in minors()]
     return next((command for command in commands if starts(command)), [])
 
 
@@ -90,6 +99,8 @@ def hand_over(arguments: list[str]) -> int | str:
     version = "{}.{}{}".format(*sys.version_info[:2], kind())
     python, reason = another(), ""
     asks = not arguments or arguments[0] == "doctor" or {"-h", "--help"} & {*arguments}
+    if not python and stick.this_system() == "darwin-amd64":
+        return INTEL_MAC
     if not python and not asks:  # who only asks something does not wait for a Python
         print(f"This is Python {version}; {needs()}. Fetching {minors()[0]} for it ...", flush=True)
         reason = f" {minors()[0]} could not be fetched: {fetch() or 'what was fetched does not fit.'}"

@@ -48,6 +48,14 @@ def write_stamp() -> None:
     """Say that .venv is complete: as the last thing, whole or not at all."""
     part = STAMP.with_suffix(".part")
     part.write_text(fingerprint(), encoding="ascii")
+    for pause in (0.01, 0.1, 0.3, 0.6, 2):  # in seconds; as titanic/renaming.py says
+        try:
+            part.replace(STAMP)
+            return
+        except PermissionError as error:
+            if not hasattr(error, "winerror"):
+                raise
+            time.sleep(pause)
     part.replace(STAMP)
 
 

@@ -308,6 +308,14 @@ def test_a_started_one_gets_its_settings_and_a_stopped_one_leaves_nothing(fake):
     assert not ports.is_taken(port)
 
 
+def test_one_that_belongs_to_the_system_keeps_its_data_with_the_course(fake, monkeypatch):
+    monkeypatch.setattr(grafana_server, "is_writable", lambda folder: folder != fake)
+    server = grafana_server.start(ports.free_port())
+    said = requests.get(server.url, timeout=30).json()
+    server.stop()
+    assert Path(said["settings"]["GF_PATHS_DATA"]).name == "grafana-data"
+
+
 def test_one_that_ends_at_once_says_why(tmp_path, monkeypatch):
     home = make_home(tmp_path / "broken", text="#!/bin/sh\necho level=error no such luck\nexit 1\n")
     monkeypatch.setenv("GRAFANA_HOME", str(home))

@@ -1,11 +1,15 @@
 """What Windows does otherwise, as far as it can be imitated: a file that is open, a console that cannot be asked …"""
 
+import asyncio
+import ctypes
+import errno
 import importlib.util
 import os
 import re
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -13,12 +17,15 @@ import known_skips
 import pytest
 import yaml
 from packaging.requirements import Requirement
-from setting_up import installers, path, places, virtual_environment
+from setting_up import installers, path, places, pythons, virtual_environment
 
-from classroom.servers import contestants, disk, extras, ports, watcher
+from classroom import load
+from classroom.commands import _delivered, _ending
+from classroom.servers import child, contestants, disk, extras, ports, process, ray_app, release, reloader, watcher
 from classroom.servers.process import Server
 from login import accounts
 from titanic import file_lock, renaming
+from titanic.problem import Problem
 from titanic.rotation import RotatingAppender
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -33,7 +40,7 @@ def in_use(monkeypatch):
     def replace(old, new):
         if left[0]:
             left[0] -= 1
-            error = PermissionError(13, "The process cannot access the file", str(old))
+            error = PermissionError(13, "The process cannot access the file", str(old), None, str(new))
             error.winerror = 32
             raise error
         really(old, new)
@@ -65,6 +72,34 @@ def test_one_that_stays_open_is_told_and_is_left_as_it_was(in_use, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["new"]
 
 
+def test_for_what_a_scanner_reads_long_one_may_wait_longer(in_use, tmp_path):
+    (tmp_path / "new").mkdir()
+    left = in_use(len(renaming.PAUSES) + 3)
+    renaming.rename(tmp_path / "new", tmp_path / "old", [0.01] * len(release.PATIENT))
+    assert left == [0]
+    assert sum(release.PATIENT) > 30
+    in_use(1000)
+    with pytest.raises(Problem, match="another program, perhaps a virus scanner"), release.in_one_sentence("X", "here"):
+        renaming.rename(tmp_path / "old", tmp_path / "new")
+
+
+def test_the_last_step_of_the_set_up_waits_for_a_scanner_too(monkeypatch, tmp_path):
+    monkeypatch.setattr(virtual_environment, "STAMP", tmp_path / "stamp")
+    monkeypatch.setattr(virtual_environment, "time", SimpleNamespace(sleep=lambda seconds: None))
+    refusals, really = [5, 32], Path.replace
+
+    def replace(self, new):
+        if refusals:
+            error = PermissionError(13, "Access is denied")
+            error.winerror = refusals.pop()
+            raise error
+        really(self, new)
+
+    monkeypatch.setattr(Path, "replace", replace)
+    virtual_environment.write_stamp()
+    assert virtual_environment.stamp() == virtual_environment.fingerprint()
+
+
 def test_what_may_not_be_written_is_told_at_once(monkeypatch, tmp_path):
     asked = []
 
@@ -82,6 +117,10 @@ def test_a_reader_of_the_accounts_or_of_the_log_does_not_keep_them_from_changing
     in_use(2)
     accounts.write(tmp_path / "accounts.json", {"rose": accounts.Account(role="user")})
     assert "rose" in accounts.read(tmp_path / "accounts.json")
+    in_use(2)
+    with _delivered.new_folder(tmp_path / "handout") as new:
+        (new / "README.md").touch()
+    assert (tmp_path / "handout" / "README.md").exists()
     log = RotatingAppender(tmp_path / "log.jsonl")
     log.append([{"execute": 1}])
     log.max_size = 1
@@ -96,6 +135,69 @@ def test_a_file_that_is_open_in_another_program_is_told_as_such():
     assert "is not yours to write to" in disk.reason(error)
     error.winerror = 32
     assert disk.reason(error) == "log.jsonl is open in another program: close it there, then call this again."
+
+
+def test_on_windows_a_folder_is_one_s_own_if_a_file_can_be_made_there(monkeypatch, tmp_path):
+    """os.access says yes to each folder there."""
+    monkeypatch.setattr(sys, "platform", "win32")
+    assert disk.is_writable(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "file").touch()
+    assert not disk.is_writable(tmp_path / "file")
+
+
+def test_the_reader_of_a_pipe_that_has_seen_enough_is_no_fault_on_windows_either(monkeypatch):
+    def command():
+        raise OSError(errno.EINVAL, "Invalid argument")
+
+    def status():
+        with pytest.raises(SystemExit) as end:
+            _ending.run(command)
+        return end.value.code
+
+    monkeypatch.setattr(process, "started", {})
+    monkeypatch.setattr(_ending, "not_writable", lambda: None)
+    before = {one: signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        with monkeypatch.context() as patch:
+            patch.setattr(sys, "platform", "win32")
+            assert status() == 1
+            patch.setattr(sys, "platform", "linux")
+            assert str(status()).startswith("This did not work: ")
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
+
+
+@pytest.mark.parametrize(
+    ("made_for", "machine", "processor"),
+    [("win-amd64", "ARM64", "amd64"), ("win-arm64", "ARM64", "arm64"), ("macosx-14.0-universal2", "arm64", "arm64")],
+)
+def test_servers_are_fetched_for_the_processor_of_this_python_on_windows(monkeypatch, made_for, machine, processor):
+    """A Python for Intel runs on ARM too, and so does a server; since 3.12 it tells that the machine is one of ARM."""
+    monkeypatch.setattr("sysconfig.get_platform", lambda: made_for)
+    monkeypatch.setattr("platform.machine", lambda: machine)
+    assert release.this_machine()[1] == processor
+
+
+def test_another_python_is_called_by_its_whole_name_on_windows(monkeypatch):
+    """Windows takes what stands behind the dot of python3.13 for the kind of the file, and adds no .exe."""
+    called = []
+    monkeypatch.setattr(pythons, "os", SimpleNamespace(name="nt"))
+    monkeypatch.setattr(pythons, "starts", called.append)
+    assert pythons.another() == []
+    assert [command[-1] for command in called if command[0] != "py"][-4:] == [
+        f"python{minor}.exe" for minor in pythons.MINORS
+    ]
+
+
+def test_a_server_that_refuses_is_named_whatever_the_system_says_of_it(monkeypatch):
+    async def refuse(host, port):
+        raise ConnectionRefusedError(1225, "Der Remotecomputer hat die Netzwerkverbindung abgelehnt")
+
+    monkeypatch.setattr(asyncio, "open_connection", refuse)
+    with pytest.raises(ConnectionRefusedError, match=r"'127\.0\.0\.1', 9"):
+        asyncio.run(load.connect("http://127.0.0.1:9/predict_single"))
 
 
 def test_windows_locks_a_byte_that_nobody_reads_and_whose_number_it_can_count(monkeypatch, tmp_path):
@@ -238,6 +340,96 @@ def test_without_a_console_a_server_is_killed_instead_of_asked(monkeypatch):
     server = Deaf()
     watcher.end(server)
     assert killed == [server]
+
+
+def test_what_a_server_sends_to_its_workers_does_not_end_its_watcher(monkeypatch):
+    """Windows sends it to all of a console: so the watcher ignores it, and the console is nobody else's."""
+    ignored, server = [], SimpleNamespace(wait=lambda: 0)
+    told = {"SIGINT": 2, "SIGBREAK": 21, "SIGTERM": 15, "SIG_IGN": signal.SIG_IGN}
+    told["signal"] = lambda number, handler: ignored.append(number) if handler == signal.SIG_IGN else None
+    monkeypatch.setattr(watcher, "signal", SimpleNamespace(**told))
+    monkeypatch.setattr(watcher, "start", lambda command: server)
+    monkeypatch.setattr(watcher, "kill", lambda server: None)
+    deaf = SimpleNamespace(Event=threading.Event, Thread=lambda **_: SimpleNamespace(start=lambda: None))
+    monkeypatch.setattr(watcher, "threading", deaf)
+    monkeypatch.setattr(watcher, "sys", SimpleNamespace(platform="win32"))
+    assert watcher.watch([], None) == 0
+    assert ignored == [2, 21]
+
+
+def test_on_windows_a_server_has_a_console_of_its_own_and_its_words_are_printed_here(monkeypatch, capsys):
+    """What a server with workers sends to them would end JupyterLab, if they shared a console."""
+    flags, start = [], subprocess.Popen
+
+    def popen(*arguments, creationflags, **options):
+        flags.append(creationflags)
+        return start(*arguments, **options)
+
+    monkeypatch.setattr(child.subprocess, "CREATE_NO_WINDOW", 0x8000000, raising=False)
+    monkeypatch.setattr(child.subprocess, "Popen", popen)
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "platform", "win32")
+        assert child.run([sys.executable, "-c", "print('ice', chr(228), 'head')"], None) == 0
+    assert flags == [0x8000000]
+    assert capsys.readouterr().out == "ice ä head\n"
+    assert not [thread for thread in threading.enumerate() if thread.name == child.PRINTS]
+
+
+def test_the_console_of_a_server_is_not_taken_for_the_server():
+    def one(name, *command):
+        return SimpleNamespace(name=lambda: name, cmdline=lambda: list(command))
+
+    console, server = one("conhost.exe", "conhost.exe"), one("python.exe", "python", "-m", "uvicorn")
+    below = [console, one("python.exe", "python", str(child.WATCHER)), server]
+    assert process.watched_by(SimpleNamespace(children=lambda recursive: below)) == [server]
+
+
+def test_ctrl_c_comes_on_windows_while_a_program_is_waited_for(monkeypatch):
+    """There it comes between two waits only: one without a limit would last until the program ends."""
+    limits, wait = [], subprocess.Popen.wait
+    monkeypatch.setattr(
+        subprocess.Popen, "wait", lambda self, timeout=None: limits.append(timeout) or wait(self, timeout)
+    )
+    assert child.run([sys.executable, "-c", "pass"], subprocess.DEVNULL) == 0
+    assert None not in limits[:-1]  # the last one is for what has ended: Popen's own, at the end of its block
+
+
+def test_a_reloading_app_hears_ctrl_c_and_is_told_to_end_on_windows(monkeypatch):
+    """A group of processes is deaf to Ctrl-C there, and what it starts too, until one of them says otherwise."""
+    said, handlers = [], {}
+    kernel = SimpleNamespace(SetConsoleCtrlHandler=lambda *arguments: said.append(arguments))
+    monkeypatch.setattr(ctypes, "WinDLL", lambda name: kernel, raising=False)
+    raised = {"raise_signal": said.append, "SIGBREAK": 21, "SIGTERM": 15, "signal": handlers.__setitem__}
+    monkeypatch.setattr(reloader, "signal", SimpleNamespace(**raised))
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "platform", "win32")
+        reloader.listen()
+    handlers[21](21, None)
+    assert said == [(None, False), 15]
+
+
+def test_the_app_of_ray_ends_in_good_order_at_what_windows_says(monkeypatch):
+    """That is SIGBREAK; and a wait without a limit hears no signal there."""
+    done, handlers = [], {}
+
+    class Event(threading.Event):
+        def wait(self, timeout):
+            handlers[21](21, None)
+            return super().wait(timeout)
+
+    serve = SimpleNamespace(shutdown=lambda: done.append("serve"))
+    ray = SimpleNamespace(init=lambda **_: None, shutdown=lambda: done.append("ray"), serve=serve)
+    for name, module in {"ray": ray, "ray.serve": serve}.items():
+        monkeypatch.setitem(sys.modules, name, module)
+    machine = {"new_settings": lambda _: {}, "new_folder": lambda: None, "PROCESSORS": 1, "STORE": 1}
+    machine["delete_folders"] = lambda: done.append("folders")
+    monkeypatch.setattr(ray_app, "ray_machine", SimpleNamespace(**machine))
+    numbers = {"SIGINT": 2, "SIGTERM": 15, "SIGBREAK": 21}
+    monkeypatch.setattr(ray_app, "signal", SimpleNamespace(**numbers, signal=handlers.__setitem__))
+    monkeypatch.setattr(ray_app, "threading", SimpleNamespace(Event=Event))
+    monkeypatch.setattr(ray_app, "deploy", lambda *_, **__: None)
+    ray_app.serve_here("ray_00_serve_app", 1)
+    assert done == ["serve", "ray", "folders"]
 
 
 def test_a_server_that_does_not_listen_yet_is_not_asked(tmp_path):

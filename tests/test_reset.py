@@ -40,7 +40,8 @@ def work_in(folder):
         "deploy/.env": "LOGIN_SECRET=abc",
     }
     made = ["mlruns/mlflow.db", "logs/predictions.jsonl", ".tools/prometheus-data/9090/wal", ".tools/jupyter/x"]
-    made += ["notebooks/.ipynb_checkpoints/05-checkpoint.ipynb", ".tools/prometheus-3.5.0/prometheus", ".DS_Store"]
+    made += [".tools/ray-1a2b3c/session/log", "notebooks/.ipynb_checkpoints/05-checkpoint.ipynb"]
+    made += [".tools/prometheus-3.5.0/prometheus", ".DS_Store"]
     for name in [*written, *made]:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(written.get(name, "made"), encoding="utf-8")
@@ -67,6 +68,7 @@ def test_a_fresh_course_and_nothing_written_is_lost(course):
     assert str(kept) in done.stdout
     assert {name: (kept / name).read_text(encoding="utf-8") for name in written} == written
     gone = ["mlruns", "logs", "deploy/.env", "notebooks/my own", "notebooks/.ipynb_checkpoints", ".tools/jupyter"]
+    gone += [".tools/ray-1a2b3c"]
     assert [name for name in gone if (course / name).exists()] == []
     assert (course / ".tools" / "prometheus-3.5.0" / "prometheus").exists()  # it was fetched
 

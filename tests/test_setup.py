@@ -18,7 +18,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from setting_up import causes, virtual_environment
+from setting_up import causes, pythons, virtual_environment
 from setting_up import environment as set_up_environment
 from setting_up.path import wrong_in_path
 from waiting import until
@@ -258,6 +258,11 @@ def test_a_python_that_does_not_start_from_venv_says_why(course):
         ("Retrying after connection broken by 'ProxyError('Cannot connect to proxy.'", "internet"),
         ("NewConnectionError('<pip...>: Failed to establish a new connection: [Errno 111]", "internet"),
         ("  Failed to build `pandas==2.3.3`", "processor"),
+        ("[WinError 5] Zugriff verweigert: 'C:\\x'", "may not be written"),
+        ("[WinError 32] Der Prozess kann nicht auf die Datei zugreifen", "open in another program"),
+        ("[WinError 112] Es steht nicht genug Speicherplatz auf dem Datenträger zur Verfügung", "disk is full"),
+        ("Broken pipe (os error 32)", "open in another program" if os.name == "nt" else ""),
+        ("Input/output error (os error 5)", "may not be written" if os.name == "nt" else ""),
         ("pip's dependency resolver does not take into account", ""),
         ("ERROR: No matching distribution found for little==1.0", ""),
     ],
@@ -461,6 +466,21 @@ def test_a_python_for_which_packages_are_not_ready_made_does_not_fit(course, tmp
     assert with_python(course, preparation, "--help", PATH=path).stderr == result.stderr
     pythons_on_path(tmp_path / "bin", python3_12=None)
     assert "  sail     Set sail." in with_python(course, preparation, "--help", PATH=path).stdout
+
+
+@on_posix
+def test_a_python_for_intel_macs_is_told_which_mac_the_course_needs(course, tmp_path):
+    mac = (
+        "import platform as p, sysconfig as s; p.system = lambda: 'Darwin'; s.get_platform = lambda: 'macosx-14-x86_64'"
+    )
+    path = pythons_on_path(tmp_path / "bin")
+    for command in ("setup", "doctor", "--help"):
+        result = with_python(course, mac, command, PATH=path)
+        assert_one_sentence(result)
+        assert result.stderr == pythons.INTEL_MAC + "\n"
+    assert not (course / ".tools" / "python").exists()
+    pythons_on_path(tmp_path / "bin", python3_12=None)
+    assert "  sail     Set sail." in with_python(course, mac, "--help", PATH=path).stdout
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the list of this test names a Python for Linux")

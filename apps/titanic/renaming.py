@@ -3,7 +3,7 @@
 import os
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
@@ -13,12 +13,13 @@ UNFINISHED = ".unfinished"
 PAUSES = (0.01, 0.1, 0.3, 0.6)  # seconds
 
 
-def rename(old: Path | str, new: Path) -> None:
+def rename(old: Path | str, new: Path, pauses: Sequence[float] = ()) -> None:
     """Give it this name; a file that has it is replaced. OSError: that cannot be done.
 
-    Windows refuses while somebody has it open, and a virus scanner opens all that is new: so we ask again for a second.
+    Windows refuses while somebody has it open, and a virus scanner opens all that is new: so we ask again for a second,
+    or after these pauses, in seconds.
     """
-    for pause in PAUSES:
+    for pause in pauses or PAUSES:
         try:
             os.replace(old, new)
             return

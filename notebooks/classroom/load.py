@@ -65,8 +65,12 @@ Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
 async def connect(url: str) -> Connection:
-    """Open a connection to the server of this address. OSError: there is none."""
-    return await asyncio.open_connection(urlsplit(url).hostname, urlsplit(url).port)
+    """Open a connection to the server of this address. OSError, which names the address: there is none."""
+    address = urlsplit(url).hostname, urlsplit(url).port
+    try:
+        return await asyncio.open_connection(*address)
+    except ConnectionRefusedError as error:  # on Windows it names none
+        raise ConnectionRefusedError(error.errno, f"No connection to {address}") from None
 
 
 def request(url: str, body: bytes) -> bytes:

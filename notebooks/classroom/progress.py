@@ -44,8 +44,11 @@ def cells_of(file: Path) -> list[dict[str, Any]]:
         cells: list[dict[str, Any]] = written["cells"]
         if written["nbformat"] == 4 and cells and all(map(is_cell, cells)):
             return cells
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError, FileNotFoundError, IsADirectoryError):
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError, FileNotFoundError):
         pass  # a merge that was cut off, an empty file, a link to nothing ...
+    except (IsADirectoryError, PermissionError):  # Windows says the second of a folder
+        if not file.is_dir():
+            raise
     raise Problem(f"{file.name} is no notebook any more. Call python course.py reset to have it back.")
 
 

@@ -161,8 +161,10 @@ def test_an_unreadable_body_is_refused_also_if_a_canary_looks_at_it(client, alia
 # Without a fit champion at the start
 
 
-def test_without_a_store_it_says_what_to_do_and_takes_the_champion_that_comes(client, aliases, registry, monkeypatch):
-    new = registry.database.with_name("new.db")
+def test_without_a_store_it_says_what_to_do_and_takes_the_champion_that_comes(
+    client, aliases, registry, monkeypatch, tmp_path
+):
+    new = tmp_path / "new.db"
     monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{new.as_posix()}")
     api = client(NAME)
     answer = api.get("/health")
@@ -175,7 +177,6 @@ def test_without_a_store_it_says_what_to_do_and_takes_the_champion_that_comes(cl
     new.with_suffix(".part").rename(new)
     until(lambda: api.get("/health").status_code == 200)
     assert post(api, "/predict_single", EXAMPLES[0]).json()["prediction"] == 1
-    new.unlink()
 
 
 def test_a_champion_that_is_not_fit_at_the_start_answers_500_and_health_503_until_there_is_another(

@@ -16,6 +16,7 @@ from setting_up.original import COPY, VERSION, files, known_to_git
 from classroom.servers.child import last_line
 from classroom.servers.folders import ROOT
 from titanic.problem import Problem
+from titanic.renaming import rename
 
 
 @dataclass
@@ -89,7 +90,7 @@ def new_folder(folder: Path, root: Path = ROOT) -> Iterator[Path]:
         yield part
         if folder.exists():
             folder.rmdir()  # it is empty
-        part.rename(folder)
+        rename(part, folder)
 
 
 def unpacked(archive: Path | io.BytesIO) -> dict[str, bytes]:

@@ -3,6 +3,7 @@
 Importing this needs the standard library only: `course.py doctor` speaks before anything is installed.
 """
 
+import errno
 import os
 import signal
 import sys
@@ -44,7 +45,9 @@ def run(command: Callable[[], object], writes: bool = True) -> NoReturn:
     except BrokenPipeError:  # `python course.py doctor | head`: the reader has seen enough
         status = 1
     except OSError as error:
-        status = reason(error)
+        # Windows calls that an invalid argument: https://github.com/python/cpython/issues/79935
+        closed = sys.platform == "win32" and error.errno == errno.EINVAL and not error.filename
+        status = 1 if closed else reason(error)
     sys.exit(status)
 
 

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import sys
 import time
 
 from classroom.commands._ending import run
@@ -12,6 +13,7 @@ from classroom.servers.ray_machine import Machine
 from titanic.problem import Problem
 
 NAME = "ray_00_serve_app"
+KILL = "taskkill /F /PID and the number of its process" if sys.platform == "win32" else "kill -9 its process"
 
 
 def cluster() -> None:
@@ -36,10 +38,7 @@ def cluster() -> None:
     print(f"{options.copies} copies of {NAME} answer at http://127.0.0.1:{port}")
     for machine in machines:
         print(f"{machine.name}: process {machine.pid}")
-    print(
-        f"The head is {machines[0].name}. To see how another one is lost: kill -9 its process. Stop with Ctrl-C.",
-        flush=True,
-    )
+    print(f"The head is {machines[0].name}. To see how another one is lost: {KILL}. Stop with Ctrl-C.", flush=True)
     try:
         watch(machines)
     except KeyboardInterrupt:

@@ -22,6 +22,7 @@ MADE = {
     "logs": "what the apps wrote, outcomes, alerts, accounts",
     "site": "the website",
     ".tools/*-data": "what Prometheus, Alertmanager and Grafana have stored",
+    ".tools/ray-*": "what a cluster of Ray wrote that was killed",
     ".tools/jupyter": "the windows and the history of JupyterLab",
     "**/.ipynb_checkpoints": "what JupyterLab saved besides",
 }

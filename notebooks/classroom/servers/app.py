@@ -37,7 +37,8 @@ class RunningApp(Server):
         self.name = name
         self.workers = workers
         command = [
-            *(sys.executable, "-m", "uvicorn", "--factory", "classroom.servers.launcher:create_app"),
+            *(sys.executable, "-m", "classroom.servers.reloader" if "--reload" in more else "uvicorn"),
+            *("--factory", "classroom.servers.launcher:create_app"),
             # However long a client takes, stopping and reloading do not wait for it longer than this.
             *("--port", str(port), "--workers", str(workers), *PATIENT, "--timeout-graceful-shutdown", "3", *more),
         ]

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import sys
 from pathlib import Path
 
 from classroom.servers.folders import LOGS, ROOT, TOOLS
@@ -14,7 +15,20 @@ IN_USE = 32  # the number of this error on Windows, whose errno is that of a fil
 def not_writable() -> Path | None:
     """The first folder into which the course writes and we may not; None if there is none."""
     folders = [folder for folder in (ROOT, LOGS, TOOLS, ROOT / "mlruns") if folder.exists()]
-    return next((folder for folder in folders if not os.access(folder, os.W_OK | os.X_OK)), None)
+    return next((folder for folder in folders if not is_writable(folder)), None)
+
+
+def is_writable(folder: Path) -> bool:
+    """True if we may make files in this folder. Windows says yes to each folder: there we have to try."""
+    if sys.platform != "win32":
+        return os.access(folder, os.W_OK | os.X_OK)
+    tried = folder / f"unsinkable-{os.getpid()}.tmp"  # no temporary file: until 3.12, Python would try other names
+    try:
+        tried.touch()
+        tried.unlink()
+    except OSError:
+        return False
+    return True
 
 
 def size(path: Path) -> int:

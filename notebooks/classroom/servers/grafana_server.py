@@ -1,7 +1,6 @@
 """Start Grafana with the course's dashboard: no sign-in, no click, on this machine alone."""
 
-import os
-
+from classroom.servers.disk import is_writable
 from classroom.servers.folders import GRAFANA, TOOLS
 from classroom.servers.grafana_release import BY_HAND, find, find_or_fetch
 from classroom.servers.process import Server, make_room
@@ -57,7 +56,7 @@ def start(
     grafana = find_or_fetch()
     make_room(port, "COURSE_GRAFANA_PORT")
     environment = settings(port, prometheus_url, scrape_interval)
-    if not os.access(grafana.home, os.W_OK):  # a package manager's: it belongs to the system
+    if not is_writable(grafana.home):  # a package manager's: it belongs to the system
         environment["GF_PATHS_DATA"] = str(TOOLS / "grafana-data")
     server = GrafanaServer(port, [*grafana.command, "--homepath", str(grafana.home)], environment)
     server.wait_until_ready(seconds=180)  # the first start makes its database

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from classroom.servers import disk, ports
-from classroom.servers.child import WATCHER, kill_all, watched
+from classroom.servers.child import WATCHER, kill_all, wait_for_prints, watched
 from classroom.servers.folders import LOGS, ROOT
 from classroom.servers.holder import holder, process_on
 from classroom.servers.watcher import GRACE
@@ -69,8 +69,7 @@ class Server:
         """Its first process. On Windows, a venv's Python stands twice in the list, and so does the watcher."""
         import psutil
 
-        below = psutil.Process(self.watcher.pid).children(recursive=True)
-        return next(one for one in below if str(WATCHER) not in one.cmdline())
+        return watched_by(psutil.Process(self.watcher.pid))[0]
 
     def is_running(self) -> bool:
         """True until it is stopped or ends by itself."""
@@ -175,6 +174,12 @@ class Server:
             del started[self.port]
 
 
+def watched_by(watcher: "psutil.Process") -> "list[psutil.Process]":
+    """The server of a watcher, first, and all that it has started; on Windows without the console that they share."""
+    below = watcher.children(recursive=True)
+    return [one for one in below if str(WATCHER) not in one.cmdline() and one.name() != "conhost.exe"]
+
+
 def log_file(name: str, port: int, usual: int) -> Path:
     """Where a server's output goes. On a port of its own it is one of several: another's lines must not be there."""
     return LOGS / (f"{name}.log" if port == usual else f"{name}_{port}.log")
@@ -193,6 +198,7 @@ def stop_all() -> None:
     """Stop all that this process has started, the last one first; return when it is over."""
     for server in [*started.values()][::-1]:
         server.stop()
+    wait_for_prints()
 
 
 def make_room(port: int, variable: str) -> None:
@@ -216,10 +222,8 @@ def end_left_over(port: int, message: str = "Stopping {name}, which another note
             continue
         print(message.format(name=command[6]))
         with contextlib.suppress(psutil.Error):  # it has ended in this moment
-            below = watcher.children(recursive=True)
             # Windows cannot ask a watcher to end; one whose server has ended ends by itself.
-            servers = [one for one in below if str(WATCHER) not in one.cmdline()] if os.name == "nt" else [watcher]
-            for server in servers:
+            for server in watched_by(watcher) if os.name == "nt" else [watcher]:
                 server.terminate()
             ports.wait_until_free(port, GRACE + 10)  # the watcher stays in the list until its notebook has noticed
         return  # on Windows it stands in the list twice

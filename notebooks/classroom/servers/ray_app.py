@@ -55,11 +55,13 @@ def serve_here(name: str, port: int) -> None:
         _node_ip_address="127.0.0.1", logging_level=logging.WARNING,
     )  # fmt: skip
     over = threading.Event()
-    for ending in (signal.SIGINT, signal.SIGTERM):  # here and not above: Ray has set its own
-        signal.signal(ending, lambda *_: over.set())
+    for ending in ("SIGINT", "SIGTERM", "SIGBREAK"):  # here and not above: Ray has set its own. The last is Windows'
+        if hasattr(signal, ending):
+            signal.signal(getattr(signal, ending), lambda *_: over.set())
     deploy(name, port, copies=1)
     print("Application startup complete", flush=True)
-    over.wait()
+    while not over.wait(0.2):  # Windows hears signals only between two waits
+        pass
     serve.shutdown()  # what is being worked on is answered first
     ray.shutdown()
     ray_machine.delete_folders()

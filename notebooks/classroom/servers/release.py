@@ -3,6 +3,7 @@
 import errno
 import platform
 import shutil
+import sysconfig
 import tarfile
 import tempfile
 import zipfile
@@ -18,9 +19,11 @@ import requests
 
 from classroom.servers import disk
 from titanic.problem import Problem
-from titanic.renaming import rename
+from titanic.renaming import IN_USE, PAUSES, rename
 
 PROCESSORS = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
+# A virus scanner reads hundreds of megabytes; until it has, Windows gives the folder that holds them no other name.
+PATIENT = [*PAUSES, *[1.0] * 60]
 NO_CONNECTION = (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError)
 
 
@@ -47,8 +50,12 @@ class Bar:
 
 
 def this_machine() -> tuple[str, str]:
-    """The system and the processor as releases name them, such as ("linux", "amd64")."""
-    processor = platform.machine().lower()
+    """The system and the processor as releases name them, such as ("linux", "amd64").
+
+    On Windows it is the processor for which this Python was made: a machine with ARM runs one for Intel, and says ARM.
+    """
+    made_for = sysconfig.get_platform()  # such as win-amd64
+    processor = made_for.rpartition("-")[2] if made_for.startswith("win-") else platform.machine().lower()
     return platform.system().lower(), PROCESSORS.get(processor, processor)
 
 
@@ -58,6 +65,11 @@ def in_one_sentence(program: str, where: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:  # the errors of requests are OSErrors too, but have no number
+        if error.filename2 and getattr(error, "winerror", None) in IN_USE:
+            raise Problem(
+                f"{program} was not fetched: another program, perhaps a virus scanner, has its files open. Call this "
+                "again later."
+            ) from error
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS):
             raise Problem(f"{program} was not fetched. {disk.reason(error)}") from error
         if isinstance(error, requests.exceptions.SSLError) and "certificate" in str(error).lower():
@@ -127,7 +139,7 @@ def unpack(program: str, archive: Path, target: Path, executable: str) -> Path:
         if found is None:
             raise Problem(f"{program} was not fetched: there is no such program in its release.")
         shutil.rmtree(target, ignore_errors=True)
-        rename(release, target)
+        rename(release, target, PATIENT)
     return target.absolute() / found.relative_to(release.absolute())
 
 

@@ -6,6 +6,8 @@ It is a program of its own between the two, of the standard library only, so tha
 
 Its input is a pipe, whose other end the starter holds open. When that process ends, even by kill -9, the system closes
 the pipe; this end of the input means: end the server. A byte means: kill it at once.
+
+On Windows, the server and we have a console together: what is sent to a worker there reaches all of it, and so us.
 """
 
 import argparse
@@ -77,6 +79,9 @@ def kill(server: subprocess.Popen[bytes]) -> None:
 
 def watch(command: list[str], then_delete: Path | None) -> int:
     """Run the server until it ends; return its exit status. A killed one deletes nothing, as after a power cut."""
+    if sys.platform == "win32":
+        for one in (signal.SIGINT, signal.SIGBREAK):
+            signal.signal(one, signal.SIG_IGN)
     server = start(command)
     signal.signal(signal.SIGTERM, lambda *_: end(server))
     killed = threading.Event()
