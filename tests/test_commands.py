@@ -578,12 +578,17 @@ def test_out_of_a_folder_that_was_deleted_a_path_begins_nowhere(tmp_path):
     assert there(f"progress '{ROOT}'") == (0, "")
 
 
+def parts_of(annotation):
+    """A type, and all of which it is made: of `Annotated[Path, ...] | None`, Path and None too."""
+    return [annotation, *(part for one in get_args(annotation) for part in parts_of(one))]
+
+
 def test_each_path_in_the_environment_begins_where_one_is(tmp_path, monkeypatch):
     of_paths = {
         name.upper()
         for settings in (titanic.settings, collector.settings, alerting.settings)
         for name, field in settings.Settings.model_fields.items()
-        if Path in (field.annotation, *get_args(field.annotation))
+        if Path in parts_of(field.annotation)
     }
     assert {"LOGIN_ACCOUNTS", "COLLECTOR_DATABASE", "ALERT_DATABASE"} <= of_paths
     assert {*_paths.names()} == of_paths | {"GRAFANA_HOME", *_paths.PROGRAMS}

@@ -62,7 +62,6 @@ REFUSED = {
     "annotation:\n    summary: x": "field annotation not found",
     "for: 30s30s": 'duration string: "30s30s"',
     "record: x": "only one of",
-    "labels: {1x: y}": "invalid label name",
     "labels: {team: [a]}": "cannot unmarshal",
     "annotations: {summary: '{{ $x }}'}": "undefined variable",
 }

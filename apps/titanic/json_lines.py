@@ -86,6 +86,7 @@ class Appender:
         file = self.file or self.open()
         if not self.whole:  # a torn line must not spoil the next one
             lines = b"\n" + lines
+            self.whole = True
         try:
             written = file.write(lines) if self.regular else self.hand_over(file, lines)
             if written != len(lines):  # the disk became full on the way
@@ -95,7 +96,6 @@ class Appender:
             if not isinstance(error, BlockingIOError):  # of a pipe: to its reader, that would be the end
                 self.close()
             raise
-        self.whole = True
         self.size += written
         # To ask the disk costs a third of a line, and in two microseconds next to nobody moves a file.
         if self.size < self.max_size:
@@ -116,7 +116,7 @@ class Appender:
             rest = rest[taken or 0 :]
         self.patience = 0.0 if rest else PATIENCE
         if rest:
-            self.whole = self.whole and len(rest) == len(lines)
+            self.whole = len(rest) == len(lines) and not lines.startswith(b"\n")  # that is, as it was before
             raise BlockingIOError("nobody reads what is written into the pipe")
         return len(lines)
 

@@ -22,10 +22,6 @@ query = 'sum(rate(http_requests_total{endpoint="/predict_single"}[9s]))'
 # %% 09.1 wrong: it is right only while no app starts again
 query = 'rate(sum(http_requests_total{endpoint="/predict_single"})[10s:1s])'
 
-# %% 09.1 wrong: it is right only while no app starts again
-of_single = 'sum(http_requests_total{endpoint="/predict_single"}'
-query = f"({of_single}) - {of_single} offset 10s)) / 10"
-
 # %% 09.1 wrong: it counts only what was answered with 200
 query = 'sum(rate(http_requests_total{endpoint="/predict_single", status_code="200"}[10s]))'
 
