@@ -10,7 +10,6 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import click
-from setting_up.causes import cause
 
 from classroom.commands._bench_picture import draw
 from classroom.commands._ending import run
@@ -66,8 +65,11 @@ def main() -> None:
         raise Problem("There is no trained model, or none in ONNX. Run python course.py train, then this again.")
     load_model()  # a store that cannot be used is told now, and not after each server has waited for it
     kinds = COURSE | (OTHERS if arguments.peers else {})
-    for name in PACKAGES if arguments.peers else []:
-        install(name, cause)
+    if arguments.peers:
+        from setting_up.causes import cause  # here and not above: images/ imports this, and cannot see setting_up
+
+        for name in PACKAGES:
+            install(name, cause)
     passengers = real_passengers()
     with ExitStack() as stack:
         # Windows does not delete a file that is open, and a log stays open until its program ends.
