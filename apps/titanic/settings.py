@@ -11,9 +11,9 @@ from pydantic import AfterValidator, ByteSize, Field, SecretStr
 
 from titanic.from_environment import IN_HEADER, FromEnvironment
 from titanic.links import behind_links
-from titanic.metrics_file import MetricsFile
+from titanic.metrics_file import SPACE, MetricsFile
 
-NEEDED = 1 << 20  # bytes in the folder of the metrics: a worker has a few files, of 64 kB each when it starts
+NEEDED = 10 * SPACE  # bytes in the folder of the metrics: a worker has some files there
 
 
 class Settings(FromEnvironment):
