@@ -2,6 +2,7 @@
 
 import importlib.metadata
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,14 @@ def test_each_requirement_has_an_exact_version_and_a_reason(line):
 def test_the_lock_has_the_same_version(line):
     wanted = Requirement(line.split("#")[0].strip())
     assert any(wanted.name == lock.name and wanted.specifier == lock.specifier for lock in LOCKED)
+
+
+@pytest.mark.parametrize("file", ["constraints.txt", "book/constraints.txt"])
+def test_each_package_has_one_version_for_all_pythons(file):
+    """With another NumPy for Python 3.12, its learners read warnings that no test on 3.11 has seen."""
+    lines = (ROOT / file).read_text(encoding="utf-8").splitlines()
+    names = Counter(line.partition("==")[0] for line in lines if not line.startswith("#"))
+    assert names.most_common(1)[0][1] == 1, names.most_common(3)
 
 
 def test_requirements_ends_in_the_lock():
