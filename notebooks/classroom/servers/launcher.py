@@ -8,6 +8,7 @@ import importlib
 import logging
 import multiprocessing
 import os
+import time
 import traceback
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -133,6 +134,7 @@ class Launched:
         if not self.reload:
             if is_a_worker():  # at once: while Python tidied up, uvicorn would wait for it half a minute
                 log.error("%s\n%s", self.fault, END_OF_START)
+                time.sleep(0.2)  # and a question that uvicorn has just asked is answered by another thread
                 os._exit(STARTUP_FAILURE)
             await send({"type": "lifespan.startup.failed", "message": self.fault})
             return
