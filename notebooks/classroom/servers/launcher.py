@@ -3,12 +3,14 @@
 COURSE_APP=fastapi_01_test_app uvicorn --factory classroom.servers.launcher:create_app
 """
 
+import asyncio
 import gc
 import importlib
 import logging
 import multiprocessing
 import os
-import time
+import signal
+import sys
 import traceback
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -132,10 +134,9 @@ class Launched:
         else:
             await receive()
         if not self.reload:
-            if is_a_worker():  # at once: while Python tidied up, uvicorn would wait for it half a minute
+            if is_a_worker():
                 log.error("%s\n%s", self.fault, END_OF_START)
-                time.sleep(0.2)  # and a question that uvicorn has just asked is answered by another thread
-                os._exit(STARTUP_FAILURE)
+                await end_all_workers()
             await send({"type": "lifespan.startup.failed", "message": self.fault})
             return
         log.error("%s Mend it and save: then the app starts again.", self.fault)
@@ -184,3 +185,15 @@ def with_own_pages(app: FastAPI) -> FastAPI:
 def root_path(request: Request) -> str:
     """What a proxy in front of the app puts before each path."""
     return str(request.scope.get("root_path", "")).rstrip("/")
+
+
+async def end_all_workers() -> None:
+    """Let uvicorn end this worker and all others.
+
+    It asks each one again and again whether it is alive. For one that ends by itself just then, it waits half a minute.
+    """
+    if sys.platform != "win32":  # which can only kill, and not ask to end
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        os.kill(os.getppid(), signal.SIGTERM)
+        await asyncio.sleep(5)  # until uvicorn ends this process, unless it tried while SIGTERM was not heard yet
+    os._exit(STARTUP_FAILURE)
