@@ -12,6 +12,7 @@ from pathlib import Path
 from titanic.file_lock import lock
 from titanic.problem import Problem
 from titanic.proxies import spare_this_machine
+from titanic.read_only import read_only
 from titanic.settings import Settings
 from titanic.store_errors import NO_SUCH_KIND, THE_CHAMPION, explain, is_of_a_kind, without_password
 from titanic.store_repair import follow_move, restore_experiment
@@ -112,7 +113,7 @@ def aliases_in(file: Path, name: str = MODEL_NAME) -> dict[str, int]:
     with problems("MLflow's store cannot be read"):
         if not file.exists():
             return {}
-        with closing(sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+        with read_only(file) as connection:
             try:
                 found = connection.execute("SELECT alias, version FROM registered_model_aliases WHERE name = ?", [name])
                 return dict(found.fetchall())

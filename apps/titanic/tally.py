@@ -4,12 +4,13 @@ import asyncio
 import sqlite3
 import threading
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing, suppress
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Protocol
 
 from prometheus_client import Gauge
 
+from titanic.read_only import read_only
 from titanic.settings import make_metrics_folder
 
 make_metrics_folder()  # if one is named, the library opens a file in it for each metric that is defined below
@@ -39,10 +40,8 @@ def count_waiting(connection: sqlite3.Connection, change: int) -> None:
 def tell_waiting(counted: Counted) -> None:
     """Set the gauge to what the file says; if that cannot be read, leave it."""
     # With the lock, the gauge never goes back behind what this process writes at the same time.
-    with counted.lock, suppress(sqlite3.Error, OSError):
-        address = f"{counted.path.resolve().as_uri()}?mode=ro"
-        with closing(sqlite3.connect(address, uri=True, timeout=0)) as connection:
-            titanic_outcomes_pending.set(connection.execute(NUMBER).fetchone()[0])
+    with counted.lock, suppress(sqlite3.Error, OSError), read_only(counted.path, timeout=0) as connection:
+        titanic_outcomes_pending.set(connection.execute(NUMBER).fetchone()[0])
 
 
 @asynccontextmanager
