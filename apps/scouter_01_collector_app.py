@@ -26,7 +26,7 @@ from collector.store import Store
 from collector.timetable import Timetable
 from titanic import app_log
 from titanic.beginning import SayWhy
-from titanic.settings import make_metrics_folder
+from titanic.metrics_folder import make_metrics_folder
 from titanic.workers import registry
 
 make_metrics_folder()  # for several workers; without that, it does nothing

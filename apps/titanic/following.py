@@ -11,13 +11,13 @@ from sklearn.pipeline import Pipeline
 from titanic import aliases, store
 from titanic.dataset import read_passengers
 from titanic.failure import PredictionError
+from titanic.metrics_folder import make_metrics_folder
 from titanic.model import load
 from titanic.passenger import Passenger
 from titanic.prediction import survival_probabilities
 from titanic.problem import Problem
-from titanic.settings import make_metrics_folder
 
-make_metrics_folder()  # if one is named, the library opens a file in it for each metric that is defined below
+make_metrics_folder()  # before the first metric is defined
 
 log = logging.getLogger("titanic.following")
 FOLLOWS = "this app takes it by itself"

@@ -12,9 +12,9 @@ from starlette.middleware.body_limit import MAX_BODY_SIZE_SCOPE_KEY, RequestBody
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from titanic import processors
-from titanic.settings import make_metrics_folder
+from titanic.metrics_folder import make_metrics_folder
 
-make_metrics_folder()  # if one is named, the library opens a file in it for the metric that is defined here
+make_metrics_folder()  # before the first metric is defined
 
 LARGE = 100_000  # bytes in a body: about 900 passengers
 TOO_LARGE = 10_000_000  # bytes: refused with 413

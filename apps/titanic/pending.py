@@ -16,11 +16,12 @@ from typing import Literal, NamedTuple
 from prometheus_client import Counter
 
 from titanic.labelled import outcome_database
-from titanic.settings import Settings, make_metrics_folder
+from titanic.metrics_folder import make_metrics_folder
+from titanic.settings import Settings
 from titanic.tally import count_waiting
 from titanic.write_ahead import use_write_ahead_log
 
-make_metrics_folder()  # if one is named, the library opens a file in it for each metric that is defined below
+make_metrics_folder()  # before the first metric is defined
 
 log = logging.getLogger("titanic.pending")
 LOCKED = 2  # seconds to wait while another process writes to the file

@@ -11,11 +11,11 @@ from prometheus_client import Counter, Histogram
 
 from titanic.failure import PredictionError
 from titanic.following import Version
+from titanic.metrics_folder import make_metrics_folder
 from titanic.passenger import Passenger
 from titanic.prediction import survival_probabilities
-from titanic.settings import make_metrics_folder
 
-make_metrics_folder()  # if one is named, the library opens a file in it for each metric that is defined below
+make_metrics_folder()  # before the first metric is defined
 
 log = logging.getLogger("titanic.shadow")
 MOST_WAITING = 1000  # passengers; those who come then are dropped, and counted

@@ -10,10 +10,10 @@ from typing import Protocol
 
 from prometheus_client import Gauge
 
+from titanic.metrics_folder import make_metrics_folder
 from titanic.read_only import read_only
-from titanic.settings import make_metrics_folder
 
-make_metrics_folder()  # if one is named, the library opens a file in it for each metric that is defined below
+make_metrics_folder()  # before the first metric is defined
 
 titanic_outcomes_pending = Gauge(
     "titanic_outcomes_pending", "Predictions that wait for their outcome.", multiprocess_mode="mostrecent"

@@ -26,8 +26,8 @@ from uvicorn.config import STARTUP_FAILURE
 from classroom.servers.folders import APPS, ROOT
 from classroom.servers.process import END_OF_START
 from titanic.beginning import live
+from titanic.metrics_folder import make_metrics_folder
 from titanic.problem import Problem
-from titanic.settings import make_metrics_folder
 
 ASSETS = "/_docs"
 log = logging.getLogger("uvicorn.error")
