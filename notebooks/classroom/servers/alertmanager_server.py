@@ -10,7 +10,7 @@ from classroom.servers import plain_yaml, ports, prometheus_configuration, prome
 from classroom.servers.alertmanager_release import ALERTMANAGER
 from classroom.servers.app import usual_port
 from classroom.servers.folders import PROMETHEUS, TOOLS
-from classroom.servers.process import Server, make_room
+from classroom.servers.process import Server, logfmt_error, make_room
 from classroom.servers.temporary import folder_to_delete
 from titanic.problem import Problem
 
@@ -31,9 +31,7 @@ class AlertmanagerServer(Server):
 
     def last_error(self) -> str:
         """What is wrong, in Alertmanager's words but without the time and the place in its own source."""
-        said = super().last_error()
-        error = re.search(r'err="((?:[^"\\]|\\.)*)"', said)
-        return error[1].replace('\\"', '"').replace("\\n", " ") + said[error.end() :] if error else said
+        return logfmt_error(super().last_error())
 
 
 def usual() -> int:
