@@ -25,9 +25,9 @@ from uvicorn.config import STARTUP_FAILURE
 
 from classroom.servers.folders import APPS, ROOT
 from classroom.servers.process import END_OF_START
-from titanic.beginning import live
 from titanic.metrics_folder import make_metrics_folder
 from titanic.problem import Problem
+from titanic.startup_failure import run_lifespan
 
 ASSETS = "/_docs"
 log = logging.getLogger("uvicorn.error")
@@ -36,8 +36,8 @@ log = logging.getLogger("uvicorn.error")
 def create_app() -> "Launched":
     """The script's app; /docs and /redoc load their files from it instead of the internet.
 
-    With COURSE_RELOAD, it tells a fault of the script until the script is saved again. One of several workers tells
-    it when it is to start. Problem: there is a fault.
+    Problem: the script has a fault. But with COURSE_RELOAD, requests are answered with the fault until the script is
+    saved again; and one of several workers reports it when it starts.
     """
     reload = bool(os.environ.get("COURSE_RELOAD"))
     gc.disable()  # importing and loading make many objects and next to no garbage: to look for it takes half a second
@@ -124,7 +124,7 @@ class Launched:
     async def live(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Start the app and stop it; if it does not start, say why, or be there in its place."""
         if self.app:
-            error = await live(self.app, scope, receive, send)
+            error = await run_lifespan(self.app, scope, receive, send)
             if error is None:
                 return
             self.app, self.fault = None, fault(error)
