@@ -40,7 +40,9 @@ class RefuseTooMuch:
         self.app = app
         self.limited = RequestBodyLimitMiddleware(app, TOO_LARGE)
         self.waiting = 0
-        self.turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()  # most have one
+        self.turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = (
+            WeakKeyDictionary()
+        )  # most apps have one
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on; what FastAPI gets instead of a large body may be an HTTPException(503)."""

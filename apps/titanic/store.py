@@ -54,9 +54,9 @@ def database() -> Path | None:
 
 @contextmanager
 def alone_with(file: Path) -> Iterator[None]:
-    """Wait until no other process is in here with this file; MLflow fails if two make its tables at once.
+    """Let one process at a time work with this file: MLflow fails if two make its tables at once.
 
-    Problem: another one has been in here for minutes.
+    Problem: another one has kept it for two minutes.
     """
     with file.with_name(f"{file.name}.lock").open("ab", buffering=0) as own:
         for _ in range(1200):
@@ -99,7 +99,7 @@ def problems(
 def has_champion(name: str = MODEL_NAME) -> bool:
     """True if there is a champion of this name to load. Problem: the file is no database.
 
-    A store on a server is taken at its word: loading shows what it has.
+    A server is not asked, and True is returned: loading shows what it has.
     """
     file = database()
     return file is None or "champion" in aliases_in(file, name)

@@ -1,4 +1,4 @@
-"""How many predictions wait for their outcome (lesson 20): one number in the file, and the gauge that tells it."""
+"""How many predictions wait for their outcome (lesson 20): one number in the file, and the gauge that shows it."""
 
 import asyncio
 import sqlite3
@@ -45,8 +45,8 @@ def tell_waiting(counted: Counted) -> None:
 
 
 @asynccontextmanager
-async def told(counted: Counted) -> AsyncIterator[None]:
-    """Tell each second how many wait: another copy of the app may write to the same file. Close it at the end."""
+async def publishing(counted: Counted) -> AsyncIterator[None]:
+    """Set the gauge each second: another copy of the app may write to the same file. Close the file at the end."""
 
     async def go_on() -> None:
         while True:
