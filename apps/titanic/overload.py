@@ -104,6 +104,6 @@ def threads() -> int:
 
 
 def share_the_processor() -> None:
-    """Let few threads work, in short turns: with 40 of them, and 5 ms for each, /health waits too long for its own."""
+    """Use few threads, which take short turns: with 40 threads and turns of 5 ms, /health would wait too long."""
     to_thread.current_default_thread_limiter().total_tokens = threads()
     sys.setswitchinterval(0.0005)

@@ -27,7 +27,7 @@ log = logging.getLogger("titanic.pending")
 LOCKED = 2  # seconds to wait while another process writes to the file
 TOGETHER = 1000  # outcomes in one transaction
 BETWEEN = 0.01  # seconds between two of them, for those who wait to write
-PAUSE = 1  # seconds after a failure in which nobody tries again: predictions must not wait for a broken disk
+PAUSE = 1  # seconds between a failure and the next attempt: predictions must not wait for a broken disk
 
 titanic_predictions_unwatched_total = Counter(
     "titanic_predictions_unwatched_total", "Predictions that could not be stored, so that no outcome finds them."

@@ -44,7 +44,7 @@ class Shadow:
         self.waiting: deque[tuple[Passenger, float]] = deque()
         self.lock = threading.Lock()
         self.arrived, self.over = threading.Event(), threading.Event()
-        self.warned: int | None = None  # the version of whose failure the log says already
+        self.warned: int | None = None  # the version whose failure is in the log already
         self.thread = threading.Thread(target=self.work, name="shadow", daemon=True)
 
     def add(self, passengers: Sequence[Passenger], probabilities: Sequence[float]) -> None:

@@ -21,13 +21,13 @@ RECEIVER = "prometheus_06_alert_app"  # listens on port 8010, and COURSE_ALERT_P
 class AlertmanagerServer(Server):
     """An Alertmanager that answers at .url until .stop() is called, or until the process that started it ends.
 
-    .told_at: the addresses to which it sends, as its configuration says.
+    .receivers: the addresses to which it sends, as its configuration says.
     """
 
     name = "Alertmanager"
     usual_port = 9093
     ready_page = "/-/ready"
-    told_at: tuple[str, ...] = ()
+    receivers: tuple[str, ...] = ()
 
     def last_error(self) -> str:
         """What is wrong, in Alertmanager's words but without the time and the place in its own source."""
@@ -97,6 +97,6 @@ def start(
         then_delete=None if keep_data else folder,
         replaceable=replaceable,
     )
-    server.told_at = addresses(settings.get("receivers"))
+    server.receivers = addresses(settings.get("receivers"))
     server.wait_until_ready()
     return server
