@@ -8,7 +8,7 @@ from fastapi import FastAPI, Response
 from prometheus_client import CONTENT_TYPE_LATEST, Counter, disable_created_metrics, generate_latest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from titanic.settings import make_metrics_folder
+from titanic.metrics_folder import make_metrics_folder
 
 make_metrics_folder()  # for several workers (lesson 12); without that, it does nothing
 app = FastAPI(title="Simple monitoring")

@@ -68,7 +68,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     async with prediction_log.lifespan(app):
         app.state.pending = open_pending()
         app.state.estimate = Estimate(app.state.pending.newest(WINDOW))
-        async with tally.told(app.state.pending):
+        async with tally.publishing(app.state.pending):
             yield
 
 

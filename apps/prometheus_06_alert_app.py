@@ -23,8 +23,8 @@ from alerting.settings import Settings
 from alerting.store import SILENCE, AlertStore
 from alerting.watch import Watch
 from titanic import app_log
-from titanic.beginning import SayWhy
 from titanic.errors import refuse
+from titanic.startup_failure import ReportStartupFailure
 
 log = logging.getLogger("alerting")
 NOT_KEPT = "The file of the alerts cannot be used now: {}. Send this again later."
@@ -60,7 +60,7 @@ app = FastAPI(
     max_body_size=10_000_000,
     exception_handlers={RequestValidationError: refuse, sqlite3.Error: say_what_the_file_has},
 )
-app.add_middleware(SayWhy)
+app.add_middleware(ReportStartupFailure)
 
 
 @app.post("/alerts", responses=REFUSED)

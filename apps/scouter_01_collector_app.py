@@ -25,8 +25,8 @@ from collector.settings import Settings
 from collector.store import Store
 from collector.timetable import Timetable
 from titanic import app_log
-from titanic.beginning import SayWhy
-from titanic.settings import make_metrics_folder
+from titanic.metrics_folder import make_metrics_folder
+from titanic.startup_failure import ReportStartupFailure
 from titanic.workers import registry
 
 make_metrics_folder()  # for several workers; without that, it does nothing
@@ -62,7 +62,7 @@ app = FastAPI(
         NotFoundError: api.not_found,
     },
 )
-app.add_middleware(SayWhy)
+app.add_middleware(ReportStartupFailure)
 app.include_router(api.router)
 
 

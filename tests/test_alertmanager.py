@@ -170,7 +170,7 @@ def test_the_users_own_file_is_used_as_it_is(tmp_path, monkeypatch):
     monkeypatch.delenv("COURSE_ALERT_PORT")
     server = alertmanager_server.start(ports.free_port())
     try:
-        assert server.told_at == ("http://127.0.0.1:8010/alerts",)
+        assert server.receivers == ("http://127.0.0.1:8010/alerts",)
         assert list(tmp_path.rglob("*.yml")) == []
     finally:
         server.stop()

@@ -261,7 +261,7 @@ def test_a_pipe_gets_each_line_and_is_opened_once(module, open_log, pipe, monkey
         log.add([0.25, 0.75])
         files.add(log.file.file)
         log.file.day -= 1  # midnight
-        log.file.sure = log.file.at_most = 0.0  # it looks after the file
+        log.file.trust_until = log.file.look_at = 0.0  # it looks after the file
     assert [entry["execute"] for entry in pipe.read()] == [1, 2, 3, 4, 5, 6]
     assert len(files) == 1
     assert errors(module) == 0

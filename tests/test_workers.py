@@ -18,7 +18,7 @@ from waiting import until
 
 from classroom.load import drive
 from classroom.servers.ports import free_port
-from titanic import metrics_file, workers
+from titanic import metrics_folder, workers
 from titanic.passenger import EXAMPLES
 
 NAME = "prometheus_04_multi_execute_app"
@@ -199,9 +199,9 @@ def test_a_folder_without_space_is_named_in_a_sentence(tmp_path):
 
 
 def test_what_a_worker_writes_to_has_its_place_on_the_disk(tmp_path):
-    kept = metrics_file.MetricsFile(str(tmp_path / "counter_1.db"))
+    kept = metrics_folder.MetricsFile(str(tmp_path / "counter_1.db"))
     found = os.stat(tmp_path / "counter_1.db")
-    assert found.st_size == kept._capacity == metrics_file.SPACE
+    assert found.st_size == kept._capacity == metrics_folder.SPACE
     assert found.st_blocks * 512 >= found.st_size
     kept.close()
 

@@ -1,4 +1,4 @@
-"""Drift, told to Prometheus: the numbers of the page, so that an alert can watch them and a dashboard can draw them.
+"""Drift as metrics for Prometheus: the numbers of the page, for alerts and for a dashboard.
 
 Clients register as many profiles as they like, with any names in them, and each series costs Prometheus memory. So only
 one space is told, the one that the metrics are called after; of it one profile of each type, the app's; and of that a

@@ -1,4 +1,4 @@
-"""Where the collector keeps what it has been told: one SQLite file, complete after every answer, even after kill -9."""
+"""Where the collector keeps what it receives: one SQLite file, complete after every answer, even after kill -9."""
 
 import os
 import sqlite3

@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, RootModel, ValidationError
 
 from titanic.problem import Problem
-from titanic.renaming import written_anew
+from titanic.renaming import atomic_write
 from titanic.settings import Settings
 from titanic.store import alone_with
 
@@ -112,7 +112,7 @@ def write(path: Path, accounts: dict[str, Account]) -> None:
     """Put these accounts into the file, which only its owner may read; a crash leaves the old file, or the new one."""
     path.parent.mkdir(parents=True, exist_ok=True)
     text = json.dumps({name: one.model_dump(exclude_defaults=True) for name, one in accounts.items()}, indent=1)
-    with written_anew(path) as file:
+    with atomic_write(path) as file:
         file.write(f"{text}\n".encode())
 
 

@@ -19,7 +19,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from login.asked_log import AskedLog, pseudonym
 from login.waiting import ErasablePending
 from titanic.json_lines import is_regular
-from titanic.renaming import delete_unfinished, written_anew
+from titanic.renaming import atomic_write, delete_unfinished
+from titanic.rotation import files_named
 
 Found = TypeVar("Found")
 REQUEST_ID = re.compile(rb'"request_id":"([^"]*)"')
@@ -79,11 +80,7 @@ def files_of(log: Path) -> list[Path]:
     """
     stem = re.escape(re.sub(r"(_\d+)*$", "", log.stem))  # without the time of the start and the process id
     numbers, compressed = r"([._-]\d+)*", "|".join(map(re.escape, COMPRESSED))
-    name = re.compile(rf"{stem}{numbers}{re.escape(log.suffix)}{numbers}({compressed})?")
-    try:
-        return sorted(file for file in log.parent.iterdir() if name.fullmatch(file.name))
-    except OSError:
-        return []
+    return sorted(files_named(f"{stem}{numbers}{re.escape(log.suffix)}{numbers}({compressed})?", log.parent))
 
 
 def inode(file: Path) -> tuple[int, int]:
@@ -164,7 +161,7 @@ def blank(lines: list[tuple[int, bytes]], file: Path) -> None:
 def rewrite(mark: bytes, file: Path) -> None:
     """Write a compressed file anew without the lines that hold this; a crash leaves the old file, or the new one."""
     mode = file.stat().st_mode
-    with written_anew(file) as raw, module(file).open(raw, "wb") as output, opened(file) as content:
+    with atomic_write(file) as raw, module(file).open(raw, "wb") as output, opened(file) as content:
         output.writelines(line for line in content if mark not in line)
     file.chmod(mode)
 

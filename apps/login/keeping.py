@@ -34,7 +34,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Open the log and the predictions that wait; delete what is old of both until the end."""
     asked, pending = open_log(app.state.door.trace_key, app.state.model is not None), open_waiting()
     app.state.log, app.state.pending = asked, pending
-    async with tally.told(pending), each_hour(partial(delete_old, asked, pending, days())):
+    async with tally.publishing(pending), each_hour(partial(delete_old, asked, pending, days())):
         yield
     asked.file.close()
 

@@ -15,7 +15,7 @@ from titanic.problem import Problem
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
-MET = "the rule is met"  # the verdict, a tag of a version; any other says what speaks against it
+MET = "the rule is met"  # the tag `verdict` of a version that may be promoted; any other verdict says why not
 NO_CHAMPION = "There is no champion. Run lesson 01, or python course.py train, which makes one."
 RESTART = "Restart the apps that are running; only the app of lesson 22 follows by itself."
 

@@ -8,17 +8,17 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 
 from titanic import overload
-from titanic.beginning import SayWhy
 from titanic.errors import refuse
 from titanic.failure import PredictionError, report_failure
+from titanic.startup_failure import ReportStartupFailure
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
-# For the documentation: what a route that takes a body may answer besides, and each that predicts.
-OF_BODY = {
+# For the documentation: what else a route with a body may answer, and what else a route that predicts.
+BODY_ANSWERS = {
     "400": {"description": "The body cannot be read"},
     "413": {"description": "The body is larger than 10 MB"},
 }
-BESIDES = {
+MODEL_ANSWERS = {
     "500": {"description": "The model has failed; the number in the answer finds the reason in the log"},
     "503": {"description": "There is no model, or the app has more to do than it can"},
 }
@@ -32,9 +32,11 @@ class FramedApp(FastAPI):
         description = super().openapi()
         for methods in description["paths"].values():
             for method, operation in methods.items():
-                of_body = OF_BODY if "requestBody" in operation else {}
-                if of_body or method == "post":
-                    operation["responses"] = dict(sorted((of_body | BESIDES | operation["responses"]).items()))
+                body_answers = BODY_ANSWERS if "requestBody" in operation else {}
+                if body_answers or method == "post":
+                    operation["responses"] = dict(
+                        sorted((body_answers | MODEL_ANSWERS | operation["responses"]).items())
+                    )
         return description
 
 
@@ -61,5 +63,5 @@ def frame(title: str, lifespan: Lifespan) -> FastAPI:
         },
     )
     app.add_middleware(overload.RefuseTooMuch)
-    app.add_middleware(SayWhy)
+    app.add_middleware(ReportStartupFailure)
     return app

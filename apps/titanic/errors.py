@@ -1,4 +1,4 @@
-"""What a refused request is told (lesson 06)."""
+"""The answer to a request that is not valid (lesson 06)."""
 
 import json
 from collections.abc import Sequence

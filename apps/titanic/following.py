@@ -11,13 +11,13 @@ from sklearn.pipeline import Pipeline
 from titanic import aliases, store
 from titanic.dataset import read_passengers
 from titanic.failure import PredictionError
+from titanic.metrics_folder import make_metrics_folder
 from titanic.model import load
 from titanic.passenger import Passenger
 from titanic.prediction import survival_probabilities
 from titanic.problem import Problem
-from titanic.settings import make_metrics_folder
 
-make_metrics_folder()  # if one is named, the library opens a file in it for each metric that is defined below
+make_metrics_folder()  # before the first metric is defined
 
 log = logging.getLogger("titanic.following")
 FOLLOWS = "this app takes it by itself"
@@ -109,7 +109,7 @@ class Follower:
 
     def work(self) -> None:
         """Look at once, then again and again, until the app ends."""
-        # MLflow's client would tell of each vain attempt to reach its server; the follower tells of the first.
+        # MLflow's client would log each failed attempt to reach its server; the follower logs the first.
         logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)
         while True:
             try:
@@ -165,7 +165,7 @@ class Follower:
         return "The model stays as it is." if getattr(self.state, "model", None) else "There is still no model."
 
     def tell(self, topic: str, what: str) -> None:
-        """Write this into the log, but not again and again. Nothing: the topic is over."""
+        """Log this, unless it is what was last logged about this topic. what: empty when all is well again."""
         if what and what != self.told.get(topic):
             log.warning("%s", what)
         self.told[topic] = what

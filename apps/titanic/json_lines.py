@@ -17,7 +17,7 @@ from pydantic_core import to_json
 from titanic.file_lock import lock
 
 log = logging.getLogger("titanic.json_lines")
-PATIENCE = 1.0  # seconds: so long may the reader of a pipe stand still
+PATIENCE = 1.0  # seconds to wait for the reader of a full pipe
 
 
 class Appender:
@@ -27,18 +27,18 @@ class Appender:
         self.path = path  # another one, if another process adds to this one
         self.file: FileIO | None = None  # stays open: to open it for each line would take longer than to write it
         self.inode, self.size = -1, 0  # which file it is, and its size in bytes, as we have left it
-        self.regular = True  # False: a device or a pipe, which has no size and is never over
-        self.max_size = math.inf  # in bytes: then it is over
-        self.whole = False  # is the last line whole? After a crash of another process, only the file knows
-        self.patience = PATIENCE  # 0 while such a reader stands still: predictions must not wait for it
-        self.sure = self.at_most = 0.0  # until when it cannot have been moved; until when we believe that
+        self.regular = True  # False: a device or a pipe, which has no size and is never full
+        self.max_size = math.inf  # in bytes: then it is full
+        self.whole = False  # True: the last line is complete. After a crash of another process it may not be
+        self.patience = PATIENCE  # 0 after a reader has not read for so long: predictions must not wait for it again
+        self.trust_until = self.look_at = 0.0  # how long we need not look whether it was moved; when we do so anyway
 
     def must_open(self) -> bool:
-        """True if the file is not as we have left it (not open, moved, deleted, cut, written by others), or is over."""
+        """True if the file is not as we left it (not open, moved, deleted, cut, written by others), or is full."""
         now = perf_counter()
-        if now < self.sure and now < self.at_most:
+        if now < self.trust_until and now < self.look_at:
             return False
-        self.at_most = now + 1e-3
+        self.look_at = now + 1e-3
         return self.changed() or self.is_over()
 
     def changed(self) -> bool:
@@ -97,14 +97,14 @@ class Appender:
                 self.close()
             raise
         self.size += written
-        # To ask the disk costs a third of a line, and in two microseconds next to nobody moves a file.
+        # To look costs a third of what a line costs, and next to nobody moves a file in two microseconds.
         if self.size < self.max_size:
-            self.sure = perf_counter() + 2e-6
+            self.trust_until = perf_counter() + 2e-6
 
     def hand_over(self, file: FileIO, lines: bytes) -> int:
         """Give these lines to a device or a pipe, and return their length.
 
-        BlockingIOError: its reader stands still. He is waited for once; after that, lines are lost until he reads.
+        BlockingIOError: its reader does not read. We wait for it once; after that, lines are lost until it reads again.
         """
         rest, until = memoryview(lines), perf_counter() + self.patience
         while rest:
@@ -124,7 +124,7 @@ class Appender:
         """Close the file, and leave it to other processes."""
         if self.file:
             self.file.close()
-        self.file, self.inode, self.size, self.sure = None, -1, 0, 0.0
+        self.file, self.inode, self.size, self.trust_until = None, -1, 0, 0.0
 
 
 def open_at_end(path: Path) -> FileIO:

@@ -2,13 +2,13 @@
 
 import json
 import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 import pandas as pd
 
 from titanic.dataset import COLUMNS
 from titanic.problem import Problem
+from titanic.read_only import read_only
 from titanic.settings import Settings
 
 LOGS = Path(__file__).resolve().parents[2] / "logs"
@@ -43,7 +43,7 @@ def read_rows(file: Path) -> list[tuple[str, int, float]]:
     """Passenger (JSON), outcome and moment of each; none if there is no file, or one that kept no passengers yet."""
     if not file.exists():
         return []
-    with closing(sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+    with read_only(file) as connection:
         if "passenger" not in {row[1] for row in connection.execute("PRAGMA table_info(prediction)")}:
             return []
         return connection.execute(

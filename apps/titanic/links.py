@@ -1,4 +1,4 @@
-"""Where a link leads: a log is a file on its own disk, wherever a link to it stands (lesson 11)."""
+"""Follow a link to a log: the file is rotated where it is, and the link stays (lesson 11)."""
 
 import os
 from pathlib import Path

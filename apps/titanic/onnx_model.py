@@ -1,14 +1,13 @@
 """Read the champion in ONNX (lesson 19). MLflow could do so, but it takes two seconds, and loads pandas."""
 
-import sqlite3
 import tempfile
-from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from titanic import store
 from titanic.problem import Problem
+from titanic.read_only import read_only
 from titanic.store_repair import follow_move
 
 TREES = "extra_files/trees.onnx"  # beside MLflow's own model.onnx: the second half of the same graph
@@ -43,7 +42,7 @@ def folder_of_champion() -> Path | None:
         return None
     if file == store.STORE / "mlflow.db":
         follow_move(store.STORE, store.MODEL_NAME)
-    with closing(sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+    with read_only(file) as connection:
         (location,) = connection.execute(
             "SELECT storage_location FROM model_versions JOIN registered_model_aliases USING (name, version) "
             "WHERE name = ? AND alias = 'champion'",

@@ -1,4 +1,4 @@
-"""What really happened to passengers, as it is told to the app, and what the app answers (lesson 20)."""
+"""Outcomes, what really happened to passengers: how a client sends them, and what the app answers (lesson 20)."""
 
 from typing import Annotated, Literal
 

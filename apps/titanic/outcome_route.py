@@ -8,11 +8,11 @@ from fastapi import HTTPException, Request
 from prometheus_client import Counter, Histogram
 
 from titanic.answers import predicted_class
+from titanic.metrics_folder import make_metrics_folder
 from titanic.outcome import OutcomeReport, Outcomes
 from titanic.pending import Matched
-from titanic.settings import make_metrics_folder
 
-make_metrics_folder()  # if one is named, the library opens a file in it for each metric that is defined below
+make_metrics_folder()  # before the first metric is defined
 
 log = logging.getLogger("titanic.outcomes")
 HOUR, DAY = 3_600, 86_400

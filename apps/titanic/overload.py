@@ -12,9 +12,9 @@ from starlette.middleware.body_limit import MAX_BODY_SIZE_SCOPE_KEY, RequestBody
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from titanic import processors
-from titanic.settings import make_metrics_folder
+from titanic.metrics_folder import make_metrics_folder
 
-make_metrics_folder()  # if one is named, the library opens a file in it for the metric that is defined here
+make_metrics_folder()  # before the first metric is defined
 
 LARGE = 100_000  # bytes in a body: about 900 passengers
 TOO_LARGE = 10_000_000  # bytes: refused with 413
@@ -40,7 +40,9 @@ class RefuseTooMuch:
         self.app = app
         self.limited = RequestBodyLimitMiddleware(app, TOO_LARGE)
         self.waiting = 0
-        self.turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()  # most have one
+        self.turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = (
+            WeakKeyDictionary()
+        )  # most apps have one
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on; what FastAPI gets instead of a large body may be an HTTPException(503)."""
@@ -102,6 +104,6 @@ def threads() -> int:
 
 
 def share_the_processor() -> None:
-    """Let few threads work, in short turns: with 40 of them, and 5 ms for each, /health waits too long for its own."""
+    """Use few threads, which take short turns: with 40 threads and turns of 5 ms, /health would wait too long."""
     to_thread.current_default_thread_limiter().total_tokens = threads()
     sys.setswitchinterval(0.0005)

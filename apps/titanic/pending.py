@@ -16,17 +16,18 @@ from typing import Literal, NamedTuple
 from prometheus_client import Counter
 
 from titanic.labelled import outcome_database
-from titanic.settings import Settings, make_metrics_folder
+from titanic.metrics_folder import make_metrics_folder
+from titanic.settings import Settings
 from titanic.tally import count_waiting
 from titanic.write_ahead import use_write_ahead_log
 
-make_metrics_folder()  # if one is named, the library opens a file in it for each metric that is defined below
+make_metrics_folder()  # before the first metric is defined
 
 log = logging.getLogger("titanic.pending")
 LOCKED = 2  # seconds to wait while another process writes to the file
 TOGETHER = 1000  # outcomes in one transaction
 BETWEEN = 0.01  # seconds between two of them, for those who wait to write
-PAUSE = 1  # seconds after a failure in which nobody tries again: predictions must not wait for a broken disk
+PAUSE = 1  # seconds between a failure and the next attempt: predictions must not wait for a broken disk
 
 titanic_predictions_unwatched_total = Counter(
     "titanic_predictions_unwatched_total", "Predictions that could not be stored, so that no outcome finds them."

@@ -1,4 +1,4 @@
-"""No request to this machine takes the way over a proxy, which could not bring it here."""
+"""Requests to this machine bypass any proxy, which could not deliver them."""
 
 import os
 import urllib.request

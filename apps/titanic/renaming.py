@@ -1,4 +1,4 @@
-"""Give a file or a folder another name, on Windows too (lesson 11)."""
+"""Rename a file or a folder, on Windows too (lesson 11), and replace a file at once (lesson 24)."""
 
 import os
 import tempfile
@@ -31,8 +31,8 @@ def rename(old: Path | str, new: Path, pauses: Sequence[float] = ()) -> None:
 
 
 @contextmanager
-def written_anew(file: Path) -> Iterator[IO[bytes]]:
-    """Write a file, which only its owner may read, in place of this one: a crash leaves the old one, or the new one.
+def atomic_write(file: Path) -> Iterator[IO[bytes]]:
+    """Replace a file by a new one, which only its owner may read: a crash leaves the old one, or the new one.
 
     After an error, nothing of the new one is left; after a crash it is, until delete_unfinished is called.
     """
@@ -47,7 +47,7 @@ def written_anew(file: Path) -> Iterator[IO[bytes]]:
 
 
 def delete_unfinished(folder: Path) -> None:
-    """Delete what crashes have left of files that were being written anew; a minute ago somebody may be still at it."""
+    """Delete what crashes have left of atomic writes; what is younger than a minute may still be being written."""
     for file in folder.glob(f"*{UNFINISHED}"):
         with suppress(OSError):  # another worker was faster
             if file.stat().st_mtime < time.time() - 60:

@@ -22,7 +22,7 @@ from titanic.settings import Settings
 
 log = logging.getLogger("titanic.rotation")
 DAY = 86_400  # seconds
-PAUSE = 60  # seconds after a failure in which nobody tries again to move the file
+PAUSE = 60  # seconds between a failure to move the file and the next attempt
 ASIDE = r"\d{8}-\d{6}-\d{6}"  # the time in the name of a file that was moved aside
 
 
@@ -112,7 +112,8 @@ def look_after(log: Log) -> None:
     """Move the file aside if it is over, and delete old ones: without predictions, nothing else would."""
     file = log.file
     with log.lock:
-        if file.is_over() if file.file else file.daily and file.path.is_file():  # that of an earlier start
+        left_by_an_earlier_start = file.file is None and file.daily and file.path.is_file()
+        if left_by_an_earlier_start or (file.file and file.is_over()):
             log.begin_file()
         file.delete_old()
 

@@ -1,19 +1,13 @@
 """All settings that come from the environment (lesson 05), each under the name of the tool that it belongs to."""
 
 import os
-import sys
 from pathlib import Path
-from tempfile import TemporaryFile
 from typing import Annotated
 
-from prometheus_client import values
 from pydantic import AfterValidator, ByteSize, Field, SecretStr
 
 from titanic.from_environment import IN_HEADER, FromEnvironment
 from titanic.links import behind_links
-from titanic.metrics_file import SPACE, MetricsFile
-
-NEEDED = 10 * SPACE  # bytes in the folder of the metrics: a worker has some files there
 
 
 class Settings(FromEnvironment):
@@ -53,22 +47,3 @@ def metrics_folder() -> Path | None:
     """The folder that several workers share (lesson 12), if one is named. Read by itself: no other setting matters."""
     named = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
     return Path(named) if named else None
-
-
-def make_metrics_folder() -> None:
-    """Make that folder if it is missing. Without it no metric can be defined; so an app begins with this.
-
-    SystemExit with a sentence: it cannot be made, nothing can be written there, or there is no space.
-    """
-    folder = metrics_folder()
-    if folder is None:
-        values.ValueClass = values.MutexValue  # an empty variable: the library would take the folder that one is in
-        return
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with TemporaryFile(dir=folder) as file:  # a folder of somebody else, or a full one, is found out now
-            file.write(bytes(NEEDED))
-    except OSError as error:
-        what = "this one cannot be made or written to" if error.filename else f"{folder} has no space for the metrics"
-        sys.exit(f"PROMETHEUS_MULTIPROC_DIR must name a folder, and {what}: {error}")
-    values.MmapedDict = MetricsFile  # type: ignore[attr-defined]

@@ -11,11 +11,11 @@ from prometheus_client import Counter, Histogram
 
 from titanic.failure import PredictionError
 from titanic.following import Version
+from titanic.metrics_folder import make_metrics_folder
 from titanic.passenger import Passenger
 from titanic.prediction import survival_probabilities
-from titanic.settings import make_metrics_folder
 
-make_metrics_folder()  # if one is named, the library opens a file in it for each metric that is defined below
+make_metrics_folder()  # before the first metric is defined
 
 log = logging.getLogger("titanic.shadow")
 MOST_WAITING = 1000  # passengers; those who come then are dropped, and counted
@@ -44,7 +44,7 @@ class Shadow:
         self.waiting: deque[tuple[Passenger, float]] = deque()
         self.lock = threading.Lock()
         self.arrived, self.over = threading.Event(), threading.Event()
-        self.warned: int | None = None  # the version of whose failure the log says already
+        self.warned: int | None = None  # the version whose failure is in the log already
         self.thread = threading.Thread(target=self.work, name="shadow", daemon=True)
 
     def add(self, passengers: Sequence[Passenger], probabilities: Sequence[float]) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from titanic.file_lock import lock
 from titanic.problem import Problem
 from titanic.proxies import spare_this_machine
+from titanic.read_only import read_only
 from titanic.settings import Settings
 from titanic.store_errors import NO_SUCH_KIND, THE_CHAMPION, explain, is_of_a_kind, without_password
 from titanic.store_repair import follow_move, restore_experiment
@@ -53,9 +54,9 @@ def database() -> Path | None:
 
 @contextmanager
 def alone_with(file: Path) -> Iterator[None]:
-    """Wait until no other process is in here with this file; MLflow fails if two make its tables at once.
+    """Let one process at a time work with this file: MLflow fails if two make its tables at once.
 
-    Problem: another one has been in here for minutes.
+    Problem: another one has kept it for two minutes.
     """
     with file.with_name(f"{file.name}.lock").open("ab", buffering=0) as own:
         for _ in range(1200):
@@ -98,7 +99,7 @@ def problems(
 def has_champion(name: str = MODEL_NAME) -> bool:
     """True if there is a champion of this name to load. Problem: the file is no database.
 
-    A store on a server is taken at its word: loading shows what it has.
+    A server is not asked, and True is returned: loading shows what it has.
     """
     file = database()
     return file is None or "champion" in aliases_in(file, name)
@@ -112,7 +113,7 @@ def aliases_in(file: Path, name: str = MODEL_NAME) -> dict[str, int]:
     with problems("MLflow's store cannot be read"):
         if not file.exists():
             return {}
-        with closing(sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+        with read_only(file) as connection:
             try:
                 found = connection.execute("SELECT alias, version FROM registered_model_aliases WHERE name = ?", [name])
                 return dict(found.fetchall())

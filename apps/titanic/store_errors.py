@@ -56,14 +56,11 @@ def is_of_a_kind(uri: str) -> bool:
     return bool(KIND.match(uri)) or uri.partition(":")[0] in entry_points(group="mlflow.tracking_store").names
 
 
-def explain(
-    error: BaseException, uri: str, other: str, otherwise: str, then: str, wanted: tuple[str, str] = THE_CHAMPION
-) -> str:
+def explain(error: Exception, uri: str, other: str, otherwise: str, then: str, wanted: tuple[str, str]) -> str:
     """One sentence that names the cause and the address, without its password.
 
-    other: what to do to get along without this store. otherwise: how to begin, if the cause is none of those above;
-    if that is empty, so is the answer. then: what to do when that is mended. wanted: the version that was wanted, and
-    how to get one.
+    other: how to do without this store. otherwise, then, wanted: see store.problems. Empty if the cause is none of
+    those above, and so is otherwise.
     """
     at, text = without_password(uri), without_password(str(error))
     what, mend = wanted

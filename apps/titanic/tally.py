@@ -1,18 +1,19 @@
-"""How many predictions wait for their outcome (lesson 20): one number in the file, and the gauge that tells it."""
+"""How many predictions wait for their outcome (lesson 20): one number in the file, and the gauge that shows it."""
 
 import asyncio
 import sqlite3
 import threading
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing, suppress
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Protocol
 
 from prometheus_client import Gauge
 
-from titanic.settings import make_metrics_folder
+from titanic.metrics_folder import make_metrics_folder
+from titanic.read_only import read_only
 
-make_metrics_folder()  # if one is named, the library opens a file in it for each metric that is defined below
+make_metrics_folder()  # before the first metric is defined
 
 titanic_outcomes_pending = Gauge(
     "titanic_outcomes_pending", "Predictions that wait for their outcome.", multiprocess_mode="mostrecent"
@@ -39,15 +40,13 @@ def count_waiting(connection: sqlite3.Connection, change: int) -> None:
 def tell_waiting(counted: Counted) -> None:
     """Set the gauge to what the file says; if that cannot be read, leave it."""
     # With the lock, the gauge never goes back behind what this process writes at the same time.
-    with counted.lock, suppress(sqlite3.Error, OSError):
-        address = f"{counted.path.resolve().as_uri()}?mode=ro"
-        with closing(sqlite3.connect(address, uri=True, timeout=0)) as connection:
-            titanic_outcomes_pending.set(connection.execute(NUMBER).fetchone()[0])
+    with counted.lock, suppress(sqlite3.Error, OSError), read_only(counted.path, timeout=0) as connection:
+        titanic_outcomes_pending.set(connection.execute(NUMBER).fetchone()[0])
 
 
 @asynccontextmanager
-async def told(counted: Counted) -> AsyncIterator[None]:
-    """Tell each second how many wait: another copy of the app may write to the same file. Close it at the end."""
+async def publishing(counted: Counted) -> AsyncIterator[None]:
+    """Set the gauge each second: another copy of the app may write to the same file. Close the file at the end."""
 
     async def go_on() -> None:
         while True:

@@ -1,4 +1,4 @@
-"""Answers with the id under which the outcome of a prediction can be told (lesson 20)."""
+"""Answers with the id of the prediction, by which a client reports its outcome later (lesson 20)."""
 
 from collections.abc import Sequence
 

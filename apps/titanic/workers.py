@@ -13,7 +13,7 @@ from prometheus_client.mmap_dict import MmapedDict
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from prometheus_client.registry import Collector
 
-from titanic.metrics_file import MetricsFile
+from titanic.metrics_folder import MetricsFile
 from titanic.settings import metrics_folder
 
 log = logging.getLogger("titanic.workers")

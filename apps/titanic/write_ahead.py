@@ -1,4 +1,4 @@
-"""Let a SQLite file have a write-ahead log, also when several processes open a new file at the same moment."""
+"""Switch a SQLite file to a write-ahead log, also when several processes open a new file at the same moment."""
 
 import os
 import sqlite3
@@ -9,7 +9,7 @@ PAUSES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2)  # seconds
 
 
 def use_write_ahead_log(connection: sqlite3.Connection) -> None:
-    """Those who read then do not wait for the one who writes. sqlite3.OperationalError: it cannot be.
+    """After this, readers do not wait for the writer. sqlite3.OperationalError: the file cannot be switched.
 
     For this switch SQLite needs the file for itself, and does not wait for it, whatever the timeout of the connection.
     """
@@ -25,11 +25,11 @@ def use_write_ahead_log(connection: sqlite3.Connection) -> None:
 
 
 def switch(connection: sqlite3.Connection) -> None:
-    """Try it once. sqlite3.OperationalError: the file is locked, or it cannot be.
+    """Try it once. sqlite3.OperationalError: the file is locked, or cannot be switched.
 
-    Beside a file that was deleted, the index of its write-ahead log may have stayed (-shm), which another process still
-    has open. A new file of that name would take it for its own, and all that is written fails. So it goes before the
-    new file has anything in it; meanwhile nobody else may begin. The log itself (-wal) SQLite then deletes.
+    When a file was deleted, the index of its write-ahead log (-shm) may be left, still open in another process. A new
+    file of that name would use it, and every write would fail. So the index is deleted while the new file is empty and
+    nobody else can write to it. SQLite itself then deletes the log (-wal).
     """
     file = Path(connection.execute("PRAGMA database_list").fetchone()[2])
     if is_new(file):

@@ -79,7 +79,7 @@ def is_stale(times, now, minutes):
     return not times or now - max(times) > pd.Timedelta(minutes=int(minutes))
 
 
-# %% 15.2 wrong: your code ends with ValueError: max() arg is an empty sequence
+# %% 15.2 wrong: your code ends with ValueError: max()
 def is_stale(times, now, minutes):
     return now - max(times) > pd.Timedelta(minutes=minutes)
 

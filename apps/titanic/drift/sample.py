@@ -1,4 +1,4 @@
-"""A mean is told only when it is the mean of enough predictions."""
+"""The mean of the predictions, taken only when there are enough of them."""
 
 from statistics import fmean
 from threading import Lock

@@ -7,7 +7,7 @@ import json
 import math
 import re
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -30,6 +30,7 @@ HINTS = {
 FOR_GAUGES = re.compile(r"\b(i?delta|deriv|predict_linear|holt_winters|double_exponential_smoothing)\s*\(")
 Labels = Mapping[str, str]
 Series = dict[str, str]  # by name and labels, as one writes them: the values, as promtool wants them
+Growth = Sequence[float]  # by so much a second, in the first, second and third minute
 
 
 def name_of(metric: str, labels: Labels) -> str:
@@ -38,11 +39,8 @@ def name_of(metric: str, labels: Labels) -> str:
     return f"{metric}{{{pairs}}}"
 
 
-def counter(metric: str, growth: tuple[float, float, float], **labels: str) -> Series:
-    """A series that grows by so much a second, in the first, second and third minute.
-
-    As if the app had run for a minute before: what has come since its start is more than Prometheus has seen.
-    """
+def counter(metric: str, growth: Growth, **labels: str) -> Series:
+    """A series that grows so, as if the app had run for a minute before: it begins with more than 0."""
     values, total = [], growth[0] * MINUTE
     for one in growth:
         values.append(f"{total:g}+{one:g}x{MINUTE - 1}")
@@ -50,16 +48,16 @@ def counter(metric: str, growth: tuple[float, float, float], **labels: str) -> S
     return {name_of(metric, labels): " ".join(values)}
 
 
-def gauge(metric: str, value: tuple[float | None, float | None, float | None], **labels: str) -> Series:
+def gauge(metric: str, value: Sequence[float | None], **labels: str) -> Series:
     """A series that has these values in the three minutes; None: there is no series in that minute."""
     parts = [f"stale _x{MINUTE - 1}" if one is None else f"{one:g}x{MINUTE - 1}" for one in value]
     return {name_of(metric, labels): " ".join(parts)}
 
 
 def app_series() -> Series:
-    """What the apps of lessons 08 to 13 tell: their metrics, for the same three minutes."""
+    """The metrics of the apps of lessons 08 to 13, in these three minutes."""
     singles, batches, simulations = (3.0, 6.0, 1.0), (2.0, 1.0, 4.0), (0.25, 2.0, 5.0)
-    requests = {
+    requests: dict[tuple[str, str, str], Growth] = {
         ("POST", "/predict_single", "200"): singles,
         ("POST", "/predict_single", "422"): (1.0, 0.0, 2.0),
         ("POST", "/predict_single", "500"): (0.0, 1.0, 0.0),
@@ -73,7 +71,7 @@ def app_series() -> Series:
         ("GET", "<unmatched>", "404"): (0.0, 3.0, 1.0),
     }
     series: Series = {}
-    durations: dict[tuple[str, str], list[float]] = {}
+    durations: dict[tuple[str, str], Growth] = {}
     for (method, endpoint, status_code), growth in requests.items():
         where = {"method": method, "endpoint": endpoint}
         series |= counter("http_requests_total", growth, **where, status_code=status_code)
@@ -81,35 +79,32 @@ def app_series() -> Series:
             series |= counter("http_errors_total", growth, **where)
         so_far = durations.get((method, endpoint), [0.0, 0.0, 0.0])
         durations[method, endpoint] = [one + more for one, more in zip(so_far, growth, strict=True)]
-    for (method, endpoint), (one, two, three) in durations.items():
-        series |= histogram("http_request_duration_seconds", (one, two, three), 0.02, method=method, endpoint=endpoint)
+    for (method, endpoint), growth in durations.items():
+        series |= histogram("http_request_duration_seconds", growth, 0.02, method=method, endpoint=endpoint)
     kinds = {"single": singles, "batch": batches, "simulation": simulations}
     passengers = {"single": 1, "batch": 10, "simulation": 7}
     predicted = [0.0, 0.0, 0.0]
     for kind, growth in kinds.items():
-        one, two, three = (each * (passengers[kind] if kind == "simulation" else 1) for each in growth)
-        series |= counter("prediction_type_total", (one, two, three), type=kind)
+        counted = [each * passengers[kind] for each in growth] if kind == "simulation" else growth
+        series |= counter("prediction_type_total", counted, type=kind)
         series |= histogram("model_inference_seconds", growth, 0.001, type=kind)
         predicted = [so_far + each * passengers[kind] for so_far, each in zip(predicted, growth, strict=True)]
-    one, two, three = predicted
-    series |= counter("titanic_predictions_total", (one, two, three))
+    series |= counter("titanic_predictions_total", predicted)
     for predicted_class, share in ("0", 0.75), ("1", 0.25):
-        growth = (one * share, two * share, three * share)
-        series |= counter("titanic_predictions_output_total", growth, predicted_class=predicted_class)
-    series |= histogram("passenger_age_distribution", (one, two, three), (30.0, 50.0, 20.0))
+        part = [each * share for each in predicted]
+        series |= counter("titanic_predictions_output_total", part, predicted_class=predicted_class)
+    series |= histogram("passenger_age_distribution", predicted, (30.0, 50.0, 20.0))
     return series
 
 
-def histogram(
-    metric: str, growth: tuple[float, float, float], mean: float | tuple[float, float, float], **labels: str
-) -> Series:
-    """The series of a histogram: so many values a second, with this mean, half of them up to the mean."""
-    means = mean if isinstance(mean, tuple) else (mean, mean, mean)
-    one, two, three = (count * value for count, value in zip(growth, means, strict=True))
-    half = (growth[0] / 2, growth[1] / 2, growth[2] / 2)
+def histogram(metric: str, growth: Growth, mean: float | Sequence[float], **labels: str) -> Series:
+    """The series of a histogram: so many values a second, with this mean (of each minute), half of them up to it."""
+    means = [mean] * len(growth) if isinstance(mean, float) else mean
+    sums = [count * value for count, value in zip(growth, means, strict=True)]
+    half = [count / 2 for count in growth]
     return (
         counter(f"{metric}_count", growth, **labels)
-        | counter(f"{metric}_sum", (one, two, three), **labels)
+        | counter(f"{metric}_sum", sums, **labels)
         | counter(f"{metric}_bucket", half, **labels, le=str(means[0]))
         | counter(f"{metric}_bucket", growth, **labels, le="+Inf")
     )

@@ -18,7 +18,7 @@ from titanic.proxies import spare_this_machine
 
 
 def run(command: Callable[[], object], writes: bool = True) -> NoReturn:
-    """Run a command, and stop what it has started. A Problem is told and ends with 1.
+    """Run a command, and stop what it has started. A Problem is printed, and the exit status is 1.
 
     Ctrl-C, or a request to end, raises KeyboardInterrupt in it: that is the way to stop most commands, and no fault.
     writes: it cannot do its work in a folder that is not ours to write.

@@ -63,7 +63,7 @@ def main() -> None:
         raise Problem("--rounds must be 1 or more, and --seconds more than 0.")
     if not (store.has_champion() and store.has_champion(store.ONNX_NAME)):
         raise Problem("There is no trained model, or none in ONNX. Run python course.py train, then this again.")
-    load_model()  # a store that cannot be used is told now, and not after each server has waited for it
+    load_model()  # a store that cannot be used is reported now, and not after each server has waited for it
     kinds = COURSE | (OTHERS if arguments.peers else {})
     if arguments.peers:
         from setting_up.causes import cause  # here and not above: images/ imports this, and cannot see setting_up

@@ -188,12 +188,7 @@ def examine() -> list[Line]:
     ]
 
 
-def doctor() -> bool:
-    """Examine this machine and print the table; True if the lessons can run."""
-    return told(examine())
-
-
-def told(lines: list[Line]) -> bool:
+def print_table(lines: list[Line]) -> bool:
     """Print the table; True if the lessons can run."""
     width = max(len(what) for what, *_ in lines)
     for what, state, to_do, must in lines:
@@ -211,7 +206,7 @@ def main() -> None:
         lines = examine()
     except (OSError, sqlite3.Error) as error:
         raise Problem(f"This folder is not in order: {error}. Download the course again.") from None
-    sys.exit(0 if told(lines) else 1)
+    sys.exit(0 if print_table(lines) else 1)
 
 
 if __name__ == "__main__":

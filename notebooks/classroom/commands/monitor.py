@@ -53,7 +53,7 @@ def start_alertmanager(interval: str | None) -> list[Server]:
         print(f"{problem}\nPrometheus runs without Alertmanager: it shows alerts, and nobody is told of them.")
         return []
     print(f"Alertmanager is at       {server.url}")
-    for address in server.told_at:
+    for address in server.receivers:
         port = urlsplit(address).port
         if port and not ports.is_taken(port):
             print(f"It sends alerts to {address}, where nothing answers yet; before lesson 23 that is right.")

@@ -10,7 +10,7 @@ from classroom.servers import plain_yaml, ports, prometheus_configuration, prome
 from classroom.servers.alertmanager_release import ALERTMANAGER
 from classroom.servers.app import usual_port
 from classroom.servers.folders import PROMETHEUS, TOOLS
-from classroom.servers.process import Server, make_room
+from classroom.servers.process import Server, logfmt_error, make_room
 from classroom.servers.temporary import folder_to_delete
 from titanic.problem import Problem
 
@@ -21,19 +21,17 @@ RECEIVER = "prometheus_06_alert_app"  # listens on port 8010, and COURSE_ALERT_P
 class AlertmanagerServer(Server):
     """An Alertmanager that answers at .url until .stop() is called, or until the process that started it ends.
 
-    .told_at: the addresses to which it sends, as its configuration says.
+    .receivers: the addresses to which it sends, as its configuration says.
     """
 
     name = "Alertmanager"
     usual_port = 9093
     ready_page = "/-/ready"
-    told_at: tuple[str, ...] = ()
+    receivers: tuple[str, ...] = ()
 
     def last_error(self) -> str:
         """What is wrong, in Alertmanager's words but without the time and the place in its own source."""
-        said = super().last_error()
-        error = re.search(r'err="((?:[^"\\]|\\.)*)"', said)
-        return error[1].replace('\\"', '"').replace("\\n", " ") + said[error.end() :] if error else said
+        return logfmt_error(super().last_error())
 
 
 def usual() -> int:
@@ -99,6 +97,6 @@ def start(
         then_delete=None if keep_data else folder,
         replaceable=replaceable,
     )
-    server.told_at = addresses(settings.get("receivers"))
+    server.receivers = addresses(settings.get("receivers"))
     server.wait_until_ready()
     return server

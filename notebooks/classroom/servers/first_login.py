@@ -9,7 +9,7 @@ from pathlib import Path
 
 from classroom.servers.folders import LOGS, ROOT
 from classroom.servers.scripts import read
-from titanic.renaming import written_anew
+from titanic.renaming import atomic_write
 
 FOLDER = LOGS / "login"
 SECRETS = ("LOGIN_SECRET", "LOGIN_TRACE_KEY")
@@ -68,7 +68,7 @@ def make_accounts() -> None:
 def write_privately(path: Path, text: str) -> None:
     """Write a file, whole or not at all, that only its owner may read (on Windows: whoever may read the folder)."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with written_anew(path) as file:
+    with atomic_write(path) as file:
         file.write(text.encode())
 
 

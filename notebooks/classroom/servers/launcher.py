@@ -17,35 +17,31 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import fastapi_offline
-from fastapi import FastAPI, Request
-from fastapi.openapi.docs import get_redoc_html, get_swagger_ui_html
-from fastapi.responses import HTMLResponse, PlainTextResponse
-from fastapi.staticfiles import StaticFiles
-from starlette.routing import Route
+from fastapi import FastAPI
+from fastapi.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 from uvicorn.config import STARTUP_FAILURE
 
 from classroom.servers.folders import APPS, ROOT
+from classroom.servers.offline_docs import with_offline_docs
 from classroom.servers.process import END_OF_START
-from titanic.beginning import live
+from titanic.metrics_folder import make_metrics_folder
 from titanic.problem import Problem
-from titanic.settings import make_metrics_folder
+from titanic.startup_failure import run_lifespan
 
-ASSETS = "/_docs"
 log = logging.getLogger("uvicorn.error")
 
 
 def create_app() -> "Launched":
     """The script's app; /docs and /redoc load their files from it instead of the internet.
 
-    With COURSE_RELOAD, it tells a fault of the script until the script is saved again. One of several workers tells
-    it when it is to start. Problem: there is a fault.
+    Problem: the script has a fault. But with COURSE_RELOAD, requests are answered with the fault until the script is
+    saved again; and one of several workers reports it when it starts.
     """
     reload = bool(os.environ.get("COURSE_RELOAD"))
     gc.disable()  # importing and loading make many objects and next to no garbage: to look for it takes half a second
     try:
-        app = collecting_garbage_once_it_runs(with_own_pages(script_app(os.environ["COURSE_APP"])))
+        app = collecting_garbage_once_it_runs(with_offline_docs(script_app(os.environ["COURSE_APP"])))
     except Problem as problem:
         if not (reload or is_a_worker()):
             raise
@@ -127,7 +123,7 @@ class Launched:
     async def live(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Start the app and stop it; if it does not start, say why, or be there in its place."""
         if self.app:
-            error = await live(self.app, scope, receive, send)
+            error = await run_lifespan(self.app, scope, receive, send)
             if error is None:
                 return
             self.app, self.fault = None, fault(error)
@@ -143,48 +139,6 @@ class Launched:
         await send({"type": "lifespan.startup.complete"})
         await receive()
         await send({"type": "lifespan.shutdown.complete"})
-
-
-def with_own_pages(app: FastAPI) -> FastAPI:
-    """The app, with pages that load their files from it.
-
-    Source: https://fastapi.tiangolo.com/how-to/custom-docs-ui-assets/
-    """
-
-    def swagger_ui(request: Request) -> HTMLResponse:
-        root = root_path(request)
-        return get_swagger_ui_html(
-            openapi_url=f"{root}{app.openapi_url}",
-            title=f"{app.title} - Swagger UI",
-            oauth2_redirect_url=f"{root}{app.swagger_ui_oauth2_redirect_url}",
-            init_oauth=app.swagger_ui_init_oauth,
-            swagger_ui_parameters=app.swagger_ui_parameters,
-            swagger_js_url=f"{root}{ASSETS}/swagger-ui-bundle.js",
-            swagger_css_url=f"{root}{ASSETS}/swagger-ui.css",
-            swagger_favicon_url=f"{root}{ASSETS}/favicon.png",
-        )
-
-    def redoc(request: Request) -> HTMLResponse:
-        root = root_path(request)
-        return get_redoc_html(
-            openapi_url=f"{root}{app.openapi_url}",
-            title=f"{app.title} - ReDoc",
-            redoc_js_url=f"{root}{ASSETS}/redoc.standalone.js",
-            redoc_favicon_url=f"{root}{ASSETS}/favicon.png",
-            with_google_fonts=False,
-        )
-
-    pages = {app.docs_url: swagger_ui, app.redoc_url: redoc}
-    for place, route in enumerate(app.router.routes):
-        if isinstance(route, Route) and route.path in pages:
-            app.router.routes[place] = Route(route.path, pages[route.path], include_in_schema=False)
-    app.mount(ASSETS, StaticFiles(directory=Path(fastapi_offline.__file__).parent / "static"))
-    return app
-
-
-def root_path(request: Request) -> str:
-    """What a proxy in front of the app puts before each path."""
-    return str(request.scope.get("root_path", "")).rstrip("/")
 
 
 async def end_all_workers() -> None:

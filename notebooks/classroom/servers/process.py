@@ -6,6 +6,7 @@ Importing this needs the standard library only.
 import contextlib
 import math
 import os
+import re
 import shutil
 import subprocess
 import time
@@ -172,6 +173,12 @@ class Server:
         """Take it from the list, unless another has its place."""
         if started.get(self.port) is self:
             del started[self.port]
+
+
+def logfmt_error(line: str) -> str:
+    """The text of err="..." in a line of logfmt, such as Prometheus writes, and what follows; else the line."""
+    error = re.search(r'err="((?:[^"\\]|\\.)*)"', line)
+    return error[1].replace('\\"', '"').replace("\\n", " ") + line[error.end() :] if error else line
 
 
 def watched_by(watcher: "psutil.Process") -> "list[psutil.Process]":

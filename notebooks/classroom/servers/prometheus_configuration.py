@@ -39,21 +39,10 @@ class Configuration:
         self.settings = read()
         self.more_rules = more_rules
         self.changes: list[str] = [f"rules added: {len(more_rules)}"] if more_rules else []
-        times = self.settings.get("global") or {}
-        self.interval = duration(times, "scrape_interval", "1m")  # without any, Prometheus takes this
-        if scrape_interval and not re.fullmatch(r"[1-9][0-9]*(ms|s|m|h)", scrape_interval):
-            raise Problem(
-                f"'{scrape_interval}' is not an interval: write a whole number and a unit, such as 15s or 1m."
-            )
-        if scrape_interval and scrape_interval != self.interval:
-            self.changes.append(f"it scrapes every {scrape_interval}, and not every {self.interval}, by --interval")
-            self.interval = scrape_interval
-            jobs = self.settings.get("scrape_configs") or []
-            # A job with an interval of its own keeps it. For the others, a scrape may not last longer than the new one.
-            for part in [times, *(job for job in jobs if not duration(job, "scrape_interval", ""))]:
-                if milliseconds(duration(part, "scrape_timeout", "0s")) > milliseconds(scrape_interval):
-                    del part["scrape_timeout"]
-            self.settings["global"] = times | dict.fromkeys(["scrape_interval", "evaluation_interval"], scrape_interval)
+        # Without any interval, Prometheus takes a minute.
+        self.interval = duration(self.settings.get("global") or {}, "scrape_interval", "1m")
+        if scrape_interval:
+            self.scrape_every(scrape_interval)
         # Rules are for a scrape every 15 seconds. With a shorter one in the file they still find enough values.
         self.fits_rules = bool(self.rules()) and (
             scrape_interval not in (None, prometheus_rules.INTERVAL)
@@ -61,6 +50,29 @@ class Configuration:
         )
         if self.fits_rules:
             self.changes.append(f"the times in its rules are fitted to a scrape every {self.interval}")
+        self.use_ports(app_port, own_port)
+        for part in self.lists_of_targets():
+            if f"127.0.0.1:{app_port}" in part["targets"] and more_app_ports:
+                part["targets"] += [f"127.0.0.1:{port}" for port in more_app_ports]
+                self.changes.append(f"further instances of the app: {len(more_app_ports)}")
+
+    def scrape_every(self, interval: str) -> None:
+        """Scrape and evaluate the rules this often. Problem: it is no interval."""
+        if not re.fullmatch(r"[1-9][0-9]*(ms|s|m|h)", interval):
+            raise Problem(f"'{interval}' is not an interval: write a whole number and a unit, such as 15s or 1m.")
+        if interval == self.interval:
+            return
+        self.changes.append(f"it scrapes every {interval}, and not every {self.interval}, by --interval")
+        self.interval = interval
+        times, jobs = self.settings.get("global") or {}, self.settings.get("scrape_configs") or []
+        # A job with an interval of its own keeps it. For the others, a scrape may not last longer than the new one.
+        for part in [times, *(job for job in jobs if not duration(job, "scrape_interval", ""))]:
+            if milliseconds(duration(part, "scrape_timeout", "0s")) > milliseconds(interval):
+                del part["scrape_timeout"]
+        self.settings["global"] = times | dict.fromkeys(["scrape_interval", "evaluation_interval"], interval)
+
+    def use_ports(self, app_port: int, own_port: int) -> None:
+        """Watch the ports that the course's servers have in this run. Problem: two have the same, or it is none."""
         wanted = {
             9090: (own_port, "--port"),
             8000: (app_port, "COURSE_PORT"),
@@ -71,10 +83,6 @@ class Configuration:
         ports.apart(dict(zip(users, (new for new, _ in wanted.values()), strict=True)))
         named = self.move({old: new for old, (new, _) in wanted.items() if new != old})
         self.changes += [f"port {new} stands for {old}, by {why}" for old, (new, why) in wanted.items() if old in named]
-        for part in self.lists_of_targets():
-            if f"127.0.0.1:{app_port}" in part["targets"] and more_app_ports:
-                part["targets"] += [f"127.0.0.1:{port}" for port in more_app_ports]
-                self.changes.append(f"further instances of the app: {len(more_app_ports)}")
 
     def lists_of_targets(self) -> list[Json]:
         """The parts of the file that name targets."""

@@ -4,7 +4,6 @@
 finds or fetches the server.
 """
 
-import re
 import sys
 from pathlib import Path
 
@@ -12,7 +11,7 @@ import requests
 
 from classroom.servers import prometheus_rules
 from classroom.servers.folders import TOOLS
-from classroom.servers.process import Server, make_room
+from classroom.servers.process import Server, logfmt_error, make_room
 from classroom.servers.prometheus_configuration import Configuration
 from classroom.servers.prometheus_release import PROMETHEUS, fetch, find, find_or_fetch
 from classroom.servers.temporary import folder_to_delete
@@ -38,12 +37,7 @@ class PrometheusServer(Server):
 
     def last_error(self) -> str:
         """What is wrong, in Prometheus's words but without the place in its own source."""
-        said = super().last_error()
-        error = re.search(r'err="((?:[^"\\]|\\.)*)"', said)
-        if error is None:
-            return said
-        words = error[1].replace('\\"', '"').replace("\\n", " ")
-        return words + said[error.end() :]
+        return logfmt_error(super().last_error())
 
 
 def start(

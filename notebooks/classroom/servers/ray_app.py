@@ -13,12 +13,13 @@ import threading
 from fastapi import FastAPI
 
 from classroom.servers import launcher, ray_machine
+from classroom.servers.offline_docs import with_offline_docs
 from titanic.problem import Problem
 
 
 def own_pages() -> FastAPI:
     """The app that COURSE_APP names, in a copy of it: its pages work without internet."""
-    return launcher.with_own_pages(launcher.script_app(os.environ["COURSE_APP"]))
+    return with_offline_docs(launcher.script_app(os.environ["COURSE_APP"]))
 
 
 def deploy(name: str, port: int, copies: int) -> None:
