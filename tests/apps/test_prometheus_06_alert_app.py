@@ -267,11 +267,13 @@ def test_what_an_older_file_has_as_a_fingerprint_does_not_spoil_the_address_of_a
     assert api.post("/alerts/a%3Fb%23c%20d/silence").status_code == 503  # it is found, but there is no Alertmanager
 
 
-def test_without_an_alertmanager_the_button_says_so_and_the_page_stays(api):
+@pytest.mark.parametrize("address", ["", "http://127..0.0.1:9093"])  # the second is no address
+def test_without_an_alertmanager_the_button_says_so_and_the_page_stays(api, monkeypatch, address):
+    monkeypatch.setattr(api.app.state.alertmanager, "url", address or api.app.state.alertmanager.url)
     send(api, alert())
     answer = silence(api, "http://testserver")
     assert answer.status_code == 503
-    assert "Alertmanager does not answer at http://127.0.0.1:" in answer.text
+    assert f"Alertmanager does not answer at {address or 'http://127.0.0.1:'}" in answer.text
     assert "start it with python course.py monitor" in answer.text
     assert "Mend it." in answer.text
     assert api.get("/alerts").json()[0]["silenced_until"] is None
