@@ -470,6 +470,20 @@ def test_after_a_start_the_watchdog_has_time_to_speak(store):
     assert names(store) == []
 
 
+def test_a_start_of_the_page_does_not_end_the_alert_about_the_silence(store):
+    before = Watch(store, There(), patience=180)
+    before.began -= 200
+    before.look(before.began + 200)
+    started_again = Watch(store, There(), patience=180)
+    for later in (1, 100, 1000):
+        started_again.look(started_again.began + later)
+        assert names(store) == ["WatchdogSilent"]
+    assert store.over(9) == []
+    take(store, started_again.began + 1001, alert("Watchdog"))
+    started_again.look(started_again.began + 1002)
+    assert names(store) == []
+
+
 def test_what_alertmanager_does_not_have_any_more_is_over_after_some_time(store):
     dog, down = alert("Watchdog"), alert()
     watch = Watch(store, There(dog), patience=180)
