@@ -54,7 +54,7 @@ class Alertmanager:
         """The answer to a question. Away: there is none, or it is no."""
         try:
             answer = requests.request(method, f"{self.url}/api/v2/{what}", json=body or None, timeout=5)
-        except requests.RequestException as error:
+        except (requests.RequestException, ValueError) as error:  # the second for an address that is none
             raise Away(
                 f"Alertmanager does not answer at {self.url}: start it with python course.py monitor."
             ) from error

@@ -55,7 +55,7 @@ class Watch:
         if now - heard > self.patience and not silent:
             log.error("%s %s", ANNOTATIONS["summary"], ANNOTATIONS["what_to_do"])
             self.store.take([silent_since(datetime.fromtimestamp(heard, UTC))], datetime.fromtimestamp(now, UTC))
-        elif now - heard <= self.patience and silent:
+        elif silent and 0 <= now - self.store.watchdog_told_at() <= self.patience:  # by a message, not by a start
             self.store.end(SILENT, datetime.fromtimestamp(now, UTC))
         self.end_what_is_over(now)
 

@@ -267,11 +267,13 @@ def test_what_an_older_file_has_as_a_fingerprint_does_not_spoil_the_address_of_a
     assert api.post("/alerts/a%3Fb%23c%20d/silence").status_code == 503  # it is found, but there is no Alertmanager
 
 
-def test_without_an_alertmanager_the_button_says_so_and_the_page_stays(api):
+@pytest.mark.parametrize("address", ["", "http://127..0.0.1:9093"])  # the second is no address
+def test_without_an_alertmanager_the_button_says_so_and_the_page_stays(api, monkeypatch, address):
+    monkeypatch.setattr(api.app.state.alertmanager, "url", address or api.app.state.alertmanager.url)
     send(api, alert())
     answer = silence(api, "http://testserver")
     assert answer.status_code == 503
-    assert "Alertmanager does not answer at http://127.0.0.1:" in answer.text
+    assert f"Alertmanager does not answer at {address or 'http://127.0.0.1:'}" in answer.text
     assert "start it with python course.py monitor" in answer.text
     assert "Mend it." in answer.text
     assert api.get("/alerts").json()[0]["silenced_until"] is None
@@ -465,6 +467,20 @@ def test_after_a_start_the_watchdog_has_time_to_speak(store):
     take(store, 1000, alert("Watchdog"))  # long ago
     watch = Watch(store, There(), patience=180)
     watch.look(watch.began + 179)
+    assert names(store) == []
+
+
+def test_a_start_of_the_page_does_not_end_the_alert_about_the_silence(store):
+    before = Watch(store, There(), patience=180)
+    before.began -= 200
+    before.look(before.began + 200)
+    started_again = Watch(store, There(), patience=180)
+    for later in (1, 100, 1000):
+        started_again.look(started_again.began + later)
+        assert names(store) == ["WatchdogSilent"]
+    assert store.over(9) == []
+    take(store, started_again.began + 1001, alert("Watchdog"))
+    started_again.look(started_again.began + 1002)
     assert names(store) == []
 
 

@@ -415,6 +415,38 @@ def test_a_server_that_accepts_and_never_answers_holds_nothing_up(client, champi
         assert value(api, "scouter_insert_errors_total") == 3  # and not kept in memory
 
 
+def test_an_address_that_is_none_is_a_server_that_does_not_answer(client, champion, monkeypatch):
+    monkeypatch.setenv("SCOUTER_SERVER_URI", "http://127..0.0.1:8090")  # requests finds that out late, by a ValueError
+    api = client(NAME)
+    assert api.get("/health").json()["scouter"] == "down"
+    assert drift.reason("down") == drift.REASONS["down"]
+    assert post(api, "/predict_batch", EXAMPLES).status_code == 200
+
+
+@pytest.mark.parametrize("redirected", ["healthcheck", "auth/login"])
+def test_a_server_that_points_elsewhere_is_not_followed_with_the_password(monkeypatch, redirected):
+    class Elsewhere(BaseHTTPRequestHandler):
+        def do_GET(self):
+            asked.append(self.path)
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b'{"token": "x"}')
+
+    class Server(Elsewhere):
+        def do_GET(self):
+            is_redirected = self.path.endswith(redirected)
+            self.send_response(302 if is_redirected else 200)
+            self.send_header("Location", f"{elsewhere.url}{self.path}" if is_redirected else "")
+            self.end_headers()
+
+    asked = []
+    with answering(Elsewhere) as elsewhere, answering(Server) as server:
+        monkeypatch.setenv("SCOUTER_SERVER_URI", server.url)
+        assert drift.connection() == "down"
+        assert "is another program" in drift.reason("down")
+    assert asked == []
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Windows cannot halt a process by a signal")
 def test_while_the_server_hangs_nothing_piles_up_in_the_queue(champion, no_server, training, tmp_path, monkeypatch):
     monkeypatch.setenv("COLLECTOR_DATABASE", str(tmp_path / "collector.sqlite3"))

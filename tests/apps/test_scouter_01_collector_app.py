@@ -221,6 +221,30 @@ def test_both_ends_take_the_same_topic(monkeypatch):
         assert settings().kafka_topic == drift.transport_config().topic == topic
 
 
+def test_the_readme_says_which_end_reads_how_to_log_in_to_kafka(monkeypatch):
+    from collector import kafka
+
+    values = {
+        "KAFKA_BROKERS": "127.0.0.1:1",
+        "KAFKA_GROUP": "us",
+        "KAFKA_USERNAME": "ann",
+        "KAFKA_PASSWORD": "violin",
+        "KAFKA_SECURITY_PROTOCOL": "SASL_PLAINTEXT",
+        "KAFKA_SASL_MECHANISM": "SCRAM-SHA-512",
+        "KAFKA_CERT_LOCATION": "/ca.pem",
+    }
+    for name, value in values.items():
+        monkeypatch.setenv(name, value)
+    collector = kafka.config(values["KAFKA_BROKERS"], settings()).values()
+    app = drift.transport_config().config.values()
+    for row in (ROOT / "README.md").read_text(encoding="utf-8").splitlines():
+        for name in values.keys() & set(re.findall(r"`(\w+)`", row.partition(" | ")[0])):
+            value = values.pop(name)
+            assert value in collector
+            assert (value in app) == ("| both ends" in row), name
+    assert not values
+
+
 def test_three_terminals_names_the_brokers_in_the_order_in_which_the_app_takes_them(monkeypatch):
     text = (ROOT / "notebooks" / "appendix" / "three_terminals.md").read_text(encoding="utf-8")
     named = re.search(r"finds an address: `(\w+)`, `(\w+)`, `(\w+)`", text).groups()

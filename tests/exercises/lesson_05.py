@@ -15,6 +15,10 @@ my_answer = requests.post(f"{app.url}/predict_single", json=me).json()
 me = passenger | {"Sex": "male"}
 my_answer = requests.post(f"{app.url}/predict_single", json=me)
 
+# %% 05.1 wrong: `my_answer` is a function: put brackets behind it, as in .json()
+me = passenger | {"Sex": "male"}
+my_answer = requests.post(f"{app.url}/predict_single", json=me).json
+
 # %% 05.1 wrong: in `me`, these fields are missing: Embarked
 me = {"Pclass": 3, "Sex": "male", "Age": 40, "SibSp": 0, "Parch": 0, "Fare": 8}
 my_answer = requests.post(f"{app.url}/predict_single", json=me).json()

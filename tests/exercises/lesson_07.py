@@ -45,6 +45,11 @@ base = {"Pclass": 2, "SibSp": 0, "Parch": 0, "Fare": 20, "Embarked": "S"}
 travellers = [base | {"Sex": sex, "Age": age} for sex, age in [("male", 35), ("female", 35), ("male", 6)]]
 batch_answer = requests.post(batch_url, json=travellers)
 
+# %% 07.1 wrong: `batch_answer` is a function: put brackets behind it, as in .json()
+base = {"Pclass": 2, "SibSp": 0, "Parch": 0, "Fare": 20, "Embarked": "S"}
+travellers = [base | {"Sex": sex, "Age": age} for sex, age in [("male", 35), ("female", 35), ("male", 6)]]
+batch_answer = requests.post(batch_url, json=travellers).json
+
 # %% 07.1 wrong: `travellers` cannot be sent as JSON (Object of type int64 is not JSON serializable)
 import numpy as np
 

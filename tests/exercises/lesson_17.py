@@ -103,7 +103,12 @@ def agreement(judge, people):
     return sum((a >= 4) != (b >= 4) for a, b in zip(judge, people)) / len(judge)
 
 
-# %% 17.2 wrong: Python reads a >= 4 == b >= 4 as a chain of three comparisons
+# %% 17.2 wrong: // and round leave nothing of a share
+def agreement(marks, people):
+    return sum((one >= 4) == (other >= 4) for one, other in zip(marks, people)) // len(marks)
+
+
+# %% 17.2 wrong: and Python reads a >= 4 == b >= 4 as a chain of three comparisons
 def agreement(judge, people):
     return sum(a >= 4 == b >= 4 for a, b in zip(judge, people)) / len(judge)
 

@@ -12,7 +12,7 @@ from typing import Self
 import requests
 from scouter import ScouterQueue
 
-from titanic.drift.server import log_in, server_uri
+from titanic.drift.server import get, log_in
 from titanic.settings import Settings
 
 log = logging.getLogger("titanic.drift")
@@ -74,8 +74,7 @@ def received(uid: str, since: str) -> int:
 
     RequestException: it does not answer. LookupError, TypeError: it answers something else.
     """
-    headers = {"Authorization": f"Bearer {log_in(seconds=1)}"}
-    answer = requests.get(f"{server_uri()}/scouter/received", {"uid": uid, "since": since}, headers=headers, timeout=1)
+    answer = get("received", 1, {"uid": uid, "since": since}, Authorization=f"Bearer {log_in(seconds=1)}")
     answer.raise_for_status()
     return int(answer.json()["received"])
 

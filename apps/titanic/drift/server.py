@@ -49,11 +49,24 @@ def takes_records(state: ServerState) -> bool:
     return state == "up" or (state == "down" and bool(settings.kafka_brokers or settings.rabbitmq_addr))
 
 
+def get(route: str, seconds: float, query: dict[str, str] | None = None, **headers: str | bytes) -> requests.Response:
+    """What the server answers within so many seconds. RequestException: nothing answers there.
+
+    If it is a redirect, it is not followed: the headers hold a password, which is for this server alone.
+    """
+    try:
+        return requests.get(
+            f"{server_uri()}/scouter/{route}", query, headers=headers, timeout=seconds, allow_redirects=False
+        )
+    except ValueError as error:  # requests lets some addresses pass that are none, such as http://a..b
+        raise requests.ConnectionError(str(error)) from error
+
+
 def health_status() -> int | None:
     """The status with which the server answers, within two seconds, whether it is alive; None if nothing answers."""
     spare_this_machine()
     try:
-        return requests.get(f"{server_uri()}/scouter/healthcheck", timeout=2).status_code
+        return get("healthcheck", 2).status_code
     except requests.RequestException:
         return None
 
@@ -81,8 +94,7 @@ def log_in(seconds: float = 5) -> str | None:
     """
     settings = Settings()
     password = settings.scouter_password.get_secret_value()
-    login = {"Username": settings.scouter_username.encode(), "Password": password.encode()}
-    answer = requests.get(f"{server_uri()}/scouter/auth/login", headers=login, timeout=seconds)
+    answer = get("auth/login", seconds, Username=settings.scouter_username.encode(), Password=password.encode())
     if answer.status_code in (401, 403):
         return None
     answer.raise_for_status()
@@ -116,8 +128,7 @@ def server_state() -> ServerState:
 def is_known(config: dict[str, str], token: str | None) -> bool:
     """True if the server has this profile, under the number that it gave it. RequestException: it does not say."""
     wanted = {name: config[name] for name in ("space", "name", "version", "drift_type")}
-    headers = {"Authorization": f"Bearer {token}"}
-    answer = requests.get(f"{server_uri()}/scouter/profile", wanted, headers=headers, timeout=5)
+    answer = get("profile", 5, wanted, Authorization=f"Bearer {token}")
     if answer.status_code == 404:
         return False
     answer.raise_for_status()

@@ -80,8 +80,9 @@ def assert_of_lesson(answer: Any) -> None:
 
 
 def assert_json_of_answer(name: str, value: Any) -> None:
-    """AssertionError: under this name is not the JSON of an answer, but the whole answer, or its text."""
+    """AssertionError: under this name is not the JSON of an answer, but the whole answer, its text, or a function."""
     assert not hasattr(value, "status_code"), f"`{name}` is the whole answer: take its .json()"
+    assert not callable(value), f"`{name}` is a function: put brackets behind it, as in .json()"
     is_text = isinstance(value, (str, bytes)) and value[:1] in ("{", "[", b"{", b"[")
     assert not is_text, f"`{name}` is the text of the answer: take its .json()"
 

@@ -54,7 +54,8 @@ def exercise_2(agreement: Any) -> None:
           0.58: "that is the share on which they do not agree",
           0.5: "it looks at the marks of the judge only: compare them with those of the people",
           0.25: "it looks at the marks of the people only: compare them with those of the judge",
-          0.0: "Python reads a >= 4 == b >= 4 as a chain of three comparisons: put brackets around a >= 4 and b >= 4"}),
+          0.0: "// and round leave nothing of a share; and Python reads a >= 4 == b >= 4 as a chain of three "
+          "comparisons: put brackets around a >= 4 and b >= 4"}),
         ([4], [3], 0, {1.0: "4 passes and 3 does not: there they do not agree"}),
         ([1, 2], [3, 1], 1, {0.0: "where neither passes, they agree too"}),
     ):  # fmt: skip
