@@ -14,7 +14,7 @@ PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 REQUIREMENTS = [ROOT / "requirements.txt", ROOT / "constraints.txt"]
 PROJECT = ROOT / "pyproject.toml"
 COMMANDS = ROOT / "notebooks" / "classroom" / "commands"
-SOURCES = ("apps", "notebooks", "grafana_dashboard")  # what is imported from here; pyproject.toml names them, too
+SOURCES = ("apps", "notebooks", "grafana_dashboard", "book")  # what is imported from here, as in pyproject.toml
 STAMP = VENV / "course-is-ready"
 CALLED_FROM = "COURSE_CALLED_FROM"  # tells the processes that course.py starts
 

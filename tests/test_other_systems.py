@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import threading
+import tomllib
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -280,7 +281,9 @@ def test_the_packages_find_the_course_without_a_letter_of_its_path(monkeypatch, 
     monkeypatch.setattr(installers, "site_packages", lambda: [packages])
     installers.point_to_sources()
     lines = (packages / "course.pth").read_text(encoding="ascii").splitlines()
-    assert [(packages / line).resolve() for line in lines] == [tmp_path / "Jürgen" / one for one in places.SOURCES]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    folders = project["tool"]["hatch"]["build"]["dev-mode-dirs"]  # what the installer names
+    assert [(packages / line).resolve() for line in lines] == [tmp_path / "Jürgen" / one for one in folders]
 
 
 def test_the_programs_of_the_packages_can_be_made_anew_without_the_internet(tmp_path):
