@@ -6,11 +6,18 @@ import threading
 import time
 
 from collector import alerts, registry
-from collector.schedule import is_due
+from collector.schedule import DEFAULT, is_due
 from collector.store import Store
 
 log = logging.getLogger("collector")
 WAIT = 0.5  # seconds
+SCHEDULED = """
+SELECT uid, drift_type, profile FROM profile
+WHERE active AND CASE WHEN json_valid(profile)
+    THEN json_extract(profile, '$.config.alert_config.schedule')
+    ELSE ''  -- one that SQLite cannot read must not end the whole query; `judge_due` looks at it
+END != ?
+"""
 told: set[str] = set()  # the profiles of which the log has said already that they cannot be judged
 
 
@@ -44,7 +51,7 @@ class Timetable:
 def judge_due(store: Store, after: float, until: float) -> None:
     """Judge each active profile whose schedule has a moment between these two, in seconds since 1970."""
     with store.reading() as connection:
-        profiles = connection.execute("SELECT uid, drift_type, profile FROM profile WHERE active").fetchall()
+        profiles = connection.execute(SCHEDULED, [DEFAULT]).fetchall()
     for uid, drift_type, text in profiles:
         try:
             config = registry.parse(drift_type, text).config.alert_config
