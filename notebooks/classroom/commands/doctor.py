@@ -188,6 +188,11 @@ def examine() -> list[Line]:
     ]
 
 
+def doctor() -> bool:
+    """Examine this machine and print the table; True if the lessons can run (lesson 00 asks)."""
+    return print_table(examine())
+
+
 def print_table(lines: list[Line]) -> bool:
     """Print the table; True if the lessons can run."""
     width = max(len(what) for what, *_ in lines)
